@@ -1,0 +1,163 @@
+"""Every setting of the shop, read from the environment once at start; `docs/settings.md` describes each."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from environs import Env
+
+from shop import embedded, startup
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+# What a merchant sets first.
+DEBUG = env.bool("DEBUG", True)
+SECRET_KEY = startup.secret_key(env.str("SECRET_KEY", ""), debug=DEBUG)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1"])
+PORT = env.int("PORT", 8000)
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+SHOP_NAME = env.str("SHOP_NAME", "Demo Shop")
+SHOP_DESCRIPTION = env.str("SHOP_DESCRIPTION", "")
+SHOP_URL = env.str("SHOP_URL", f"http://localhost:{PORT}").rstrip("/")
+SHOP_CURRENCY = env.str("SHOP_CURRENCY", "USD")
+SHOP_COUNTRY = env.str("SHOP_COUNTRY", "US")
+STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
+CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}")
+ORDER_STATUS_URL = env.str("ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}")
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
+
+# Data stores. Without DATABASE_URL a private PostgreSQL below DATA_DIR is used; without REDIS_URL jobs run in the worker.
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 4)
+DATABASES = {"default": embedded.database(DATABASE_URL, data_dir=DATA_DIR, pool_size=DATABASE_POOL_SIZE)}
+REDIS_URL = env.str("REDIS_URL", "")
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL = "/static/"
+GRAPHIQL_ASSETS = DATA_DIR / "graphiql"
+
+# How long things last.
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30))
+CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30))
+HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15))
+
+# What one request may ask for.
+GRAPHQL_MAX_BODY_BYTES = env.int("GRAPHQL_MAX_BODY_BYTES", 1_000_000)
+GRAPHQL_MAX_DEPTH = env.int("GRAPHQL_MAX_DEPTH", 20)
+GRAPHQL_MAX_ALIASES = env.int("GRAPHQL_MAX_ALIASES", 30)
+GRAPHQL_MAX_COST = env.int("GRAPHQL_MAX_COST", 200_000)
+GRAPHQL_MAX_TOKENS = env.int("GRAPHQL_MAX_TOKENS", 10_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BODY_BYTES
+
+# Mail. The console shows it by default; EMAIL_URL such as smtp://user:password@host:587 sends it.
+vars().update(env.dj_email_url("EMAIL_URL", "console:"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "shop@localhost")
+
+# Payments a shopper may choose; the order is the order they are offered in.
+PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
+
+INSTALLED_APPS = [
+    "accounts",
+    "catalog",
+    "checkout",
+    "schema",
+    "shop",
+    "treebeard",
+    "corsheaders",
+    "graphql_jwt.refresh_token",
+    "django_dramatiq",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "shop.requests.RequestId",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# The library's defaults accept expired tokens, so every option that matters is set on purpose.
+GRAPHQL_JWT = {
+    "JWT_SECRET_KEY": SECRET_KEY,
+    "JWT_ALGORITHM": "HS256",
+    "JWT_VERIFY": True,
+    "JWT_VERIFY_EXPIRATION": True,
+    "JWT_EXPIRATION_DELTA": ACCESS_TOKEN_LIFETIME,
+    "JWT_LEEWAY": 0,
+    "JWT_ISSUER": "shop",
+    "JWT_AUDIENCE": "shop",
+    "JWT_ALLOW_REFRESH": True,
+    "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
+    "JWT_REFRESH_EXPIRATION_DELTA": REFRESH_TOKEN_LIFETIME,
+    "JWT_REFRESH_TOKEN_N_BYTES": 32,
+    "JWT_REUSE_REFRESH_TOKENS": False,
+    "JWT_AUTH_HEADER_PREFIX": "Bearer",
+    "JWT_ALLOW_ARGUMENT": False,
+    "JWT_HIDE_TOKEN_FIELDS": False,
+    "JWT_COOKIE_SECURE": True,
+}
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "x-request-id",
+    "x-shopify-storefront-access-token",
+    "x-sdk-variant",
+    "x-sdk-version",
+]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOP_URL.startswith("https:")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+X_FRAME_OPTIONS = "DENY"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+PHONENUMBER_DEFAULT_REGION = SHOP_COUNTRY
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}
