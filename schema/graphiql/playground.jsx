@@ -1,0 +1,82 @@
+/** The playground: GraphiQL on the page's own URL, with the shop's example operations as its first tabs. */
+import { GraphiQL } from "graphiql";
+import { ReloadIcon, ToolbarButton } from "@graphiql/react";
+import { createRoot } from "react-dom/client";
+
+const { shop, examples, workers } = JSON.parse(document.getElementById("playground-data").textContent);
+
+globalThis.MonacoEnvironment = {
+  getWorker: (_id, label) => new Worker(workers[label] ?? workers.editor),
+};
+
+async function fetcher(operation, { headers } = {}) {
+  const response = await fetch(window.location.pathname, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/graphql-response+json, application/json",
+      ...headers,
+    },
+    body: JSON.stringify(operation),
+  });
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { errors: [{ message: `${response.status} ${response.statusText}: ${text.slice(0, 500)}` }] };
+  }
+}
+
+/**
+ * The tab to begin with: a returning visitor's own, else the first example.
+ *
+ * GraphiQL fills its editors from the last *edited* text, so without this the variables and headers of a tab that
+ * nobody has typed into yet would be missing.
+ */
+function firstTab() {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
+    return tabs[activeTabIndex];
+  } catch {
+    return examples[0];
+  }
+}
+
+function resetExamples() {
+  if (!window.confirm("Replace all tabs with the example operations?")) return;
+  for (const key of ["tabState", "query", "variables", "headers"]) localStorage.removeItem(`graphiql:${key}`);
+  window.location.reload();
+}
+
+const tab = firstTab();
+
+createRoot(document.getElementById("playground")).render(
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={examples.length ? examples : undefined}
+    initialQuery={tab?.query ?? undefined}
+    initialVariables={tab?.variables ?? undefined}
+    initialHeaders={tab?.headers ?? undefined}
+    defaultEditorToolsVisibility
+    inputValueDeprecation
+    schemaDescription
+    // A token typed once survives a reload; Settings has a switch for shared machines.
+    shouldPersistHeaders
+  >
+    <GraphiQL.Logo>{shop}</GraphiQL.Logo>
+    <GraphiQL.Toolbar>
+      {({ prettify, merge, copy }) => (
+        <>
+          {prettify}
+          {merge}
+          {copy}
+          {examples.length > 0 && (
+            <ToolbarButton onClick={resetExamples} label="Reset examples">
+              <ReloadIcon className="graphiql-toolbar-icon" aria-hidden="true" />
+            </ToolbarButton>
+          )}
+        </>
+      )}
+    </GraphiQL.Toolbar>
+  </GraphiQL>,
+);
