@@ -1,0 +1,7 @@
+"""Registers the accounts package with Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

@@ -1,0 +1,5 @@
+"""What is stored about the people of the shop."""
+
+from accounts.models.user import User
+
+__all__ = ["User"]

@@ -1,0 +1,20 @@
+"""What members of staff may do: permissions, given through Django's groups as roles."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing a role allows. Every value is a permission of the User model."""
+
+    MANAGE_CATALOG = "manage_catalog"
+    MANAGE_INVENTORY = "manage_inventory"
+    MANAGE_ORDERS = "manage_orders"
+    MANAGE_CUSTOMERS = "manage_customers"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "Owner": frozenset(Permission),
+    "Merchandiser": frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY}),
+    "Fulfilment": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_INVENTORY}),
+    "Support": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_CUSTOMERS}),
+}

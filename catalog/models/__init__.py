@@ -1,0 +1,32 @@
+"""What is stored of the catalog."""
+
+from catalog.models.category import Category, CategoryFacts
+from catalog.models.collection import Collection, CollectionProduct, ListHandle
+from catalog.models.content import Menu, MenuItem, Page
+from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
+from catalog.models.price import Offer, Price
+from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
+
+__all__ = [
+    "Brand",
+    "Category",
+    "CategoryFacts",
+    "Collection",
+    "CollectionProduct",
+    "ListHandle",
+    "Menu",
+    "MenuItem",
+    "MovementKind",
+    "Offer",
+    "Page",
+    "Price",
+    "Product",
+    "ProductImage",
+    "ProductOption",
+    "ProductStatus",
+    "ProductVariant",
+    "StockHold",
+    "StockLevel",
+    "StockLocation",
+    "StockMovement",
+]

@@ -1,0 +1,46 @@
+"""Pages and menus: the words around the goods."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Page(models.Model):
+    """A text such as "About us", in safe HTML."""
+
+    handle = models.CharField(max_length=255, unique=True)
+    title = models.CharField(max_length=255)
+    body = models.TextField(blank=True)
+    seo_title = models.CharField(max_length=255, blank=True)
+    seo_description = models.TextField(blank=True)
+    is_published = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Menu(models.Model):
+    """A named list of links that a storefront asks for by handle."""
+
+    handle = models.CharField(max_length=255, unique=True)
+    title = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MenuItem(models.Model):
+    """A link of a menu. `path` is relative to the storefront, or an absolute URL."""
+
+    menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="items")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="items")
+    title = models.CharField(max_length=255)
+    path = models.CharField(max_length=1000)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["menu", "position", "id"], name="menu_in_order")]
+
+    def __str__(self) -> str:
+        return self.title

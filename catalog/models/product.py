@@ -1,0 +1,133 @@
+"""Products, their options, variants and pictures."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+
+from catalog.models.category import Category
+
+
+class Brand(models.Model):
+    """Who makes a product; the dialect says vendor."""
+
+    name = models.CharField(max_length=255, unique=True)
+    handle = models.CharField(max_length=255, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductStatus(models.TextChoices):
+    """Whether shoppers see a product: only an active one."""
+
+    DRAFT = "DRAFT", "Draft"
+    ACTIVE = "ACTIVE", "Active"
+    ARCHIVED = "ARCHIVED", "Archived"
+
+
+class Product(models.Model):
+    """Something the shop sells, in one category; what can be bought are its variants.
+
+    `sold_count` counts units of confirmed orders; `search` is kept by `catalog.search`.
+    """
+
+    external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    handle = models.CharField(max_length=255, unique=True)
+    title = models.CharField(max_length=255)
+    description_html = models.TextField(blank=True)
+    product_type = models.CharField(max_length=255, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="products", null=True, blank=True)
+    status = models.CharField(max_length=10, choices=ProductStatus, default=ProductStatus.DRAFT)
+    tags = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    seo_title = models.CharField(max_length=255, blank=True)
+    seo_description = models.TextField(blank=True)
+    sold_count = models.IntegerField(default=0, editable=False)
+    search = SearchVectorField(null=True, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=ProductStatus.values), name="product_status_is_known"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="product_by_created_at"),
+            models.Index(fields=["updated_at", "id"], name="product_by_updated_at"),
+            models.Index(fields=["title", "id"], name="product_by_title"),
+            models.Index(fields=["sold_count", "id"], name="product_by_sold_count"),
+            GinIndex(fields=["search"], name="product_by_search"),
+            GinIndex(fields=["tags"], name="product_by_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProductOption(models.Model):
+    """A choice a shopper makes, such as Size, with its values in the merchant's order."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="options")
+    name = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField()
+    values = ArrayField(models.CharField(max_length=255))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "position"], name="option_position_unique_in_product"),
+            models.UniqueConstraint(fields=["product", "name"], name="option_name_unique_in_product"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductVariant(models.Model):
+    """What is bought: one combination of option values, with a sku, prices and stock.
+
+    `option_values` holds one value for each option of the product, in the options' order; it is empty, and the only
+    one, where the product has no options.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    sku = models.CharField(max_length=255, unique=True)
+    title = models.CharField(max_length=500)
+    position = models.PositiveIntegerField()
+    option_values = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    barcode = models.CharField(max_length=50, blank=True)
+    weight_grams = models.PositiveIntegerField(default=0)
+    requires_shipping = models.BooleanField(default=True)
+    image = models.ForeignKey("ProductImage", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "option_values"], name="variant_options_unique_in_product"),
+        ]
+        indexes = [models.Index(fields=["product", "position", "id"], name="variant_in_order")]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class ProductImage(models.Model):
+    """A picture. `src` is an absolute URL, or a path below the media directory."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    src = models.CharField(max_length=1000)
+    alt = models.CharField(max_length=500, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "position"], name="image_position_unique_in_product"),
+        ]
+
+    def __str__(self) -> str:
+        return self.src

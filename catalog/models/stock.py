@@ -1,0 +1,109 @@
+"""Stock by variant and location, the holds on it, and the ledger that explains every unit."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from catalog.models.product import ProductVariant
+
+
+class StockLocation(models.Model):
+    """Where goods lie. Holds are taken from the location of the lowest priority number first."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=255)
+    priority = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StockLevel(models.Model):
+    """Units of a variant at a location. Free are `on_hand - reserved + backorder_limit`. Written by `catalog.stock` alone."""
+
+    variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="stock_levels")
+    location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="levels")
+    on_hand = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+    backorder_limit = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "location"], name="stock_level_once_per_location"),
+            models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_on_hand_not_negative"),
+            models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_reserved_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved__lte=F("on_hand") + F("backorder_limit")), name="stock_never_oversold"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} at {self.location_id}"
+
+
+class MovementKind(models.TextChoices):
+    """Why stock changed."""
+
+    PURCHASE = "PURCHASE", "Purchase"
+    SALE = "SALE", "Sale"
+    ADJUSTMENT = "ADJUSTMENT", "Adjustment"
+    RETURN = "RETURN", "Return"
+    DAMAGE = "DAMAGE", "Damage"
+    HOLD = "HOLD", "Hold"
+    RELEASE = "RELEASE", "Release"
+
+
+class StockMovement(models.Model):
+    """One entry of the ledger: the sums of both deltas are the level's `on_hand` and `reserved`. Never changed."""
+
+    variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="movements")
+    location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=10, choices=MovementKind)
+    on_hand_delta = models.IntegerField(default=0)
+    reserved_delta = models.IntegerField(default=0)
+    reference = models.CharField(max_length=100, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=MovementKind.values), name="movement_kind_is_known"),
+            models.CheckConstraint(
+                condition=~Q(on_hand_delta=0) | ~Q(reserved_delta=0), name="movement_changes_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["variant", "location", "created_at"], name="movement_by_variant"),
+            models.Index(fields=["reference"], name="movement_by_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on_hand_delta:+}/{self.reserved_delta:+}"
+
+
+class StockHold(models.Model):
+    """Units kept for an order. It lapses at `expires_at` while payment is pending; paid orders hold without end.
+
+    The sum of a level's holds is its `reserved`.
+    """
+
+    reference = models.CharField(max_length=100)
+    variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="holds")
+    location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="holds")
+    quantity = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "variant", "location"], name="hold_once_per_reference"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="hold_is_for_something"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="hold_by_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.variant_id} for {self.reference}"

@@ -1,0 +1,24 @@
+"""What is stored of carts, orders and payments."""
+
+from checkout.models.cart import Cart, CartAddress, CartLine
+from checkout.models.fulfilment import Fulfillment, FulfillmentLine
+from checkout.models.order import Order, OrderLine, OrderStatus
+from checkout.models.payment import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
+from checkout.models.shipping import ShippingMethod, ShippingRate
+
+__all__ = [
+    "Cart",
+    "CartAddress",
+    "CartLine",
+    "Fulfillment",
+    "FulfillmentLine",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Payment",
+    "PaymentEntry",
+    "PaymentEntryKind",
+    "PaymentStatus",
+    "ShippingMethod",
+    "ShippingRate",
+]

@@ -1,0 +1,69 @@
+"""Carts: what a shopper, signed in or not, is about to buy."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import ProductVariant
+from checkout.models.shipping import ShippingMethod
+from shop.ids import new_secret
+
+
+class Cart(models.Model):
+    """Whoever knows `secret` may use the cart: it is part of the cart's id. A completed cart has become an order."""
+
+    secret = models.CharField(max_length=32, unique=True, default=new_secret, editable=False)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="carts"
+    )
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    attributes = models.JSONField(default=list, blank=True)
+    delivery_method = models.ForeignKey(
+        ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Cart {self.pk}"
+
+
+class CartLine(models.Model):
+    """A quantity of a variant; the same variant with other attributes (an engraving, say) is another line."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="+")
+    quantity = models.PositiveIntegerField()
+    attributes = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant", "attributes"], name="line_once_per_variant_and_attributes"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="line_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.variant_id}"
+
+
+class CartAddress(models.Model):
+    """A postal address the cart may be delivered to; at most one is selected."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="addresses")
+    address = models.JSONField()
+    is_selected = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cart"], condition=Q(is_selected=True), name="one_address_selected"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Address {self.pk} of cart {self.cart_id}"

@@ -1,0 +1,39 @@
+"""Fulfilments: which lines of an order were sent, and how."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from checkout.models.order import Order, OrderLine
+from shop.ids import new_key
+
+
+class Fulfillment(models.Model):
+    """One parcel, or one handing over, with its tracking."""
+
+    key = models.UUIDField(unique=True, default=new_key, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
+    tracking_company = models.CharField(max_length=255, blank=True)
+    tracking_number = models.CharField(max_length=255, blank=True)
+    tracking_url = models.URLField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"Fulfilment {self.pk} of order {self.order_id}"
+
+
+class FulfillmentLine(models.Model):
+    """How many units of an order line a fulfilment holds."""
+
+    fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="fulfillment_lines")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fulfillment", "order_line"], name="order_line_once_in_fulfillment"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="fulfillment_line_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.order_line_id}"

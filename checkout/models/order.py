@@ -1,0 +1,140 @@
+"""Orders: what was bought, as it was when it was bought."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from catalog.models import ProductVariant
+from checkout.models.cart import Cart
+from shop.errors import Refusal
+from shop.ids import new_key, new_secret
+from shop.money import Money, amount_field
+
+
+class OrderStatus(models.TextChoices):
+    """The whole life of an order. What was paid and what was sent are told by payments and fulfilments."""
+
+    PLACED = "PLACED", "Placed, awaiting the answer of a payment"
+    CONFIRMED = "CONFIRMED", "Confirmed: paid, or to be paid later by agreement"
+    FULFILLED = "FULFILLED", "Everything was sent"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+    @property
+    def next(self) -> frozenset[OrderStatus]:
+        match self:
+            case OrderStatus.PLACED:
+                return frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED})
+            case OrderStatus.CONFIRMED:
+                return frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELLED})
+            case OrderStatus.FULFILLED | OrderStatus.CANCELLED:
+                return frozenset()
+
+
+class OrderStatusRefused(Refusal):
+    """The order's status does not allow what was asked."""
+
+    code = "ORDER_STATUS_REFUSED"
+
+    def __init__(self, order: Order, wanted: OrderStatus) -> None:
+        super().__init__(f"Order {order.name} is {order.status.lower()} and cannot become {wanted.lower()}.")
+
+
+class Order(models.Model):
+    """Totals, address and delivery as they were agreed; nothing here is computed again.
+
+    `key` names the order in its id, `status_token` lets a guest read it.
+    """
+
+    key = models.UUIDField(unique=True, default=new_key, editable=False)
+    number = models.PositiveIntegerField(unique=True)
+    status_token = models.CharField(max_length=32, unique=True, default=new_secret, editable=False)
+    cart = models.ForeignKey(Cart, on_delete=models.SET_NULL, null=True, related_name="orders")
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PLACED, editable=False)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    attributes = models.JSONField(default=list, blank=True)
+    currency = models.CharField(max_length=3)
+    subtotal = amount_field()
+    shipping_total = amount_field()
+    tax_total = amount_field()
+    total = amount_field()
+    delivery_address = models.JSONField(null=True, blank=True)
+    delivery_method = models.CharField(max_length=255, blank=True)
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    placed_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(total=F("subtotal") + F("shipping_total") + F("tax_total")),
+                name="order_total_is_the_sum_of_its_parts",
+            ),
+            # A cart may be tried again after a declined payment, but only one order of it can live.
+            models.UniqueConstraint(
+                fields=["cart"], condition=~Q(status="CANCELLED"), name="one_living_order_per_cart"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "placed_at", "id"], name="order_by_customer"),
+            models.Index(fields=["hold_expires_at"], condition=Q(status="PLACED"), name="order_awaiting_payment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"#{self.number}"
+
+    @property
+    def total_price(self) -> Money:
+        return Money.rounded(self.total, self.currency)
+
+    def become(self, status: OrderStatus) -> None:
+        """Change the status through its one door, stamping when. Raises OrderStatusRefused; saves nothing itself."""
+        if status not in OrderStatus(self.status).next:
+            raise OrderStatusRefused(self, status)
+        self.status = status
+        setattr(self, f"{status.lower()}_at", timezone.now())
+
+
+class OrderLine(models.Model):
+    """A line as it was bought; the variant may change or go, these words and numbers stay."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(ProductVariant, on_delete=models.SET_NULL, null=True, related_name="+")
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=255)
+    variant_title = models.CharField(max_length=500, blank=True)
+    sku = models.CharField(max_length=255)
+    image_src = models.CharField(max_length=1000, blank=True)
+    attributes = models.JSONField(default=list, blank=True)
+    requires_shipping = models.BooleanField(default=True)
+    quantity = models.PositiveIntegerField()
+    fulfilled_quantity = models.PositiveIntegerField(default=0)
+    unit_price = amount_field()
+    total = amount_field()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_unique"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(fulfilled_quantity__lte=F("quantity")), name="order_line_not_fulfilled_beyond_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"

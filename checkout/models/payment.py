@@ -1,0 +1,109 @@
+"""Payments and their ledger: what was authorised, captured and given back."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from checkout.models.order import Order
+from shop.errors import Refusal
+from shop.ids import new_key
+from shop.money import Money, amount_field
+
+
+class PaymentStatus(models.TextChoices):
+    """The whole life of one payment."""
+
+    PENDING = "PENDING", "Intended; the gateway has not given its last word"
+    AUTHORIZED = "AUTHORIZED", "Promised, or to be collected later"
+    CAPTURED = "CAPTURED", "Received"
+    FAILED = "FAILED", "Declined"
+    VOIDED = "VOIDED", "Given up before capture"
+    REFUNDED = "REFUNDED", "Given back in full"
+
+    @property
+    def next(self) -> frozenset[PaymentStatus]:
+        match self:
+            case PaymentStatus.PENDING:
+                return frozenset(
+                    {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.FAILED, PaymentStatus.VOIDED}
+                )
+            case PaymentStatus.AUTHORIZED:
+                return frozenset({PaymentStatus.CAPTURED, PaymentStatus.VOIDED, PaymentStatus.FAILED})
+            case PaymentStatus.CAPTURED:
+                return frozenset({PaymentStatus.REFUNDED})
+            case PaymentStatus.FAILED | PaymentStatus.VOIDED | PaymentStatus.REFUNDED:
+                return frozenset()
+
+
+class PaymentStatusRefused(Refusal):
+    """The payment's status does not allow what was asked."""
+
+    code = "PAYMENT_STATUS_REFUSED"
+
+    def __init__(self, payment: Payment, wanted: PaymentStatus) -> None:
+        super().__init__(f"This payment is {payment.status.lower()} and cannot become {wanted.lower()}.")
+
+
+class Payment(models.Model):
+    """One attempt to pay an order through a gateway. `key` is also the idempotency key the gateway is given."""
+
+    key = models.UUIDField(unique=True, default=new_key, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    gateway = models.CharField(max_length=50)
+    method = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.PENDING, editable=False)
+    amount = amount_field()
+    currency = models.CharField(max_length=3)
+    gateway_reference = models.CharField(max_length=255, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="payment_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.amount} {self.currency}"
+
+    @property
+    def money(self) -> Money:
+        return Money.rounded(self.amount, self.currency)
+
+    def become(self, status: PaymentStatus) -> None:
+        """Change the status through its one door. Raises PaymentStatusRefused; saves nothing itself."""
+        if status not in PaymentStatus(self.status).next:
+            raise PaymentStatusRefused(self, status)
+        self.status = status
+
+
+class PaymentEntryKind(models.TextChoices):
+    """What an entry of the payment ledger says happened."""
+
+    AUTHORIZATION = "AUTHORIZATION", "Authorisation"
+    CAPTURE = "CAPTURE", "Capture"
+    REFUND = "REFUND", "Refund"
+    VOID = "VOID", "Void"
+    FAILURE = "FAILURE", "Failure"
+
+
+class PaymentEntry(models.Model):
+    """One line of the payment ledger. Never changed: captured minus refunded is what the shop holds."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=15, choices=PaymentEntryKind)
+    amount = amount_field()
+    gateway_reference = models.CharField(max_length=255, blank=True)
+    message = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "payment entries"
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="payment_entry_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"

@@ -1,0 +1,56 @@
+"""Refusals: the expected ways a command can end without doing what was asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Says to the person who asked what is wrong and what is possible; anything else that is raised is a bug.
+
+    `field` is the path of the input to blame, outermost first, in Python names; the edge of the API translates them.
+    """
+
+    code: ClassVar[str] = "INVALID"
+
+    def __init__(self, message: str, *, field: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFound(Refusal):
+    """What an id or handle names does not exist, or is not for this actor's eyes: the two look the same."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, noun: str, *, field: tuple[str | int, ...] = ()) -> None:
+        super().__init__(f"{noun} not found.", field=field)
+
+
+class InvalidInput(Refusal):
+    """A value has the right type and the wrong meaning; the message says what is allowed."""
+
+    code = "INVALID"
+
+
+class Refusals(Exception):
+    """Several refusals of one command, told together so that a form can show them all."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__("; ".join(refusal.message for refusal in refusals))
+        self.refusals = refusals
+
+
+@contextmanager
+def blaming(*path: str | int) -> Iterator[None]:
+    """Prefix the field of every refusal raised inside: the callee knows the rule, the caller knows whose input it was."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = (*path, *refusal.field)
+        raise
+    except Refusals as several:
+        for refusal in several.refusals:
+            refusal.field = (*path, *refusal.field)
+        raise

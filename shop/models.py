@@ -1,0 +1,50 @@
+"""What the platform stores: messages on their way to handlers."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class OutboxMessage(models.Model):
+    """Something that happened, written in the transaction that made it happen. Never changed but for `relayed_at`."""
+
+    topic = models.CharField(max_length=100)
+    payload = models.JSONField()
+    request_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    relayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(relayed_at__isnull=True), name="outbox_not_relayed")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.pk}"
+
+
+class OutboxDelivery(models.Model):
+    """One handler's copy of a message: due again at `due_at` until it is done, or given up after the last attempt."""
+
+    message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="deliveries")
+    handler = models.CharField(max_length=200)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "outbox deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["message", "handler"], name="delivery_once_per_handler"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(failed_at__isnull=True), name="delivery_is_done_or_failed"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(done_at__isnull=True, failed_at__isnull=True), name="delivery_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handler} of {self.message_id}"
