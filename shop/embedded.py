@@ -1,7 +1,5 @@
 """The database a fresh machine gets without being asked: a private PostgreSQL below the data directory."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Any
 

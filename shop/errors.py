@@ -44,7 +44,7 @@ class Refusals(Exception):
 
 @contextmanager
 def blaming(*path: str | int) -> Iterator[None]:
-    """Prefix the field of every refusal raised inside: the callee knows the rule, the caller knows whose input it was."""
+    """Prefix the field of every refusal raised inside: the callee knows the rule, the caller whose input it was."""
     try:
         yield
     except Refusal as refusal:

@@ -11,7 +11,7 @@ from django.db import models
 
 from shop.errors import InvalidInput
 
-MAX_AMOUNT = Decimal("999999999999")
+MAX_AMOUNT = Decimal(999999999999)
 
 
 class InvalidAmount(InvalidInput):

@@ -28,7 +28,7 @@ ORDER_STATUS_URL = env.str("ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
 
-# Data stores. Without DATABASE_URL a private PostgreSQL below DATA_DIR is used; without REDIS_URL jobs run in the worker.
+# Without DATABASE_URL a private PostgreSQL below DATA_DIR is used; without REDIS_URL jobs run in the worker.
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 4)
 DATABASES = {"default": embedded.database(DATABASE_URL, data_dir=DATA_DIR, pool_size=DATABASE_POOL_SIZE)}

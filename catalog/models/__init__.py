@@ -3,8 +3,8 @@
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, ListHandle
 from catalog.models.content import Menu, MenuItem, Page
-from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.price import Offer, Price
+from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 
 __all__ = [

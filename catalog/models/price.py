@@ -57,7 +57,9 @@ class Offer(models.Model):
                 name="offer_published_in_category",
             ),
             models.Index(
-                fields=["currency", "price_min", "product"], condition=Q(is_published=True), name="offer_published_price"
+                fields=["currency", "price_min", "product"],
+                condition=Q(is_published=True),
+                name="offer_published_price",
             ),
         ]
 

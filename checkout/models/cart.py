@@ -45,7 +45,9 @@ class CartLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cart", "variant", "attributes"], name="line_once_per_variant_and_attributes"),
+            models.UniqueConstraint(
+                fields=["cart", "variant", "attributes"], name="line_once_per_variant_and_attributes"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="line_quantity_positive"),
         ]
 

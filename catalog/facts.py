@@ -1,0 +1,299 @@
+"""Price facts, exact at commit: what each product offers, and what the products placed in each category add up to.
+
+Two tables are derived here and nowhere else. `Offer` is a product in one currency; `CategoryFacts` counts the published
+offers placed directly in a category. Whoever changes a price, a product's status or category, or lets stock come or go
+calls `refresh` in the same transaction, last: offers are locked by product id, then facts by category id, so that two
+writers wait for each other only where they touch the same product or category, and never in a circle.
+
+A subtree is never stored: its facts are the sum of its categories' rows, found by one range of the materialized path.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from shop.money import Money
+
+# Prices in the units of the currency at which a new bucket of the histogram begins; the first bucket begins at zero.
+BOUNDARIES: tuple[Decimal, ...] = tuple(
+    Decimal(step) * 10**decade for decade in range(6) for step in ("1", "1.5", "2", "3", "4", "5", "7.5")
+) + (Decimal(10**6),)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of the products a shopper may see in a subtree, each with the price of its cheapest variant."""
+
+    category_id: int
+    currency: str
+    product_count: int = 0
+    in_stock_count: int = 0
+    on_sale_count: int = 0
+    price_sum: Decimal = Decimal(0)
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+
+    @property
+    def price_average(self) -> Money | None:
+        """The mean, rounded once, half away from zero, to the currency's exponent."""
+        if not self.product_count:
+            return None
+        return Money.rounded(self.price_sum / self.product_count, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many products cost at least `low` and less than `high`; the last bucket has no end."""
+
+    low: Decimal
+    high: Decimal | None
+    product_count: int
+
+
+def subtrees(category_ids: Collection[int], currency: str) -> dict[int, Facts]:
+    """The facts of each category's subtree in one statement; inactive branches inside count nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBTREES, [currency, list(category_ids)])
+        return {row[0]: Facts(row[0], currency, *row[1:]) for row in cursor.fetchall()}
+
+
+def histograms(category_ids: Collection[int], currency: str) -> dict[int, list[Bucket]]:
+    """For each category's subtree the buckets that hold a product, cheapest first, in one statement."""
+    found: dict[int, list[Bucket]] = {category_id: [] for category_id in category_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTOGRAMS, [currency, list(category_ids)])
+        for category_id, index, count in cursor.fetchall():
+            low = BOUNDARIES[index - 1] if index else Decimal(0)
+            high = BOUNDARIES[index] if index < len(BOUNDARIES) else None
+            found[category_id].append(Bucket(low, high, count))
+    return found
+
+
+def median(buckets: Sequence[Bucket], facts: Facts) -> Money | None:
+    """The median read from a histogram: exact to the bucket, and within it as if prices were spread evenly."""
+    if facts.price_min is None or facts.price_max is None:
+        return None
+    half, below = Decimal(facts.product_count) / 2, 0
+    for bucket in buckets:
+        if below + bucket.product_count >= half:
+            low = max(bucket.low, facts.price_min)
+            high = facts.price_max if bucket.high is None else min(bucket.high, facts.price_max)
+            return Money.rounded(low + (high - low) * (half - below) / bucket.product_count, facts.currency)
+        below += bucket.product_count
+    return None
+
+
+def refresh(product_ids: Iterable[int]) -> None:
+    """Make offers and category facts true again after these products changed.
+
+    Call inside the transaction that changed them, after its last change. Costs a handful of statements whatever the
+    number of products, and counts only categories where something a shopper sees did change.
+    """
+    ids = sorted(set(product_ids))
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        # A first price in a currency has no offer to lock yet: whoever inserts it first makes the others wait.
+        cursor.execute(_ENSURE_OFFERS, [ids])
+        cursor.execute(_LOCK_OFFERS, [ids])
+        cursor.execute(_REFRESH_OFFERS, [ids, ids])
+        pairs = sorted(cursor.fetchall())
+    recount(pairs)
+
+
+def recount(pairs: Sequence[tuple[int, str]]) -> None:
+    """Count the facts of these (category id, currency) pairs anew from offers, under lock, in order."""
+    if not pairs:
+        return
+    categories, currencies = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    with connection.cursor() as cursor:
+        cursor.execute(_ENSURE_FACTS, [categories, currencies])
+        # Lock first, count in a later statement: its snapshot then holds all that earlier owners of the lock committed.
+        cursor.execute(_LOCK_FACTS, [categories, currencies])
+        cursor.execute(_RECOUNT, [categories, currencies])
+
+
+def differences() -> list[str]:
+    """Every offer and every category's facts that a recount from prices and stock would write otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG_OFFERS)
+        wrong = [f"offer of product {product} in {currency} differs" for product, currency in cursor.fetchall()]
+        cursor.execute(_WRONG_FACTS)
+        wrong += [f"facts of category {category} in {currency} differ" for category, currency in cursor.fetchall()]
+    return wrong
+
+
+# Paths hold 0-9 and A-Z and are compared byte by byte, so everything below a node lies from its path up to "path[".
+_BELOW = "d.path >= c.path AND d.path < c.path || '['"
+
+_SUBTREES = f"""
+SELECT c.id,
+       coalesce(sum(f.product_count), 0), coalesce(sum(f.in_stock_count), 0), coalesce(sum(f.on_sale_count), 0),
+       coalesce(sum(f.price_sum), 0), min(f.price_min), max(f.price_max)
+FROM catalog_category c
+LEFT JOIN catalog_category d ON {_BELOW} AND d.is_listed
+LEFT JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.currency = %s
+WHERE c.id = ANY(%s)
+GROUP BY c.id
+"""  # noqa: S608  (the interpolated text is a constant of this module)
+
+_HISTOGRAMS = f"""
+SELECT c.id, bucket.number - 1, sum(bucket.products)
+FROM catalog_category c
+JOIN catalog_category d ON {_BELOW} AND d.is_listed
+JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.currency = %s AND f.product_count > 0
+CROSS JOIN LATERAL unnest(f.histogram) WITH ORDINALITY AS bucket(products, number)
+WHERE c.id = ANY(%s) AND bucket.products > 0
+GROUP BY c.id, bucket.number
+ORDER BY c.id, bucket.number
+"""  # noqa: S608
+
+_ENSURE_OFFERS = """
+INSERT INTO catalog_offer
+       (product_id, currency, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max)
+SELECT DISTINCT p.id, price.currency, p.category_id, false, false, false, 0, 0
+FROM catalog_product p
+JOIN catalog_productvariant v ON v.product_id = p.id
+JOIN catalog_price price ON price.variant_id = v.id
+WHERE p.id = ANY(%s)
+ORDER BY p.id, price.currency
+ON CONFLICT DO NOTHING
+"""
+
+_LOCK_OFFERS = """
+SELECT 1 FROM catalog_offer WHERE product_id = ANY(%s) ORDER BY product_id, currency FOR UPDATE
+"""
+
+# What the offers should say, from prices and stock alone.
+_TRUE_OFFERS = """
+SELECT v.product_id, price.currency, p.category_id,
+       p.status = 'ACTIVE' AS is_published,
+       bool_or(EXISTS (
+           SELECT 1 FROM catalog_stocklevel level
+           JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
+           WHERE level.variant_id = v.id AND level.on_hand - level.reserved + level.backorder_limit > 0
+       )) AS is_in_stock,
+       coalesce(bool_or(price.compare_at > price.amount), false) AS is_on_sale,
+       min(price.amount) AS price_min, max(price.amount) AS price_max
+FROM catalog_product p
+JOIN catalog_productvariant v ON v.product_id = p.id
+JOIN catalog_price price ON price.variant_id = v.id
+{where}
+GROUP BY v.product_id, price.currency, p.category_id, p.status
+"""
+
+_REFRESH_OFFERS = f"""
+WITH found AS ({_TRUE_OFFERS.format(where="WHERE p.id = ANY(%s)")}),
+before AS (SELECT * FROM catalog_offer WHERE product_id = ANY(%s)),
+gone AS (
+    DELETE FROM catalog_offer o USING before
+    WHERE o.id = before.id AND NOT EXISTS (
+        SELECT 1 FROM found WHERE found.product_id = before.product_id AND found.currency = before.currency
+    )
+    RETURNING o.category_id, o.currency
+),
+changed AS (
+    UPDATE catalog_offer o
+    SET category_id = found.category_id, is_published = found.is_published, is_in_stock = found.is_in_stock,
+        is_on_sale = found.is_on_sale, price_min = found.price_min, price_max = found.price_max
+    FROM found JOIN before ON before.product_id = found.product_id AND before.currency = found.currency
+    WHERE o.id = before.id
+      AND (before.category_id, before.is_published, before.is_in_stock, before.is_on_sale,
+           before.price_min, before.price_max)
+          IS DISTINCT FROM
+          (found.category_id, found.is_published, found.is_in_stock, found.is_on_sale,
+           found.price_min, found.price_max)
+    RETURNING before.category_id AS old_category_id, o.category_id, o.currency
+)
+SELECT category_id, currency FROM gone
+UNION SELECT category_id, currency FROM changed
+UNION SELECT old_category_id, currency FROM changed
+"""  # noqa: S608
+
+_ENSURE_FACTS = """
+INSERT INTO catalog_categoryfacts
+       (category_id, currency, product_count, in_stock_count, on_sale_count, price_sum, histogram)
+SELECT pair.category_id, pair.currency, 0, 0, 0, 0, '{}'
+FROM unnest(%s::bigint[], %s::text[]) AS pair(category_id, currency)
+ORDER BY 1, 2
+ON CONFLICT DO NOTHING
+"""
+
+_LOCK_FACTS = """
+SELECT 1 FROM catalog_categoryfacts f
+JOIN unnest(%s::bigint[], %s::text[]) AS pair(category_id, currency)
+  ON f.category_id = pair.category_id AND f.currency = pair.currency
+ORDER BY f.category_id, f.currency FOR UPDATE OF f
+"""
+
+_BOUNDARIES = f"ARRAY[{', '.join(str(boundary) for boundary in BOUNDARIES)}]::numeric[]"
+
+# The facts of the offers placed directly in each pair of (category, currency).
+_TRUE_FACTS = f"""
+SELECT pair.category_id, pair.currency, counted.*, spread.histogram
+FROM pair
+CROSS JOIN LATERAL (
+    SELECT count(*) AS product_count, count(*) FILTER (WHERE o.is_in_stock) AS in_stock_count,
+           count(*) FILTER (WHERE o.is_on_sale) AS on_sale_count, coalesce(sum(o.price_min), 0) AS price_sum,
+           min(o.price_min) AS price_min, max(o.price_min) AS price_max
+    FROM catalog_offer o
+    WHERE o.is_published AND o.category_id = pair.category_id AND o.currency = pair.currency
+) counted
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(coalesce(filled.products, 0) ORDER BY number), '{{}}')::int[] AS histogram
+    FROM generate_series(0, {len(BOUNDARIES)}) AS number
+    LEFT JOIN (
+        SELECT width_bucket(o.price_min, {_BOUNDARIES}) AS number, count(*) AS products
+        FROM catalog_offer o
+        WHERE o.is_published AND o.category_id = pair.category_id AND o.currency = pair.currency
+        GROUP BY 1
+    ) filled USING (number)
+    WHERE counted.product_count > 0
+) spread
+"""  # noqa: S608
+
+_RECOUNT = f"""
+WITH pair AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS pair(category_id, currency)),
+found AS ({_TRUE_FACTS})
+UPDATE catalog_categoryfacts f
+SET product_count = found.product_count, in_stock_count = found.in_stock_count, on_sale_count = found.on_sale_count,
+    price_sum = found.price_sum, price_min = found.price_min, price_max = found.price_max,
+    histogram = found.histogram
+FROM found
+WHERE f.category_id = found.category_id AND f.currency = found.currency
+"""  # noqa: S608
+
+_WRONG_OFFERS = f"""
+WITH found AS ({_TRUE_OFFERS.format(where="")}),
+stored AS (
+    SELECT product_id, currency, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max
+    FROM catalog_offer
+)
+SELECT product_id, currency FROM (TABLE found EXCEPT TABLE stored) missing
+UNION
+SELECT product_id, currency FROM (TABLE stored EXCEPT TABLE found) surplus
+ORDER BY 1, 2
+"""  # noqa: S608
+
+_WRONG_FACTS = f"""
+WITH pair AS (
+    SELECT category_id, currency FROM catalog_offer WHERE is_published
+    UNION SELECT category_id, currency FROM catalog_categoryfacts
+),
+found AS ({_TRUE_FACTS}),
+stored AS (
+    SELECT category_id, currency, product_count, in_stock_count, on_sale_count, price_sum, price_min, price_max,
+           histogram
+    FROM catalog_categoryfacts
+)
+SELECT found.category_id, found.currency
+FROM found LEFT JOIN stored USING (category_id, currency)
+WHERE (found.product_count, found.in_stock_count, found.on_sale_count, found.price_sum, found.price_min,
+       found.price_max, found.histogram)
+      IS DISTINCT FROM
+      (coalesce(stored.product_count, 0), coalesce(stored.in_stock_count, 0), coalesce(stored.on_sale_count, 0),
+       coalesce(stored.price_sum, 0), stored.price_min, stored.price_max, coalesce(stored.histogram, '{{}}'))
+ORDER BY 1, 2
+"""  # noqa: S608

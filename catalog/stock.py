@@ -1,0 +1,266 @@
+"""Stock: the only door to `StockLevel`. Every change writes its movement in the same transaction.
+
+The functions are parts of larger commands: call them inside a transaction. Each locks the levels it changes in
+variant-id order, decides, writes, and then refreshes the facts of products that ran out or came back.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Sum
+
+from accounts.actors import SYSTEM, Actor
+from catalog import facts
+from catalog.models import MovementKind, ProductVariant, StockHold, StockLevel, StockLocation, StockMovement
+from shop.errors import InvalidInput, Refusal
+
+MAX_ON_HAND = 1_000_000_000
+
+
+class InsufficientStock(Refusal):
+    """More units are wanted than are free."""
+
+    code = "INSUFFICIENT_STOCK"
+
+    def __init__(self, sku: str, available: int) -> None:
+        left = f"Only {available} of {sku} left." if available > 0 else f"{sku} is out of stock."
+        super().__init__(left)
+
+
+class StockTaken(Refusal):
+    """Stock cannot be lowered below what orders already hold."""
+
+    code = "STOCK_TAKEN"
+
+    def __init__(self, sku: str, reserved: int) -> None:
+        super().__init__(f"{reserved} of {sku} are held for orders; stock cannot go below that.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why stock changes, and by whom: what the ledger will say."""
+
+    kind: MovementKind
+    reference: str = ""
+    note: str = ""
+    actor: Actor = SYSTEM
+
+
+def default_location() -> StockLocation:
+    """The location goods go to where none is named; made on first use."""
+    location, _ = StockLocation.objects.get_or_create(code="main", defaults={"name": "Main warehouse", "priority": 0})
+    return location
+
+
+def free(variant_ids: Collection[int]) -> dict[int, int]:
+    """Units of each variant that can still be sold, over all active locations; zero where no stock is kept."""
+    counted = (
+        StockLevel.objects.filter(variant_id__in=variant_ids, location__is_active=True)
+        .values_list("variant_id")
+        .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
+    )
+    return dict.fromkeys(variant_ids, 0) | dict(counted)
+
+
+def ensure_available(wanted: Mapping[int, int]) -> None:
+    """Refuse if any variant has fewer than `wanted[variant_id]` units free.
+
+    A courtesy while the cart fills; nothing is held until `hold`. Raises InsufficientStock.
+    """
+    left = free(wanted.keys())
+    for variant_id, quantity in sorted(wanted.items()):
+        if left[variant_id] < quantity:
+            raise InsufficientStock(_sku(variant_id), left[variant_id])
+
+
+def adjust(deltas: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
+    """Add each variant's delta to what is on hand at `location`. Raises StockTaken, InvalidInput."""
+    place = location or default_location()
+
+    def apply(levels: list[StockLevel]) -> None:
+        for level in levels:
+            _set(level, level.on_hand + deltas[level.variant_id])
+
+    _change({variant_id for variant_id, delta in deltas.items() if delta}, place, reason, apply)
+
+
+def set_on_hand(quantities: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
+    """Make what is on hand at `location` what somebody counted. Raises StockTaken, InvalidInput."""
+    place = location or default_location()
+
+    def apply(levels: list[StockLevel]) -> None:
+        for level in levels:
+            _set(level, quantities[level.variant_id])
+
+    _change(set(quantities), place, reason, apply)
+
+
+def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> None:
+    """Keep `wanted[variant_id]` units for `reference`, from the locations of first priority. Raises InsufficientStock.
+
+    All or nothing: on a refusal the caller's transaction must roll back.
+    """
+    levels = _locked(wanted.keys())
+    before = _counts(levels)
+    holds: list[StockHold] = []
+    for variant_id, quantity in sorted(wanted.items()):
+        missing = quantity
+        for level in (level for level in levels if level.variant_id == variant_id and level.location.is_active):
+            taken = min(max(_free(level), 0), missing)
+            if not taken:
+                continue
+            missing -= taken
+            level.reserved += taken
+            place = level.location_id
+            holds.append(StockHold(reference=reference, variant_id=variant_id, location_id=place, quantity=taken))
+        if missing:
+            raise InsufficientStock(_sku(variant_id), quantity - missing)
+    for held in holds:
+        held.expires_at = expires_at
+    StockHold.objects.bulk_create(holds)
+    _write(levels, before, Reason(MovementKind.HOLD, reference))
+
+
+def keep(reference: str) -> None:
+    """Let the holds of `reference` last until they are shipped or released: what they wait for has happened."""
+    StockHold.objects.filter(reference=reference).update(expires_at=None)
+
+
+def release(reference: str) -> None:
+    """Give back all that is still held for `reference`; doing it again changes nothing."""
+    _unhold(reference, None, Reason(MovementKind.RELEASE, reference), leaves_house=False)
+
+
+def ship(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -> None:
+    """Take units held for `reference` out of the house: a sale. More than is held is a bug and raises."""
+    _unhold(reference, quantities, Reason(MovementKind.SALE, reference, actor=actor), leaves_house=True)
+
+
+def differences() -> list[str]:
+    """Every level whose ledger or holds do not add up to it."""
+    wrong = []
+    entries = StockMovement.objects.values_list("variant_id", "location_id").annotate(
+        on_hand=Sum("on_hand_delta"), reserved=Sum("reserved_delta")
+    )
+    ledger = {(variant, place): (on_hand, reserved) for variant, place, on_hand, reserved in entries}
+    held = {
+        (variant, place): quantity
+        for variant, place, quantity in StockHold.objects.values_list("variant_id", "location_id").annotate(
+            held=Sum("quantity")
+        )
+    }
+    for level in StockLevel.objects.order_by("variant_id", "location_id").iterator():
+        key = (level.variant_id, level.location_id)
+        if ledger.pop(key, (0, 0)) != (level.on_hand, level.reserved):
+            wrong.append(f"stock of variant {key[0]} at location {key[1]} differs from its ledger")
+        if held.pop(key, 0) != level.reserved:
+            wrong.append(f"holds of variant {key[0]} at location {key[1]} differ from what is reserved")
+    wrong += [f"ledger of variant {variant} at location {place} has no level" for variant, place in sorted(ledger)]
+    wrong += [f"holds of variant {variant} at location {place} have no level" for variant, place in sorted(held)]
+    return wrong
+
+
+def _change(
+    variant_ids: Collection[int], place: StockLocation, reason: Reason, apply: Callable[[list[StockLevel]], None]
+) -> None:
+    StockLevel.objects.bulk_create(
+        [StockLevel(variant_id=variant_id, location=place) for variant_id in sorted(variant_ids)],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    levels = _locked(variant_ids)
+    before = _counts(levels)
+    apply([level for level in levels if level.location_id == place.pk])
+    _write(levels, before, reason)
+
+
+def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason: Reason) -> None:
+    """Store the levels that differ from `before`, their movements, and the facts of what ran out or came back."""
+    changed = [level for level in levels if before[level.pk] != (level.on_hand, level.reserved)]
+    StockLevel.objects.bulk_update(changed, ["on_hand", "reserved"], batch_size=2000)
+    StockMovement.objects.bulk_create(
+        [
+            StockMovement(
+                variant_id=level.variant_id,
+                location_id=level.location_id,
+                kind=reason.kind,
+                on_hand_delta=level.on_hand - before[level.pk][0],
+                reserved_delta=level.reserved - before[level.pk][1],
+                reference=reason.reference,
+                note=reason.note,
+                actor_id=reason.actor.user_id,
+            )
+            for level in changed
+        ],
+        batch_size=2000,
+    )
+    after = _counts(levels)
+    flipped = _sellable(levels, before) ^ _sellable(levels, after)
+    if flipped:
+        facts.refresh(ProductVariant.objects.filter(pk__in=flipped).values_list("product_id", flat=True))
+
+
+def _set(level: StockLevel, on_hand: int) -> None:
+    if not 0 <= on_hand <= MAX_ON_HAND:
+        raise InvalidInput(f"Stock of {_sku(level.variant_id)} must be from 0 to {MAX_ON_HAND}.")
+    if level.reserved > on_hand + level.backorder_limit:
+        raise StockTaken(_sku(level.variant_id), level.reserved)
+    level.on_hand = on_hand
+
+
+def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason, *, leaves_house: bool) -> None:
+    """Take `quantities` of what `reference` holds, or all of it, out of its holds and out of `reserved`."""
+    held_variants = StockHold.objects.filter(reference=reference).values_list("variant_id", flat=True)
+    locked = _locked(set(held_variants))
+    before = _counts(locked)
+    levels = {(level.variant_id, level.location_id): level for level in locked}
+    holds = StockHold.objects.filter(reference=reference).order_by("variant_id", "location__priority", "pk")
+    left = dict(quantities) if quantities is not None else None
+    for held in holds.select_for_update(of=("self",)):
+        taken = held.quantity if left is None else min(held.quantity, left.get(held.variant_id, 0))
+        if not taken:
+            continue
+        if left is not None:
+            left[held.variant_id] -= taken
+        level = levels[held.variant_id, held.location_id]
+        level.reserved -= taken
+        if leaves_house:
+            level.on_hand -= taken
+        if taken == held.quantity:
+            held.delete()
+        else:
+            StockHold.objects.filter(pk=held.pk).update(quantity=F("quantity") - taken)
+    if left is not None and any(left.values()):
+        raise RuntimeError(f"{reference} does not hold what it ships: {left}")
+    _write(locked, before, reason)
+
+
+def _locked(variant_ids: Iterable[int]) -> list[StockLevel]:
+    return list(
+        StockLevel.objects.select_for_update(of=("self",))
+        .select_related("location")
+        .filter(variant_id__in=list(variant_ids))
+        .order_by("variant_id", "location__priority", "location_id")
+    )
+
+
+def _counts(levels: Iterable[StockLevel]) -> dict[int, tuple[int, int]]:
+    return {level.pk: (level.on_hand, level.reserved) for level in levels}
+
+
+def _free(level: StockLevel) -> int:
+    return level.on_hand - level.reserved + level.backorder_limit
+
+
+def _sellable(levels: Iterable[StockLevel], counts: Mapping[int, tuple[int, int]]) -> set[int]:
+    """The variants that have a unit free at an active location, by these counts."""
+    return {
+        level.variant_id
+        for level in levels
+        if level.location.is_active and counts[level.pk][0] - counts[level.pk][1] + level.backorder_limit > 0
+    }
+
+
+def _sku(variant_id: int) -> str:
+    return ProductVariant.objects.values_list("sku", flat=True).get(pk=variant_id)
