@@ -1,21 +1,24 @@
 """Every setting of the shop, read from the environment once at start; `docs/settings.md` describes each."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
-from environs import Env
+from environs import validate
 
 from shop import embedded, startup
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
+env = startup.environment(BASE_DIR / ".env")
+TESTING = env.bool("TESTING", "pytest" in sys.modules)
 
 # What a merchant sets first.
 DEBUG = env.bool("DEBUG", True)
 SECRET_KEY = startup.secret_key(env.str("SECRET_KEY", ""), debug=DEBUG)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1"])
-PORT = env.int("PORT", 8000)
+# This machine itself is always welcome, or a probe of its health would be turned away.
+ALLOWED_HOSTS: list[str] = [*env.list("ALLOWED_HOSTS", ["*"] if DEBUG else []), "localhost", "127.0.0.1", "[::1]"]
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 SHOP_NAME = env.str("SHOP_NAME", "Demo Shop")
 SHOP_DESCRIPTION = env.str("SHOP_DESCRIPTION", "")
@@ -25,13 +28,15 @@ SHOP_COUNTRY = env.str("SHOP_COUNTRY", "US")
 STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
 CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}")
 ORDER_STATUS_URL = env.str("ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}")
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
 
 # Without DATABASE_URL a private PostgreSQL below DATA_DIR is used; without REDIS_URL jobs run in the worker.
 DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 4)
-DATABASES = {"default": embedded.database(DATABASE_URL, data_dir=DATA_DIR, pool_size=DATABASE_POOL_SIZE)}
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0 if TESTING else 4, validate=validate.Range(0, 1000))
+EMBEDDED_POSTGRES = embedded.Server(DATA_DIR / ("test-postgres" if TESTING else "postgres"), is_durable=not TESTING)
+DATABASES = {"default": startup.database(DATABASE_URL, otherwise=EMBEDDED_POSTGRES, pool_size=DATABASE_POOL_SIZE)}
+startup.require_database(DATABASE_URL, arguments=sys.argv)
 REDIS_URL = env.str("REDIS_URL", "")
 DRAMATIQ_BROKER = {
     "BROKER": "dramatiq.brokers.redis.RedisBroker" if REDIS_URL else "dramatiq.brokers.stub.StubBroker",
@@ -45,9 +50,9 @@ DRAMATIQ_BROKER = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_URL = "/static/"
-GRAPHIQL_ASSETS = DATA_DIR / "graphiql"
+GRAPHIQL_ASSETS = Path(env.str("GRAPHIQL_ASSETS", str(BASE_DIR / ".data" / "graphiql"))).resolve()
 
 # How long things last.
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15))
@@ -167,7 +172,8 @@ PHONENUMBER_DEFAULT_REGION = SHOP_COUNTRY
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "shop.requests.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -1,6 +1,31 @@
 """Checks that stop a misconfigured shop at its start with one clear sentence."""
 
+import functools
+import socket
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dj_database_url
+import psycopg
+from environs import Env, EnvError, EnvValidationError
+
+from shop.embedded import Server
+
+Value = TypeVar("Value")
+
+# The commands that are of no use without a database; the others may well be run to find out what is wrong.
+COMMANDS_ON_DATABASE = {"createsuperuser", "loaddata", "migrate", "run", "seed_demo", "shell", "verify", "worker"}
+
+
+def environment(dotenv: Path) -> Env:
+    """The environment and the `.env` file below it, read with a type; a value that does not fit ends the program."""
+    env = Env()
+    env.read_env(str(dotenv), recurse=False)
+    for kind in ("bool", "dj_email_url", "float", "int", "list", "str"):
+        setattr(env, kind, _or_exit(getattr(env, kind)))
+    return env
 
 
 def secret_key(value: str, *, debug: bool) -> str:
@@ -12,3 +37,71 @@ def secret_key(value: str, *, debug: bool) -> str:
     if len(value) < 50 or len(set(value)) < 5 or value.startswith(("insecure-", "django-insecure-")):
         sys.exit("SECRET_KEY is too weak: with DEBUG=0 use a random one of 50 characters or more.")
     return value
+
+
+def database(url: str, *, otherwise: Server, pool_size: int) -> dict[str, Any]:
+    """Django's description of the database at `url`, or of the embedded one where there is no url.
+
+    A `pool_size` of 0 opens a connection for every request.
+    """
+    if url:
+        config = _parsed(url)
+        config["OPTIONS"] = {"connect_timeout": 10} | config.get("OPTIONS", {})
+        # Over a network a connection may be cut while nobody uses it.
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        config = {"ENGINE": "shop.embedded", "NAME": "postgres", "USER": "postgres", "OPTIONS": {}}
+        config["HOST"] = str(otherwise.socket_folder)
+    config["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not keep them as well
+    if pool_size:
+        config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool_size, "timeout": 10}
+    return config
+
+
+def require_database(url: str, *, arguments: Sequence[str]) -> None:
+    """End a command that needs the database at `url` if nobody answers there."""
+    if not url or len(arguments) < 2 or not arguments[0].endswith("manage.py"):
+        return
+    if arguments[1] not in COMMANDS_ON_DATABASE:
+        return
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as lost:
+        sys.exit(f"The database at DATABASE_URL cannot be reached: {' '.join(str(lost).split())}")
+
+
+def require_free_port(host: str, port: int) -> None:
+    """End the program if somebody listens at `host` and `port` already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            sys.exit(f"The shop cannot listen on {host}:{port} ({taken.strerror}); choose another PORT or HOST.")
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    if not url.startswith(("postgres://", "postgresql://")):
+        sys.exit("DATABASE_URL cannot be used: it must begin with postgres:// or postgresql://.")
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+        psycopg.conninfo.conninfo_to_dict(url)
+    except (ValueError, psycopg.ProgrammingError):  # whose words may repeat the password
+        sys.exit("DATABASE_URL cannot be used: it must read postgres://user:password@host:5432/name.")
+    if not config["NAME"]:
+        sys.exit("DATABASE_URL cannot be used: the name of the database is missing at its end.")
+    return config
+
+
+def _or_exit(read: Callable[..., Value]) -> Callable[..., Value]:
+    @functools.wraps(read)
+    def read_or_exit(name: str, *arguments: Any, **options: Any) -> Value:
+        try:
+            return read(name, *arguments, **options)
+        except EnvValidationError as wrong:
+            sys.exit(f"{name} cannot be used: {' '.join(map(str, wrong.error_messages))}")
+        except EnvError as wrong:
+            sys.exit(f"{name} cannot be used: {wrong}")
+
+    return read_or_exit

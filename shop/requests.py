@@ -1,0 +1,46 @@
+"""Give every request an id that the client sees, and that every line logged on its behalf carries."""
+
+import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+
+import uuid6
+from django.http import HttpRequest, HttpResponse
+
+SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}", re.ASCII)
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestId:
+    """Middleware that takes the proxy's `X-Request-Id`, or makes one, and answers with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        # Anything else could forge lines in the log or headers in the answer.
+        request_id = given if SANE_ID.fullmatch(given) else str(uuid6.uuid7())
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _request_id.reset(token)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Let log formats speak of `request_id`; it is "-" outside a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _request_id.get()
+        return True
+
+
+def current_id() -> str:
+    """The id of the request being answered, or "-" outside one."""
+    return _request_id.get()
