@@ -45,17 +45,22 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the playground with the example operations as its first tabs, or the plain query box if it is not built."""
     assets = f"{request.path.rstrip('/')}/assets/"
     manifest = _manifest()
-    data = {"shop": settings.SHOP_NAME, "examples": examples()}
     if manifest is None:
-        name = "graphiql/fallback.html"
-        context = {"script": f"{assets}fallback.js", "style": f"{assets}fallback.css"}
+        template, script, style, workers = "fallback.html", "fallback.js", "fallback.css", {}
     else:
-        name = "graphiql/index.html"
-        context = {"script": assets + manifest["script"], "style": assets + manifest["style"]}
-        data["workers"] = {label: assets + file for label, file in manifest["workers"].items()}
-
-    context |= {"shop": settings.SHOP_NAME, "endpoint": request.build_absolute_uri(request.path), "data": data}
-    response = HttpResponse(_templates.get_template(name).render(Context(context)))
+        template, script, style, workers = "index.html", manifest["script"], manifest["style"], manifest["workers"]
+    context = {
+        "shop": settings.SHOP_NAME,
+        "endpoint": request.build_absolute_uri(request.path),
+        "script": assets + script,
+        "style": assets + style,
+        "data": {
+            "shop": settings.SHOP_NAME,
+            "examples": examples(),
+            "workers": {label: assets + file for label, file in workers.items()},
+        },
+    }
+    response = HttpResponse(_templates.get_template(f"graphiql/{template}").render(Context(context)))
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ["Accept"])  # the same address answers programs with JSON

@@ -41,6 +41,11 @@ const builds = await Promise.all([
     splitting: true,
     jsx: "automatic",
     loader: { ".css": "empty", ".ttf": "empty" },
+    // GraphiQL formats with `parsers` from these old entry points, which are CommonJS: an `import()` of them has none.
+    alias: {
+      "prettier/parser-babel": "prettier/plugins/babel",
+      "prettier/parser-graphql": "prettier/plugins/graphql",
+    },
   }),
   esbuild.build({ ...common, entryPoints: { style: "playground.css" } }),
   esbuild.build({

@@ -1,6 +1,7 @@
 /** The playground: GraphiQL on the page's own URL, with the shop's example operations as its first tabs. */
-import { GraphiQL } from "graphiql";
-import { ReloadIcon, ToolbarButton } from "@graphiql/react";
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { ToolbarButton } from "@graphiql/react";
+import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 const { shop, examples, workers } = JSON.parse(document.getElementById("playground-data").textContent);
@@ -9,7 +10,9 @@ globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(workers[label] ?? workers.editor),
 };
 
-async function fetcher(operation, { headers } = {}) {
+async function fetcher({ query, variables, operationName }, { headers } = {}) {
+  // GraphiQL notices a new name a moment after the text changed; until then it would ask for the operation before.
+  const isThere = new RegExp(`(query|mutation)\\s+${operationName}\\b`).test(query);
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
@@ -17,7 +20,7 @@ async function fetcher(operation, { headers } = {}) {
       Accept: "application/graphql-response+json, application/json",
       ...headers,
     },
-    body: JSON.stringify(operation),
+    body: JSON.stringify({ query, variables, operationName: isThere ? operationName : undefined }),
   });
   const text = await response.text();
   try {
@@ -49,10 +52,12 @@ function resetExamples() {
 }
 
 const tab = firstTab();
+const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("playground")).render(
   <GraphiQL
     fetcher={fetcher}
+    plugins={plugins}
     defaultTabs={examples.length ? examples : undefined}
     initialQuery={tab?.query ?? undefined}
     initialVariables={tab?.variables ?? undefined}
@@ -72,7 +77,9 @@ createRoot(document.getElementById("playground")).render(
           {copy}
           {examples.length > 0 && (
             <ToolbarButton onClick={resetExamples} label="Reset examples">
-              <ReloadIcon className="graphiql-toolbar-icon" aria-hidden="true" />
+              <svg className="graphiql-toolbar-icon" viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M4 9h10.5a5.5 5.5 0 0 1 0 11H8M8 4 3.5 9 8 14" fill="none" stroke="currentColor" strokeWidth="1.7" />
+              </svg>
             </ToolbarButton>
           )}
         </>
