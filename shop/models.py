@@ -1,4 +1,4 @@
-"""What the platform stores: messages on their way to handlers."""
+"""What the platform stores: messages on their way to handlers, and when periodic tasks run."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ class OutboxMessage(models.Model):
 
     topic = models.CharField(max_length=100)
     payload = models.JSONField()
-    request_id = models.CharField(max_length=100, blank=True)
+    request_id = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     relayed_at = models.DateTimeField(null=True)
 
@@ -48,3 +48,15 @@ class OutboxDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} of {self.message_id}"
+
+
+class PeriodicRun(models.Model):
+    """When a periodic task is due next; its row is locked while a worker runs it."""
+
+    task = models.CharField(max_length=200, unique=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.task
