@@ -8,7 +8,9 @@ writers wait for each other only where they touch the same product or category, 
 A subtree is never stored: its facts are the sum of its categories' rows, found by one range of the materialized path.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -85,12 +87,35 @@ def median(buckets: Sequence[Bucket], facts: Facts) -> Money | None:
     return None
 
 
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Gather every `refresh` inside into one at the end.
+
+    For commands of several steps that each refresh: facts locked by an early step, and then the offers of a later one,
+    would be the circle that the order of locks rules out. Nested, the outermost refreshes.
+    """
+    if _gathering.get() is not None:
+        yield
+        return
+    gathering: set[int] = set()
+    token = _gathering.set(gathering)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    refresh(gathering)
+
+
 def refresh(product_ids: Iterable[int]) -> None:
     """Make offers and category facts true again after these products changed.
 
     Call inside the transaction that changed them, after its last change. Costs a handful of statements whatever the
     number of products, and counts only categories where something a shopper sees did change.
     """
+    gathering = _gathering.get()
+    if gathering is not None:
+        gathering.update(product_ids)
+        return
     ids = sorted(set(product_ids))
     if not ids:
         return
@@ -124,6 +149,8 @@ def differences() -> list[str]:
         wrong += [f"facts of category {category} in {currency} differ" for category, currency in cursor.fetchall()]
     return wrong
 
+
+_gathering: ContextVar[set[int] | None] = ContextVar("gathering", default=None)
 
 # Paths hold 0-9 and A-Z and are compared byte by byte, so everything below a node lies from its path up to "path[".
 _BELOW = "d.path >= c.path AND d.path < c.path || '['"

@@ -63,6 +63,14 @@ def free(variant_ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(variant_ids, 0) | dict(counted)
 
 
+def on_hand(variant_ids: Collection[int]) -> dict[int, int]:
+    """Units of each variant in the house over all locations, those held for orders included."""
+    counted = (
+        StockLevel.objects.filter(variant_id__in=variant_ids).values_list("variant_id").annotate(total=Sum("on_hand"))
+    )
+    return dict.fromkeys(variant_ids, 0) | dict(counted)
+
+
 def ensure_available(wanted: Mapping[int, int]) -> None:
     """Refuse if any variant has fewer than `wanted[variant_id]` units free.
 

@@ -6,6 +6,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.staff import Permission
 from catalog.models.category import Category
 
 
@@ -25,6 +27,30 @@ class ProductStatus(models.TextChoices):
     DRAFT = "DRAFT", "Draft"
     ACTIVE = "ACTIVE", "Active"
     ARCHIVED = "ARCHIVED", "Archived"
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Which products; `catalog.browsing` says what is read of them."""
+
+    def visible_to(self, actor: Actor) -> "ProductQuerySet":
+        """All for staff who keep the catalog; for everybody else active products in active branches."""
+        if actor.may(Permission.MANAGE_CATALOG):
+            return self
+        return self.filter(status=ProductStatus.ACTIVE, category__is_listed=True)
+
+    def offered_in(self, currency: str) -> "ProductQuerySet":
+        """Joins each product's offer in `currency` as `offer`; it is null where the product has no price in it."""
+        return self.annotate(
+            offer=models.FilteredRelation("offers", condition=models.Q(offers__currency=currency)),
+        )
+
+    def with_picture(self) -> "ProductQuerySet":
+        """Joins each product's first image as `picture`; it is null where the product has none."""
+        return self.annotate(picture=models.FilteredRelation("images", condition=models.Q(images__position=0)))
+
+    def below(self, path: str) -> "ProductQuerySet":
+        """Placed in the category at this materialized path or anywhere under it."""
+        return self.filter(category__path__gte=path, category__path__lt=path + "[")
 
 
 class Product(models.Model):
@@ -49,6 +75,8 @@ class Product(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,458 @@
+"""Reading the catalog as shoppers see it: plain rows, one statement for each kind of row however many are wanted."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, FilteredRelation, OrderBy, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from accounts.actors import Actor
+from accounts.staff import Permission
+from catalog import search
+from catalog.models import Category, Collection, Product, ProductImage, ProductOption, ProductVariant, StockLevel
+from catalog.models.product import ProductQuerySet
+from shop import paging
+from shop.errors import InvalidInput
+from shop.paging import Order, Page, PageRequest
+
+
+class ImageRow(NamedTuple):
+    """A picture of a product."""
+
+    product_id: int
+    pk: int
+    src: str
+    alt: str
+    width: int | None
+    height: int | None
+
+
+class ProductRow(NamedTuple):
+    """A product with its offer in one currency (None where it has none) and its first picture."""
+
+    pk: int
+    handle: str
+    title: str
+    description_html: str
+    product_type: str
+    vendor: str | None
+    tags: list[str]
+    seo_title: str
+    seo_description: str
+    status: str
+    category_id: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    sold_count: int
+    is_in_stock: bool | None
+    is_on_sale: bool | None
+    price_min: Decimal | None
+    price_max: Decimal | None
+    image_pk: int | None
+    image_src: str | None
+    image_alt: str | None
+    image_width: int | None
+    image_height: int | None
+    currency: str
+    sort_key: Any
+
+
+class OptionRow(NamedTuple):
+    """A choice of a product, with its values in order."""
+
+    key: str
+    name: str
+    values: list[str]
+
+
+class VariantRow(NamedTuple):
+    """A variant with its price in one currency, its stock over all locations, its picture, and its product's words."""
+
+    pk: int
+    product_id: int
+    sku: str
+    title: str
+    position: int
+    option_values: list[str]
+    barcode: str
+    weight_grams: int
+    requires_shipping: bool
+    image_pk: int | None
+    image_src: str | None
+    image_alt: str | None
+    image_width: int | None
+    image_height: int | None
+    amount: Decimal | None
+    compare_at: Decimal | None
+    free: int
+    currency: str
+
+
+class CategoryRow(NamedTuple):
+    """A node of the tree."""
+
+    pk: int
+    path: str
+    depth: int
+    handle: str
+    title: str
+    description: str
+    seo_title: str
+    seo_description: str
+    image_src: str
+    image_alt: str
+    is_active: bool
+    is_listed: bool
+    updated_at: datetime
+
+
+class CollectionRow(NamedTuple):
+    """A curated list."""
+
+    pk: int
+    handle: str
+    title: str
+    description: str
+    seo_title: str
+    seo_description: str
+    image_src: str
+    image_alt: str
+    updated_at: datetime
+
+
+class ProductSort(Enum):
+    """Orders of a product list, each in its natural direction: cheapest, oldest, best selling, most relevant first."""
+
+    ID = "pk"
+    TITLE = "title"
+    PRICE = "offer__price_min"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    BEST_SELLING = "sold_count"
+    PRODUCT_TYPE = "product_type"
+    VENDOR = "vendor"
+    RELEVANCE = "rank"
+    MANUAL = "places__position"
+
+
+_DESCENDING = {ProductSort.BEST_SELLING, ProductSort.RELEVANCE}
+_PARSE = {
+    ProductSort.PRICE: Decimal,
+    ProductSort.CREATED_AT: datetime.fromisoformat,
+    ProductSort.UPDATED_AT: datetime.fromisoformat,
+    ProductSort.BEST_SELLING: int,
+    ProductSort.MANUAL: int,
+    ProductSort.RELEVANCE: float,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Which products: all that is said must hold. `category_path` means the whole subtree."""
+
+    category_path: str | None = None
+    collection_id: int | None = None
+    text: str | None = None
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    available: bool | None = None
+    on_sale: bool | None = None
+    brands: tuple[str, ...] = ()
+    product_types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """For whom the catalog is read: what they may see, and the currency they see it in."""
+
+    actor: Actor
+    currency: str
+
+    @property
+    def keeps_catalog(self) -> bool:
+        return self.actor.may(Permission.MANAGE_CATALOG)
+
+
+def products(
+    shopper: Shopper,
+    wanted: Sequence[ProductFilter],
+    request: PageRequest,
+    sort: ProductSort | None = None,
+    *,
+    reverse: bool = False,
+) -> list[Page[ProductRow]]:
+    """For each filter a page of the products a shopper may see, all in one statement.
+
+    Without `sort` a collection keeps the merchant's order and a category shows best sellers first.
+    Raises InvalidInput, InvalidPage.
+    """
+    lists = [_list(shopper, one, sort, reverse=reverse) for one in wanted]
+    windows = [paging.window(chosen, order, request) for chosen, order in lists]
+    found = _product_lists(windows, [order for _, order in lists], request, shopper.currency)
+    return [
+        paging.finish(rows, chosen, order, request, _key_of(order))
+        for rows, (chosen, order) in zip(found, lists, strict=True)
+    ]
+
+
+def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
+    """The visible ones of these products."""
+    chosen = Product.objects.filter(pk__in=ids).visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
+    return {row.pk: row for row in _product_rows(_sold(chosen, shopper), shopper.currency)}
+
+
+def product(shopper: Shopper, handle: str) -> ProductRow | None:
+    """The visible product with this handle."""
+    chosen = Product.objects.filter(handle=handle).visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
+    return next(iter(_product_rows(_sold(chosen, shopper), shopper.currency)), None)
+
+
+def variants(currency: str, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
+    """The variants of each product that are priced in `currency`, in the merchant's order."""
+    found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
+    chosen = ProductVariant.objects.filter(product_id__in=product_ids).order_by("product_id", "position", "pk")
+    for row in _variant_rows(chosen, currency):
+        found[row.product_id].append(row)
+    return found
+
+
+def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
+    """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
+    chosen = ProductVariant.objects.filter(pk__in=ids)
+    return {row.pk: row for row in _variant_rows(chosen, currency, priced_only=False)}
+
+
+def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
+    """The first `limit` pictures of each product."""
+    found: dict[int, list[ImageRow]] = {product_id: [] for product_id in product_ids}
+    rows = (
+        ProductImage.objects.filter(product_id__in=product_ids)
+        .annotate(number=Window(RowNumber(), partition_by="product_id", order_by=("position", "pk")))
+        .filter(number__lte=limit)
+        .order_by("product_id", "position", "pk")
+    )
+    for row in rows.values_list("product_id", "pk", "src", "alt", "width", "height"):
+        found[row[0]].append(ImageRow(*row))
+    return found
+
+
+def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
+    """The options of each product, in the merchant's order."""
+    found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
+    rows = ProductOption.objects.filter(product_id__in=product_ids).order_by("product_id", "position")
+    for product_id, pk, name, values in rows.values_list("product_id", "pk", "name", "values"):
+        found[product_id].append(OptionRow(str(pk), name, values))
+    return found
+
+
+def category(shopper: Shopper, handle: str) -> CategoryRow | None:
+    """The category with this handle, if the shopper may see it."""
+    return next(iter(_category_rows(_visible(Category.objects.filter(handle=handle), shopper))), None)
+
+
+def categories_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, CategoryRow]:
+    """The visible ones of these categories."""
+    return {row.pk: row for row in _category_rows(_visible(Category.objects.filter(pk__in=ids), shopper))}
+
+
+def categories(shopper: Shopper, request: PageRequest, *, roots_only: bool) -> Page[CategoryRow]:
+    """A page of the tree in tree order: a node before its children, siblings in the merchant's order."""
+    chosen = _visible(Category.objects.filter(depth=1) if roots_only else Category.objects.all(), shopper)
+    return paging.page(
+        chosen, Order("TREE", "path"), request, read=_category_rows, key_of=lambda row: (row.path, row.pk)
+    )
+
+
+def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[CategoryRow]]:
+    """The visible children of each category, by the parent's path."""
+    below = Q()
+    for parent in parents:
+        below |= Q(path__gte=parent.path, path__lt=parent.path + "[", depth=parent.depth + 1)
+    found: dict[str, list[CategoryRow]] = {parent.path: [] for parent in parents}
+    rows = _category_rows(_visible(Category.objects.filter(below), shopper).order_by("path")) if below else []
+    for row in rows:
+        found[parent_path(row.path)].append(row)
+    return found
+
+
+def categories_by_path(shopper: Shopper, paths: Some[str]) -> dict[str, CategoryRow]:
+    """The visible ones of the categories at these materialized paths."""
+    return {row.path: row for row in _category_rows(_visible(Category.objects.filter(path__in=paths), shopper))}
+
+
+def parent_path(path: str) -> str:
+    """The materialized path one level up; empty for a root."""
+    return path[: -Category.steplen]
+
+
+def ancestor_paths(path: str) -> list[str]:
+    """The materialized paths above this one, root first."""
+    return [path[:end] for end in range(Category.steplen, len(path), Category.steplen)]
+
+
+def collection(shopper: Shopper, handle: str) -> CollectionRow | None:
+    """The active collection with this handle."""
+    return next(iter(_collection_rows(Collection.objects.filter(handle=handle, is_active=True))), None)
+
+
+def _list(
+    shopper: Shopper, wanted: ProductFilter, sort: ProductSort | None, *, reverse: bool
+) -> tuple[QuerySet[Product], Order]:
+    visible = Product.objects.visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
+    chosen = _filtered(_sold(visible, shopper), wanted)
+    words = search.query(wanted.text) if wanted.text else None
+    if words is not None:
+        chosen = chosen.filter(search=words).annotate(rank=SearchRank(F("search"), words))
+    elif wanted.text and wanted.text.strip():
+        chosen = chosen.none()
+    if sort is None or (sort is ProductSort.MANUAL and wanted.collection_id is None):
+        sort = ProductSort.BEST_SELLING if wanted.collection_id is None else ProductSort.MANUAL
+    if sort is ProductSort.RELEVANCE and words is None:
+        sort = ProductSort.BEST_SELLING
+    if sort is ProductSort.VENDOR:
+        chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
+    if sort is ProductSort.PRICE:
+        chosen = chosen.filter(offer__isnull=False)
+    descending = (sort in _DESCENDING) != reverse
+    order = Order(f"{sort.name} {descending:d}", sort.value, descending, _PARSE.get(sort, str))
+    return chosen, order
+
+
+def _filtered(chosen: ProductQuerySet, wanted: ProductFilter) -> ProductQuerySet:
+    if wanted.price_min is not None and wanted.price_max is not None and wanted.price_min > wanted.price_max:
+        raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
+    if wanted.category_path is not None:
+        chosen = chosen.below(wanted.category_path)
+    conditions: dict[str, Any] = {
+        "places__collection_id": wanted.collection_id,
+        "offer__price_max__gte": wanted.price_min,
+        "offer__price_min__lte": wanted.price_max,
+        "offer__is_in_stock": wanted.available,
+        "offer__is_on_sale": wanted.on_sale,
+        "brand__name__in": wanted.brands or None,
+        "product_type__in": wanted.product_types or None,
+        "tags__overlap": list(wanted.tags) or None,
+    }
+    return chosen.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _sold(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
+    """For shoppers only what has a price in their currency: a product without one is not sold in it."""
+    return chosen if shopper.keeps_catalog else chosen.filter(offer__isnull=False)
+
+
+_PRODUCT_COLUMNS = (
+    "pk",
+    "handle",
+    "title",
+    "description_html",
+    "product_type",
+    "brand__name",
+    "tags",
+    "seo_title",
+    "seo_description",
+    "status",
+    "category_id",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "sold_count",
+    "offer__is_in_stock",
+    "offer__is_on_sale",
+    "offer__price_min",
+    "offer__price_max",
+    "picture__pk",
+    "picture__src",
+    "picture__alt",
+    "picture__width",
+    "picture__height",
+)
+
+
+def _product_rows(chosen: QuerySet[Product], currency: str) -> list[ProductRow]:
+    rows = chosen.values_list(*_PRODUCT_COLUMNS)
+    return [ProductRow(*row, currency, None) for row in rows]
+
+
+def _product_lists(
+    windows: Sequence[QuerySet[Product]], orders: Sequence[Order], request: PageRequest, currency: str
+) -> list[list[ProductRow]]:
+    """The rows of each window. Several windows are one UNION ALL, each row marked with its list and its place."""
+    marked = []
+    for number, (rows, order) in enumerate(zip(windows, orders, strict=True)):
+        ordering = [_ordering(column) for column in order.columns_from(request)]
+        place = Window(RowNumber(), order_by=ordering) if len(windows) > 1 else Value(0)
+        marked.append(rows.values_list(Value(number), place, F(order.key), *_PRODUCT_COLUMNS))
+    found: list[list[ProductRow]] = [[] for _ in windows]
+    if not marked:
+        return found
+    rows = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
+    for number, _place, sort_key, *columns in sorted(rows, key=lambda row: row[:2]):
+        found[number].append(ProductRow(*columns, currency, sort_key))
+    return found
+
+
+def _ordering(column: str) -> OrderBy:
+    return F(column[1:]).desc() if column.startswith("-") else F(column).asc()
+
+
+def _key_of(order: Order) -> Callable[[ProductRow], tuple[Any, ...]]:
+    if order.key == "pk":
+        return lambda row: (row.pk,)
+    return lambda row: (row.sort_key, row.pk)
+
+
+# Units of a variant that can still be sold, over all active locations.
+_FREE = (
+    StockLevel.objects.filter(variant_id=OuterRef("pk"), location__is_active=True)
+    .order_by()
+    .values("variant_id")
+    .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
+    .values("free")
+)
+
+
+def _variant_rows(chosen: QuerySet[ProductVariant], currency: str, *, priced_only: bool = True) -> Sequence[VariantRow]:
+    priced = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
+    if priced_only:
+        priced = priced.filter(price__isnull=False)
+    rows = priced.values_list(
+        "pk",
+        "product_id",
+        "sku",
+        "title",
+        "position",
+        "option_values",
+        "barcode",
+        "weight_grams",
+        "requires_shipping",
+        "image_id",
+        "image__src",
+        "image__alt",
+        "image__width",
+        "image__height",
+        "price__amount",
+        "price__compare_at",
+        Coalesce(Subquery(_FREE), 0),
+    )
+    return [VariantRow(*row, currency) for row in rows]
+
+
+def _visible(chosen: QuerySet[Category], shopper: Shopper) -> QuerySet[Category]:
+    return chosen if shopper.keeps_catalog else chosen.filter(is_listed=True)
+
+
+def _category_rows(chosen: QuerySet[Category]) -> Sequence[CategoryRow]:
+    return [CategoryRow(*row) for row in chosen.values_list(*CategoryRow._fields)]
+
+
+def _collection_rows(chosen: QuerySet[Collection]) -> Sequence[CollectionRow]:
+    return [CollectionRow(*row) for row in chosen.values_list(*CollectionRow._fields)]

@@ -1,0 +1,60 @@
+"""Standard codes as enums: currencies (ISO 4217), countries (ISO 3166-1) and languages (ISO 639-1)."""
+
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+import moneyed
+import strawberry
+from babel import Locale
+
+_ENGLISH = Locale("en")
+# Two letters that CLDR names although they are no country: unions, pseudo-locales and parts of others.
+_NOT_COUNTRIES = {"CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "UN", "XA", "XB"}
+_REGIONAL_LANGUAGES = {
+    "PT_BR": "Portuguese (Brazil)",
+    "PT_PT": "Portuguese (Portugal)",
+    "ZH_CN": "Chinese (Simplified)",
+    "ZH_TW": "Chinese (Traditional)",
+}
+
+
+def _enum(name: str, texts: dict[str, str], description: str) -> type[Enum]:
+    members = {code: strawberry.enum_value(code, description=text) for code, text in sorted(texts.items())}
+    return strawberry.enum(Enum(name, members), description=description)
+
+
+def _countries() -> dict[str, str]:
+    names = {code: name for code, name in _ENGLISH.territories.items() if len(code) == 2 and code.isalpha()}
+    return {code: name for code, name in names.items() if code not in _NOT_COUNTRIES} | {"ZZ": "Unknown country"}
+
+
+def _languages() -> dict[str, str]:
+    return {code.upper(): name for code, name in _ENGLISH.languages.items() if len(code) == 2} | _REGIONAL_LANGUAGES
+
+
+COUNTRIES = _countries()
+if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
+    from enum import Enum as CountryCode
+    from enum import Enum as CurrencyCode
+    from enum import Enum as LanguageCode
+else:
+    CurrencyCode = _enum(
+        "CurrencyCode",
+        {code: moneyed.get_currency(code).name for code in moneyed.CURRENCIES},
+        "A currency, by its ISO 4217 code.",
+    )
+    CountryCode = _enum("CountryCode", COUNTRIES, "A country or territory, by its ISO 3166-1 alpha-2 code.")
+    LanguageCode = _enum("LanguageCode", _languages(), "A language, by its ISO 639-1 code, some with a region.")
+
+
+@cache
+def currency(code: str) -> CurrencyCode:
+    """The enum member of an ISO 4217 code."""
+    return CurrencyCode[code]  # type: ignore[misc]
+
+
+@cache
+def country(code: str) -> CountryCode:
+    """The enum member of an ISO 3166-1 code."""
+    return CountryCode[code]  # type: ignore[misc]

@@ -1,0 +1,73 @@
+"""Conditions on lists of products: the dialect's `ProductFilter`, and what the domain makes of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+import strawberry
+
+from catalog import browsing
+from catalog.browsing import Shopper
+from schema import nodes
+from shop.errors import InvalidInput, NotFound, blaming
+
+
+@strawberry.input(description="A range of prices in the context currency; either end may be open.")
+class PriceRangeFilter:
+    min: Decimal | None = strawberry.field(default=None, description="The lowest price.")
+    max: Decimal | None = strawberry.field(default=None, description="The highest price.")
+
+
+@strawberry.input(
+    description="A condition on products. In a list of them, those of one kind add up (either brand), kinds must all hold."
+)
+class ProductFilter:
+    available: bool | None = strawberry.field(default=None, description="In stock, or not.")
+    on_sale: bool | None = strawberry.field(default=None, description="With a reduced price, or not.")
+    price: PriceRangeFilter | None = strawberry.field(default=None, description="With a variant in this price range.")
+    tag: str | None = strawberry.field(default=None, description="Labelled so, letter for letter.")
+    product_type: str | None = strawberry.field(default=None, description="Of this product type.")
+    product_vendor: str | None = strawberry.field(default=None, description="Of this brand.")
+    category: strawberry.ID | None = strawberry.field(
+        default=None, description="In this category or anywhere below it."
+    )
+
+
+def merged(shopper: Shopper, filters: Iterable[ProductFilter], text: str | None = None) -> browsing.ProductFilter:
+    """What the domain is asked for. Raises InvalidInput for two conditions that cannot add up."""
+    wanted = browsing.ProductFilter(text=text)
+    for number, one in enumerate(filters):
+        with blaming("filters", number):
+            wanted = _narrowed(shopper, wanted, one)
+    return wanted
+
+
+def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilter) -> browsing.ProductFilter:
+    if one.price is not None:
+        if wanted.price_min is not None or wanted.price_max is not None:
+            raise InvalidInput("Give one price range, not several.", field=("price",))
+        wanted = replace(wanted, price_min=one.price.min, price_max=one.price.max)
+    if one.category is not None:
+        if wanted.category_path is not None:
+            raise InvalidInput("Give one category, not several.", field=("category",))
+        wanted = replace(wanted, category_path=_path(shopper, one.category))
+    if one.available is not None:
+        wanted = replace(wanted, available=one.available)
+    if one.on_sale is not None:
+        wanted = replace(wanted, on_sale=one.on_sale)
+    if one.tag is not None:
+        wanted = replace(wanted, tags=(*wanted.tags, one.tag))
+    if one.product_type is not None:
+        wanted = replace(wanted, product_types=(*wanted.product_types, one.product_type))
+    if one.product_vendor is not None:
+        wanted = replace(wanted, brands=(*wanted.brands, one.product_vendor))
+    return wanted
+
+
+def _path(shopper: Shopper, category_id: str) -> str:
+    with blaming("category"):
+        key = nodes.number(category_id, "Category")
+        row = browsing.categories_by_id(shopper, [key]).get(key)
+        if row is None:
+            raise NotFound("Category")
+        return row.path

@@ -1,0 +1,60 @@
+"""What one request knows: who asks, in which currency, and the batches under way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import orjson
+import strawberry
+from asgiref.sync import sync_to_async
+from strawberry.dataloader import DataLoader
+
+from accounts.actors import GUEST, Actor
+from schema.errors import Unauthenticated
+
+Load: TypeAlias = Callable[..., Sequence[Any]]
+
+
+@dataclass
+class Context:
+    """Made anew for each request.
+
+    A bad access token is told only when somebody asks who the actor is: what needs no actor, such as refreshing the
+    token, still works.
+    """
+
+    currency: str
+    language: str = "EN"
+    country: str = ""
+    request_id: str = ""
+    signed_in: Actor = GUEST
+    token_problem: str = ""
+    token: str = ""
+    loaders: dict[tuple[int, bytes], DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks; a guest where no token came. Raises Unauthenticated for a token that does not hold."""
+        if self.token_problem:
+            raise Unauthenticated(self.token_problem)
+        return self.signed_in
+
+    def loader(
+        self, load: Load, arguments: dict[str, Any], convert: Callable[[Any], Any] | None = None
+    ) -> DataLoader[Any, Any]:
+        """The DataLoader of a batch function with these arguments: one call for all keys asked for at a time."""
+        name = (id(load) ^ id(convert), orjson.dumps(arguments, default=str))
+        if name not in self.loaders:
+
+            def run(keys: list[Any]) -> list[Any]:
+                rows = load(self, keys, **arguments)
+                if len(rows) != len(keys):
+                    raise RuntimeError(f"{load.__name__} gave {len(rows)} values for {len(keys)} keys.")
+                return [None if row is None else convert(row) for row in rows] if convert else list(rows)
+
+            # Runs in the request's own thread: one database connection, one transaction.
+            self.loaders[name] = DataLoader(load_fn=sync_to_async(run, thread_sensitive=True))
+        return self.loaders[name]
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,88 @@
+"""Root fields: `@query` reads, `@mutation` acts. Both wrap plain sync functions, and keep them for faster executors."""
+
+import inspect
+import typing
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import strawberry
+from asgiref.sync import sync_to_async
+
+from schema import errors
+from shop.errors import NotFound, Refusal, Refusals
+
+
+def query(
+    function: Callable[..., Any] | None = None,
+    *,
+    permission_classes: Sequence[Any] = (),
+    deprecation_reason: str | None = None,
+) -> Any:
+    """A root query. The docstring is its description; NotFound becomes null, other refusals top-level errors."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        @wraps(function)
+        def read(*args: Any, **arguments: Any) -> Any:
+            try:
+                return function(*args, **arguments)
+            except NotFound:
+                return None
+
+        return _field(function, read, permission_classes, deprecation_reason)
+
+    return declare(function) if function else declare
+
+
+def mutation(
+    function: Callable[..., Any] | None = None,
+    *,
+    permission_classes: Sequence[Any] = (),
+    deprecation_reason: str | None = None,
+) -> Any:
+    """A root mutation that answers a payload. The docstring is its description.
+
+    A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(info, arguments)`, the rest of
+    it is what that says: the object as it stands, so that a storefront that ignores errors still has something to show.
+    """
+
+    def declare(function: Callable[..., Any]) -> Any:
+        payload: Any = typing.get_type_hints(function)["return"]
+        error_type = typing.get_args(typing.get_type_hints(payload)["user_errors"])[0]
+
+        @wraps(function)
+        def act(self: Any, info: Any, **arguments: Any) -> Any:
+            try:
+                return function(self, info, **arguments)
+            except (Refusal, Refusals) as error:
+                user_errors = [error_type.of(refusal) for refusal in errors.refusals_in(error)]
+            unchanged = getattr(payload, "unchanged", None)
+            found = unchanged(info, arguments) if unchanged else {}
+            return payload(user_errors=user_errors, **found)
+
+        return _field(function, act, permission_classes, deprecation_reason)
+
+    return declare(function) if function else declare
+
+
+def _field(
+    function: Callable[..., Any],
+    plain: Callable[..., Any],
+    permission_classes: Sequence[Any],
+    deprecation_reason: str | None,
+) -> Any:
+    in_thread = sync_to_async(plain, thread_sensitive=True)
+
+    async def resolve(*args: Any, **arguments: Any) -> Any:
+        return await in_thread(*args, **arguments)
+
+    resolve.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    resolve.__module__ = function.__module__
+    resolve.__name__ = function.__name__
+    resolve.plain = plain  # type: ignore[attr-defined]
+    return strawberry.field(
+        resolver=resolve,
+        description=inspect.getdoc(function),
+        permission_classes=list(permission_classes),
+        deprecation_reason=deprecation_reason,
+    )

@@ -1,0 +1,202 @@
+"""Products: types and queries."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from html import unescape
+from typing import Annotated
+
+import strawberry
+from django.utils.html import strip_tags
+
+from accounts.staff import Permission
+from catalog import browsing
+from catalog.browsing import OptionRow, ProductRow, ProductSort
+from schema import conditions, images, loaders, nodes
+from schema.conditions import ProductFilter
+from schema.context import Info
+from schema.edges import edge
+from schema.fields import query
+from schema.images import Image
+from schema.nodes import Node, gid
+from schema.pagination import After, Before, Connection, CountedConnection, First, Last, Reverse
+from schema.permissions import Staff
+from schema.scalars import HTML, SEO, MoneyV2
+from schema.variants import ProductVariant
+from shop.money import Money
+from shop.paging import PageRequest
+
+ProductStatus = strawberry.enum(
+    Enum(  # type: ignore[misc]
+        "ProductStatus",
+        {
+            "DRAFT": strawberry.enum_value("DRAFT", description="Being prepared; shoppers do not see it."),
+            "ACTIVE": strawberry.enum_value("ACTIVE", description="For sale."),
+            "ARCHIVED": strawberry.enum_value("ARCHIVED", description="No longer sold; kept for the record."),
+        },
+    ),
+    description="Whether shoppers see a product.",
+)
+
+
+@strawberry.enum(description="Orders of a list of products. Each has its natural direction; `reverse` turns it round.")
+class ProductSortKeys(Enum):
+    RELEVANCE = strawberry.enum_value("RELEVANCE", description="Best match first; without a query, best sellers first.")
+    BEST_SELLING = strawberry.enum_value("BEST_SELLING", description="Most units sold first.")
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="Oldest first.")
+    UPDATED_AT = strawberry.enum_value("UPDATED_AT", description="Longest unchanged first.")
+    PRICE = strawberry.enum_value("PRICE", description="Lowest price first.")
+    TITLE = strawberry.enum_value("TITLE", description="By title.")
+    PRODUCT_TYPE = strawberry.enum_value("PRODUCT_TYPE", description="By product type.")
+    VENDOR = strawberry.enum_value("VENDOR", description="By brand.")
+    ID = strawberry.enum_value("ID", description="In the order they were made.")
+
+
+@strawberry.type(description="The lowest and the highest price of a product's variants.")
+class ProductPriceRange:
+    min_variant_price: MoneyV2 = strawberry.field(description="The cheapest variant's price.")
+    max_variant_price: MoneyV2 = strawberry.field(description="The dearest variant's price.")
+
+
+@strawberry.type(description="One value of an option, such as M.")
+class ProductOptionValue:
+    name: str = strawberry.field(description="The value as shoppers see it.")
+
+
+@strawberry.type(description="A choice a shopper makes, such as Size.")
+class ProductOption:
+    id: strawberry.ID = strawberry.field(description="The option's id.")
+    name: str = strawberry.field(description="What is chosen.")
+    option_values: list[ProductOptionValue] = strawberry.field(description="The values, in the merchant's order.")
+    values: list[str] = strawberry.field(
+        description="The values' names.", deprecation_reason="Use `optionValues { name }`."
+    )
+
+    @classmethod
+    def of(cls, row: OptionRow) -> "ProductOption":
+        return cls(
+            id=gid("ProductOption", row.key),
+            name=row.name,
+            option_values=[ProductOptionValue(name=value) for value in row.values],
+            values=row.values,
+        )
+
+
+@strawberry.type(description="Something the shop sells. What can be bought are its variants.")
+class Product(Node):
+    handle: str = strawberry.field(description="The product's name in URLs, unique among products.")
+    title: str = strawberry.field(description="The product's name.")
+    description_html: HTML = strawberry.field(description="The description in safe HTML.")
+    description: str = strawberry.field(description="The description as plain text.")
+    vendor: str = strawberry.field(description="The brand; empty where none is named.")
+    product_type: str = strawberry.field(description="The merchant's own word for the kind of product; may be empty.")
+    tags: list[str] = strawberry.field(description="The merchant's labels.")
+    seo: SEO = strawberry.field(description="What search engines are told.")
+    available_for_sale: bool = strawberry.field(description="Whether at least one variant can be bought now.")
+    price_range: ProductPriceRange = strawberry.field(description="Prices over all variants, in the context currency.")
+    featured_image: Image = strawberry.field(description="The first picture, or a placeholder.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    published_at: datetime = strawberry.field(
+        description="When it was first offered for sale; if never, when it was made."
+    )
+    tracking_parameters: str | None = strawberry.field(
+        default=None, description="Always null: searches are not tracked.", deprecation_reason="Nothing is tracked."
+    )
+    status: ProductStatus = strawberry.field(  # type: ignore[valid-type]
+        description="Draft, active or archived. Staff only.", permission_classes=[Staff(Permission.MANAGE_CATALOG)]
+    )
+    options: list[ProductOption] = edge(
+        loaders.options_of_product,
+        description='The choices to make; a product without any has one called "Title".',
+    )
+    variants: Connection[ProductVariant] = edge(
+        loaders.variants_of_product, description="What can be bought, in the merchant's order."
+    )
+    images: Connection[Image] = edge(loaders.images_of_product, description="The pictures, in the merchant's order.")
+    category: Annotated["Category", strawberry.lazy("schema.categories")] | None = edge(
+        loaders.categories, key="category_id", description="Where it stands in the tree of categories."
+    )
+    pk: strawberry.Private[int]
+    category_id: strawberry.Private[int]
+
+    @classmethod
+    def of(cls, row: ProductRow) -> "Product":
+        low = MoneyV2.of(Money.rounded(row.price_min or Decimal(0), row.currency))
+        high = (
+            low
+            if row.price_max == row.price_min
+            else MoneyV2.of(Money.rounded(row.price_max or Decimal(0), row.currency))
+        )
+        picture = images.joined(row.image_pk, row.image_src, row.image_alt, row.image_width, row.image_height)
+        return cls(
+            id=gid("Product", row.pk),
+            handle=row.handle,
+            title=row.title,
+            description_html=HTML(row.description_html),
+            description=plain(row.description_html),
+            vendor=row.vendor or "",
+            product_type=row.product_type,
+            tags=row.tags,
+            seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
+            available_for_sale=bool(row.is_in_stock),
+            price_range=ProductPriceRange(min_variant_price=low, max_variant_price=high),
+            featured_image=picture or images.placeholder(row.title),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            published_at=row.published_at or row.created_at,
+            status=ProductStatus[row.status],
+            pk=row.pk,
+            category_id=row.category_id,
+        )
+
+
+def plain(html: str) -> str:
+    """The words of an HTML text, on one line."""
+    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())
+
+
+@strawberry.type
+class ProductQueries:
+    @query
+    def product(
+        self,
+        info: Info,
+        handle: Annotated[str | None, strawberry.argument(description="The product's name in URLs.")] = None,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The product's id.")] = None,
+    ) -> Product | None:
+        """The product with this handle or id; null where none is for sale under it."""
+        shopper = loaders.shopper(info.context)
+        if id is not None:
+            key = nodes.number(id, "Product")
+            row = browsing.products_by_id(shopper, [key]).get(key)
+        else:
+            row = browsing.product(shopper, handle or "")
+        return Product.of(row) if row else None
+
+    @query
+    def products(
+        self,
+        info: Info,
+        first: First = None,
+        last: Last = None,
+        after: After = None,
+        before: Before = None,
+        query: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Words to find in title, brand, type, tags, sku and description; the last letters may be missing."
+            ),
+        ] = None,
+        filters: Annotated[
+            list[ProductFilter] | None, strawberry.argument(description="Conditions; all must hold.")
+        ] = None,
+        sort_key: Annotated[ProductSortKeys, strawberry.argument(description="The order.")] = ProductSortKeys.ID,
+        reverse: Reverse = False,
+    ) -> CountedConnection[Product]:
+        """The products for sale."""
+        request = PageRequest(first, last, after, before)
+        shopper = loaders.shopper(info.context)
+        wanted = conditions.merged(shopper, filters or [], text=query)
+        [page] = browsing.products(shopper, [wanted], request, ProductSort[sort_key.value], reverse=reverse)
+        return CountedConnection.of(page, Product.of)

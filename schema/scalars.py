@@ -1,0 +1,42 @@
+"""Scalars of our own, and the small value types every noun uses: money, SEO, pictures, attributes."""
+
+from decimal import Decimal
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from schema import codes
+from shop.money import Money
+
+URL = NewType("URL", str)
+HTML = NewType("HTML", str)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    URL: strawberry.scalar(name="URL", serialize=str, parse_value=str, description="An absolute URL (RFC 3986)."),
+    HTML: strawberry.scalar(
+        name="HTML", serialize=str, parse_value=str, description="HTML, safe to show: scripts and handlers are removed."
+    ),
+}
+
+
+@strawberry.type(description="An amount of money in a currency.")
+class MoneyV2:
+    amount: Decimal = strawberry.field(description="Decimal text with exactly the currency's decimals, such as 19.90.")
+    currency_code: codes.CurrencyCode = strawberry.field(description="The currency of the amount.")
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyV2":
+        return cls(amount=money.amount, currency_code=codes.currency(money.currency))
+
+
+@strawberry.type(description="What search engines are told about a page.")
+class SEO:
+    title: str | None = strawberry.field(description="Title for search engines; null means the ordinary title.")
+    description: str | None = strawberry.field(description="Summary for search engines; null where none was written.")
+
+
+@strawberry.type(description="A note in two parts, such as an engraving, that travels with a cart, a line or an order.")
+class Attribute:
+    key: str = strawberry.field(description="What the note is about.")
+    value: str | None = strawberry.field(description="What it says.")

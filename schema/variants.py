@@ -1,0 +1,86 @@
+"""Product variants: what is bought."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from accounts.staff import Permission
+from catalog.browsing import VariantRow
+from schema import images, loaders
+from schema.edges import edge
+from schema.images import Image
+from schema.nodes import Node, gid
+from schema.permissions import Staff
+from schema.scalars import MoneyV2
+from shop.money import Money
+
+
+@strawberry.type(description="One choice a variant stands for, such as Size: M.")
+class SelectedOption:
+    name: str = strawberry.field(description="The option's name.")
+    value: str = strawberry.field(description="The value chosen.")
+
+    @classmethod
+    def of(cls, row: tuple[str, str]) -> "SelectedOption":
+        return cls(name=row[0], value=row[1])
+
+
+@strawberry.input(description="One choice of a shopper, such as Size: M.")
+class SelectedOptionInput:
+    name: str = strawberry.field(description="The option's name.")
+    value: str = strawberry.field(description="The value chosen.")
+
+
+@strawberry.type(description="A combination of a product's options, with its own sku, price and stock.")
+class ProductVariant(Node):
+    title: str = strawberry.field(description='The option values joined by " / "; "Default Title" without options.')
+    sku: str | None = strawberry.field(description="The merchant's stock keeping unit, unique in the shop.")
+    barcode: str | None = strawberry.field(description="GTIN, EAN or ISBN, where known.")
+    requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
+    weight_grams: int = strawberry.field(description="Weight in grams.")
+    price: MoneyV2 = strawberry.field(description="What one costs, in the context currency.")
+    compare_at_price: MoneyV2 | None = strawberry.field(description="The price it is reduced from, if it is reduced.")
+    unit_price: MoneyV2 | None = strawberry.field(description="Price of a unit of measure; null where none is kept.")
+    image: Image | None = strawberry.field(description="Its own picture, if it has one.")
+    available_for_sale: bool = strawberry.field(description="Whether at least one can be bought now.")
+    quantity_available: int | None = strawberry.field(description="How many can be bought now, over all locations.")
+    inventory_quantity: int = edge(
+        loaders.on_hand_of_variant,
+        description="Units on hand over all locations, those held for orders included. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
+    )
+    selected_options: list[SelectedOption] = edge(
+        loaders.options_of_variant, key="choice", description="The choice this variant stands for, in option order."
+    )
+    product: Annotated["Product", strawberry.lazy("schema.products")] = edge(
+        loaders.products, key="product_id", description="The product it is a variant of."
+    )
+    pk: strawberry.Private[int]
+    product_id: strawberry.Private[int]
+    choice: strawberry.Private[tuple[int, tuple[str, ...]]]
+
+    @classmethod
+    def of(cls, row: VariantRow) -> "ProductVariant":
+        reduced = row.compare_at is not None and row.amount is not None and row.compare_at > row.amount
+        return cls(
+            id=gid("ProductVariant", row.pk),
+            title=row.title,
+            sku=row.sku,
+            barcode=row.barcode or None,
+            requires_shipping=row.requires_shipping,
+            weight_grams=row.weight_grams,
+            price=_money(row.amount or Decimal(0), row.currency),
+            compare_at_price=_money(row.compare_at, row.currency) if reduced and row.compare_at else None,
+            unit_price=None,
+            available_for_sale=row.amount is not None and row.free > 0,
+            quantity_available=max(row.free, 0) if row.amount is not None else 0,
+            image=images.joined(row.image_pk, row.image_src, row.image_alt, row.image_width, row.image_height),
+            pk=row.pk,
+            product_id=row.product_id,
+            choice=(row.product_id, tuple(row.option_values)),
+        )
+
+
+def _money(amount: Decimal, currency: str) -> MoneyV2:
+    return MoneyV2.of(Money.rounded(amount, currency))

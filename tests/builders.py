@@ -1,0 +1,151 @@
+"""Builders: each makes one thing, takes only what a test is about, and keeps every invariant of the shop."""
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from graphql_jwt.shortcuts import get_token
+
+from accounts.models import User
+from catalog import facts, search, stock
+from catalog.models import (
+    Brand,
+    Category,
+    Collection,
+    CollectionProduct,
+    ListHandle,
+    MovementKind,
+    Price,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    ProductVariant,
+)
+from catalog.stock import Reason
+from checkout.models import ShippingMethod, ShippingRate
+from schema.nodes import gid
+
+PASSWORD = "correct horse battery"
+_number = count(1)
+
+
+def a_customer(email: str = "", **fields: Any) -> User:
+    return User.objects.create_user(email or f"customer-{next(_number)}@example.com", PASSWORD, **fields)
+
+
+def an_access_token(user: User) -> str:
+    token: str = get_token(user)
+    return token
+
+
+def a_category(title: str = "", *, parent: Category | None = None, **fields: Any) -> Category:
+    number = next(_number)
+    title = title or f"Category {number}"
+    fields = {"handle": title.lower().replace(" ", "-"), "title": title, **fields}
+    if parent is not None:
+        parent.refresh_from_db()
+        fields.setdefault("is_listed", parent.is_listed and fields.get("is_active", True))
+        category = Category.objects.add_child(parent, fields)
+    else:
+        fields.setdefault("is_listed", fields.get("is_active", True))
+        category = Category.objects.add_root(fields)
+    ListHandle.objects.create(handle=category.handle, category=category)
+    return category
+
+
+@transaction.atomic
+def a_product(
+    title: str = "",
+    *,
+    category: Category | None = None,
+    price: str | None = "10.00",
+    compare_at: str | None = None,
+    currency: str = "USD",
+    stock_: int = 5,
+    brand: str | None = None,
+    variants: int = 1,
+    images: int = 0,
+    **fields: Any,
+) -> Product:
+    """An active product with `variants` variants at one price, each with `stock_` units."""
+    number = next(_number)
+    title = title or f"Product {number}"
+    product = Product.objects.create(
+        category=category or a_category(),
+        brand=Brand.objects.get_or_create(name=brand, defaults={"handle": brand.lower()})[0] if brand else None,
+        **{"handle": title.lower().replace(" ", "-"), "title": title, "status": ProductStatus.ACTIVE, **fields},
+    )
+    if variants > 1:
+        ProductOption.objects.create(
+            product=product, name="Size", position=0, values=[str(size) for size in range(1, variants + 1)]
+        )
+    for position in range(variants):
+        size = str(position + 1)
+        variant = ProductVariant.objects.create(
+            product=product,
+            sku=f"SKU-{number}-{size}" if variants > 1 else f"SKU-{number}",
+            title=size if variants > 1 else "Default Title",
+            position=position,
+            option_values=[size] if variants > 1 else [],
+        )
+        if price is not None:
+            Price.objects.create(
+                variant=variant,
+                currency=currency,
+                amount=Decimal(price),
+                compare_at=Decimal(compare_at) if compare_at else None,
+            )
+        stock.set_on_hand({variant.pk: stock_}, Reason(MovementKind.PURCHASE))
+    for position in range(images):
+        ProductImage.objects.create(
+            product=product, src=f"https://img.example/{number}-{position}.svg", position=position
+        )
+    facts.refresh([product.pk])
+    search.refresh([product.pk])
+    return product
+
+
+def a_variant(sku: str = "", *, stock: int = 5, price: str = "10.00", **fields: Any) -> ProductVariant:
+    """The one variant of a new active product."""
+    variant = a_product(price=price, stock_=stock, **fields).variants.get()
+    if sku:
+        variant.sku = sku
+        variant.save(update_fields=["sku"])
+    return variant
+
+
+def a_collection(title: str = "", *, products: list[Product] | None = None, **fields: Any) -> Collection:
+    title = title or f"Collection {next(_number)}"
+    fields = {"handle": title.lower().replace(" ", "-"), "title": title, **fields}
+    collection = Collection.objects.create(**fields)
+    ListHandle.objects.create(handle=collection.handle, collection=collection)
+    for position, product in enumerate(products or []):
+        CollectionProduct.objects.create(collection=collection, product=product, position=position)
+    return collection
+
+
+def a_shipping_method(
+    title: str = "Standard", *, amount: str = "5.00", free_from: str | None = None, countries: tuple[str, ...] = ()
+) -> ShippingMethod:
+    method = ShippingMethod.objects.create(
+        handle=title.lower(), title=title, countries=list(countries), position=next(_number)
+    )
+    ShippingRate.objects.create(
+        method=method, currency="USD", amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
+    )
+    return method
+
+
+def id_of(thing: Any) -> str:
+    """The global id the API knows a stored thing by."""
+    match type(thing).__name__:
+        case "Cart":
+            return gid("Cart", thing.secret)
+        case "Order" | "Payment" | "Fulfillment":
+            return gid(type(thing).__name__, thing.key)
+        case "User":
+            return gid("Customer", thing.pk)
+        case noun:
+            return gid(noun, thing.pk)

@@ -1,0 +1,78 @@
+"""Fixtures every test shares: the cast, and `execute`, which speaks to the shop as a storefront does."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission as StoredPermission
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import User
+from accounts.staff import Permission
+from tests import builders
+
+Execute = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A customer, who owns what a test is about."""
+    return builders.a_customer("alice@example.com", first_name="Alice", last_name="Owner")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Another customer, who must not see what is alice's."""
+    return builders.a_customer("bob@example.com", first_name="Bob", last_name="Other")
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    """A member of staff with every permission."""
+    user = builders.a_customer("sam@example.com", first_name="Sam", last_name="Staff", is_staff=True)
+    codenames = [permission.value for permission in Permission]
+    user.user_permissions.set(StoredPermission.objects.filter(codename__in=codenames))
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def request_graphql(client: Client, db: None) -> Execute:
+    """Send a document over HTTP and get the whole answer; `as_` signs somebody in."""
+
+    def send(document: str, as_: User | None = None, **variables: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {builders.an_access_token(as_)}"} if as_ else {}
+        response = client.post(
+            "/graphql/",
+            data=json.dumps({"query": document, "variables": variables}),
+            content_type="application/json",
+            headers=headers,
+        )
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def execute(request_graphql: Execute) -> Execute:
+    """Send a document over HTTP and get its data; a top-level error fails the test."""
+
+    def send(document: str, as_: User | None = None, **variables: Any) -> dict[str, Any]:
+        answer = request_graphql(document, as_=as_, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    return send
+
+
+@pytest.fixture
+def assert_verified() -> Callable[[], None]:
+    """What `manage.py verify` proves holds: facts, stock and ledgers are what a recount gives."""
+
+    def verify() -> None:
+        call_command("verify", verbosity=0)
+
+    return verify
