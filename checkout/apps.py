@@ -1,7 +1,12 @@
-"""Registers the checkout package with Django."""
+"""Registers the checkout package with Django, and its handlers with the outbox."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class CheckoutConfig(AppConfig):
     name = "checkout"
+
+    def ready(self) -> None:
+        import_module("checkout.notifications")

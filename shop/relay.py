@@ -89,8 +89,13 @@ def drain() -> int:
     return delivered
 
 
+def troubled() -> QuerySet[OutboxDelivery]:
+    """The deliveries that were tried and are not done: given up, waiting for their next attempt, or running."""
+    return OutboxDelivery.objects.filter(done_at__isnull=True, attempts__gt=0)
+
+
 def retry(deliveries: QuerySet[OutboxDelivery]) -> int:
-    """Start over with those of `deliveries` that were given up or wait for their next attempt."""
+    """Make those of `deliveries` that are not done due now, with all their attempts before them; says how many."""
     return deliveries.filter(done_at__isnull=True).update(failed_at=None, attempts=0, due_at=clock.now())
 
 

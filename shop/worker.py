@@ -28,6 +28,9 @@ LAST_RECONNECT = 15.0
 class Crew(Protocol):
     """Who runs the deliveries that the relay hands out."""
 
+    def start(self) -> None:
+        """Begin to run what is taken."""
+
     def room(self) -> int:
         """How many deliveries can be taken now."""
 
@@ -42,42 +45,40 @@ class Crew(Protocol):
 def working(*, threads: int, grace: float) -> Iterator[None]:
     """Work during the block; at its end, let what runs come to its own end, for `grace` seconds at the most."""
     _fit_pool(threads)
-    stop, nudge, outage = Event(), Event(), Outage()
-    crew = RedisCrew(dramatiq.get_broker(), threads) if settings.REDIS_URL else ThreadCrew(threads, freed=nudge.set)
-    loops = [
-        Thread(
-            name="relay", daemon=True, target=lambda: _repeat(lambda: _hand_out(crew), RELAY_PAUSE, stop, nudge, outage)
-        ),
-        Thread(
-            name="periodic", daemon=True, target=lambda: _repeat(periodic.run_due, PERIODIC_PAUSE, stop, stop, outage)
-        ),
-    ]
-    for loop in loops:
-        loop.start()
+    outage = Outage()
+    room_made = Event()
+    crew = RedisCrew(dramatiq.get_broker(), threads) if settings.REDIS_URL else ThreadCrew(threads, room_made)
+    crew.start()
+    relaying = Loop("relay", lambda: _hand_out(crew), pause=RELAY_PAUSE, wake=room_made, outage=outage)
+    timing = Loop("periodic", periodic.run_due, pause=PERIODIC_PAUSE, wake=Event(), outage=outage)
+    relaying.start()
+    timing.start()
     logger.info("Working with %d threads%s.", threads, ", jobs travel by Redis" if settings.REDIS_URL else "")
     try:
         yield
     finally:
         logger.info("Stopping: running jobs have %g seconds to end.", grace)
         ends_at = monotonic() + grace
-        stop.set()
-        nudge.set()
-        loops[0].join(grace)
+        timing.stop()
+        relaying.stop()
+        relaying.join(grace)
         have_ended = crew.stop(max(ends_at - monotonic(), 0))
-        loops[1].join(max(ends_at - monotonic(), 0))
-        if not have_ended or any(loop.is_alive() for loop in loops):
+        timing.join(max(ends_at - monotonic(), 0))
+        if not have_ended or relaying.is_alive() or timing.is_alive():
             logger.warning("Stopped before every job had ended; those will be run again.")
 
 
 class ThreadCrew:
-    """Runs deliveries in threads of this process."""
+    """Runs deliveries in threads of this process, and sets `room_made` whenever one is free again."""
 
-    def __init__(self, size: int, *, freed: Callable[[], None]) -> None:
-        self._size, self._freed = size, freed
+    def __init__(self, size: int, room_made: Event) -> None:
+        self._size, self._room_made = size, room_made
         self._taken: SimpleQueue[int | None] = SimpleQueue()
         self._in_hand = 0
         self._lock = Lock()
         self._threads = [Thread(name=f"job-{n}", target=self._work, daemon=True) for n in range(size)]
+
+    def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
@@ -103,12 +104,12 @@ class ThreadCrew:
             try:
                 relay.deliver(delivery_id)
             except Exception:
-                # Its record could not be written either, so it stays due: nothing is lost.
+                # Not even the error could be recorded, so the delivery stays due: nothing is lost.
                 logger.exception("Delivery %d was cut short and will be sent again.", delivery_id)
             close_old_connections()
             with self._lock:
                 self._in_hand -= 1
-            self._freed()
+            self._room_made.set()
 
 
 class RedisCrew:
@@ -118,6 +119,8 @@ class RedisCrew:
         time_limit = relay.DELIVERY_TIMEOUT.total_seconds() * 1000
         self._actor = dramatiq.actor(broker=broker, queue_name="outbox", time_limit=time_limit)(relay.deliver)
         self._worker = dramatiq.Worker(broker, queues={"outbox"}, worker_threads=size)
+
+    def start(self) -> None:
         self._worker.start()
 
     def room(self) -> int:
@@ -156,36 +159,47 @@ class Outage:
             self._waiting.discard(current_thread().name)
 
 
+class Loop(Thread):
+    """Calls `step` until it is stopped: at once again while it finds work, else after `pause` seconds or at `wake`.
+
+    While what it needs is away, it tries after ever longer waits.
+    """
+
+    def __init__(self, name: str, step: Callable[[], int], *, pause: float, wake: Event, outage: Outage) -> None:
+        super().__init__(name=name, daemon=True)
+        self._step, self._pause, self._wake, self._outage = step, pause, wake, outage
+        self._is_stopping = Event()
+
+    def stop(self) -> None:
+        self._is_stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        reconnect = FIRST_RECONNECT
+        while not self._is_stopping.is_set():
+            self._wake.clear()
+            try:
+                wait = 0.0 if self._step() else self._pause
+                reconnect = FIRST_RECONNECT
+                self._outage.ends()
+            except (OperationalError, InterfaceError, redis.RedisError) as error:
+                self._outage.begins(error)
+                wait, reconnect = reconnect, min(reconnect * 2, LAST_RECONNECT)
+            except Exception:
+                logger.exception("The %s loop met a bug and goes on.", self.name)
+                wait = LAST_RECONNECT
+            finally:
+                close_old_connections()
+            # A stop between the check above and `clear` is seen here: it was set first.
+            if not self._is_stopping.is_set():
+                self._wake.wait(wait)
+
+
 def _hand_out(crew: Crew) -> int:
     relayed = relay.relay_once()
     claimed = relay.claim_due(crew.room())
     crew.take(claimed)
     return relayed + len(claimed)
-
-
-def _repeat(step: Callable[[], int], pause: float, stop: Event, nudge: Event, outage: Outage) -> None:
-    """Call `step` until `stop`: at once again while it finds work, else after `pause` or at a nudge.
-
-    While what it needs is away, after ever longer pauses.
-    """
-    wait, reconnect = 0.0, FIRST_RECONNECT
-    while not stop.is_set():
-        if nudge.wait(wait) and nudge is not stop:
-            nudge.clear()
-        if stop.is_set():
-            break
-        try:
-            wait = 0.0 if step() else pause
-            reconnect = FIRST_RECONNECT
-            outage.ends()
-        except (OperationalError, InterfaceError, redis.RedisError) as error:
-            outage.begins(error)
-            wait, reconnect = reconnect, min(reconnect * 2, LAST_RECONNECT)
-        except Exception:
-            logger.exception("The %s thread met a bug and goes on.", current_thread().name)
-            wait = LAST_RECONNECT
-        finally:
-            close_old_connections()
 
 
 def _fit_pool(threads: int) -> None:
