@@ -1,0 +1,227 @@
+"""Writing categories: the tree is read whole under its lock, changed in memory, and written in a few statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from catalog import categories
+from catalog.imports.records import CategoryRecord
+from catalog.imports.work import Line, Outcome, Written
+from catalog.models import Category, Collection, ListHandle
+from shop import clock
+
+UNCATEGORIZED = CategoryRecord("uncategorized", None, "Uncategorized", "uncategorized", "", None, None)
+
+_MOST_DEPTH = 255 // Category.steplen
+_MOST_CHILDREN = len(Category.alphabet) ** Category.steplen - 1
+_BATCH = 1000
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A category as the tree needs it; `path` is None where it must be made anew from the parent's."""
+
+    id: int | None
+    external_id: str | None
+    parent: "_Node | None"
+    stored_path: str = ""
+    step: int = 0
+    is_listed: bool = True
+    last_step: int = 0
+    children: list["_Node"] = field(default_factory=list)
+
+    @property
+    def depth(self) -> int:
+        return 1 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def path(self) -> str:
+        base = "" if self.parent is None else self.parent.path
+        return str(Category._get_path(base, self.depth, self.step))
+
+    @property
+    def height(self) -> int:
+        return 1 + max((child.height for child in self.children), default=0)
+
+    def is_at_or_below(self, other: "_Node") -> bool:
+        return self is other or (self.parent is not None and self.parent.is_at_or_below(other))
+
+
+def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
+    """Create, change and move categories. Paths of moved ones are made anew, so that none is ever used twice."""
+    categories.lock_tree()
+    tree = _Tree()
+    rows = {row.external_id: row for row in Category.objects.filter(external_id__in=[one.record.id for one in lines])}
+    written = Written()
+    created: list[tuple[_Node, Category]] = []
+    changed: list[Category] = []
+    for line in lines:
+        record = line.record
+        reason = tree.fault(record)
+        if reason:
+            written.refuse(line, reason)
+            continue
+        node, is_new, is_moved = tree.place(record)
+        row = rows.get(record.id) or Category(external_id=record.id)
+        is_changed = _fill(row, record)
+        if is_new:
+            created.append((node, row))
+            written.outcomes[line.number] = Outcome.CREATED
+        elif is_changed or is_moved:
+            changed.append(row)
+            written.outcomes[line.number] = Outcome.UPDATED
+        else:
+            written.outcomes[line.number] = Outcome.UNCHANGED
+    _store(tree, created, changed)
+    return written
+
+
+class _Tree:
+    """All categories, and the handles that they and the collections have."""
+
+    def __init__(self) -> None:
+        self.roots = _Node(None, None, None)
+        self.nodes: dict[str, _Node] = {}
+        self.all: list[_Node] = []
+        self.owners: dict[str, str | int] = {}
+        self.handles: dict[str, str] = {}
+        self._load()
+
+    def _load(self) -> None:
+        by_path: dict[str, _Node] = {}
+        rows = Category.objects.order_by("path").values_list("pk", "external_id", "handle", "path", "is_listed")
+        for pk, external_id, handle, path, is_listed in rows:
+            parent = by_path.get(path[: -Category.steplen])
+            node = _Node(pk, external_id, parent, path, Category._str2int(path[-Category.steplen :]), is_listed)
+            by_path[path] = node
+            self._hang(node)
+            self.all.append(node)
+            self.owners[handle] = external_id or pk
+            if external_id:
+                self.nodes[external_id] = node
+                self.handles[external_id] = handle
+        for handle in Collection.objects.values_list("handle", flat=True):
+            self.owners[handle] = 0
+
+    def fault(self, record: CategoryRecord) -> str | None:
+        """Why the record has no place in the tree, or None."""
+        if self.owners.get(record.handle, record.id) != record.id:
+            return f'The slug "{record.handle}" is taken by another category or collection of the shop.'
+        parent = self.nodes.get(record.parent) if record.parent is not None else None
+        if record.parent is not None and parent is None:
+            return f'There is no category "{record.parent}" to be the parent; parents come before their children.'
+        node = self.nodes.get(record.id)
+        if parent and node and parent.is_at_or_below(node):
+            return f'Category "{record.id}" cannot be moved below itself.'
+        if (parent.depth if parent else 0) + (node.height if node else 1) > _MOST_DEPTH:
+            return f"The tree may have {_MOST_DEPTH} levels at the most."
+        if (parent or self.roots).last_step >= _MOST_CHILDREN:
+            return "The parent has no room for another category."
+        return None
+
+    def place(self, record: CategoryRecord) -> tuple[_Node, bool, bool]:
+        """The record's node, whether it is new, and whether it was moved."""
+        self.owners.pop(self.handles.get(record.id, ""), None)
+        self.owners[record.handle] = record.id
+        self.handles[record.id] = record.handle
+        parent = self.nodes.get(record.parent) if record.parent is not None else None
+        node = self.nodes.get(record.id)
+        if node is None:
+            node = _Node(None, record.id, parent, is_listed=parent is None or parent.is_listed)
+            self.nodes[record.id] = node
+            self._hang(node, at_end=True)
+            return node, True, False
+        if node.parent is parent:
+            return node, False, False
+        (node.parent or self.roots).children.remove(node)
+        node.parent = parent
+        self._hang(node, at_end=True)
+        return node, False, True
+
+    def _hang(self, node: _Node, *, at_end: bool = False) -> None:
+        parent = node.parent or self.roots
+        if at_end:
+            node.step = parent.last_step + 1
+        parent.last_step = max(parent.last_step, node.step)
+        parent.children.append(node)
+
+
+def _fill(row: Category, record: CategoryRecord) -> bool:
+    """Give the row what the record says; True if that changed it."""
+    wanted: dict[str, str] = {"title": record.title, "handle": record.handle, "description": record.description}
+    if record.seo is not None:
+        wanted |= {"seo_title": record.seo.title, "seo_description": record.seo.description}
+    if record.image is not None and (record.image.alt is not None or record.image.src != row.image_src):
+        wanted |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
+    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
+
+
+_TEXTS = ["title", "handle", "description", "seo_title", "seo_description", "image_src", "image_alt"]
+
+
+def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Category]) -> None:
+    moved = [node for node in tree.all if node.path != node.stored_path]
+    with connection.cursor() as cursor:
+        if moved:
+            paths = [node.path for node in moved]
+            cursor.execute(_MOVE, [[node.id for node in moved], paths, [node.depth for node in moved]])
+        if changed:
+            # Handles may change hands inside the batch: let go of all of them before taking new ones.
+            cursor.execute(_RELEASE, [[row.pk for row in changed]])
+            ListHandle.objects.filter(category__in=changed).delete()
+    now = clock.now()
+    for row in changed:
+        row.updated_at = now
+    Category.objects.bulk_update(changed, [*_TEXTS, "updated_at"], batch_size=_BATCH)
+    for node, row in created:
+        row.path, row.depth, row.is_listed = node.path, node.depth, node.is_listed
+    rows = [row for _, row in created]
+    Category.objects.bulk_create(rows, batch_size=_BATCH)
+    ListHandle.objects.bulk_create(
+        [ListHandle(handle=row.handle, category=row) for row in (*changed, *rows)], batch_size=_BATCH
+    )
+    if moved or created:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_CHILDREN)
+            cursor.execute(_LIST)
+
+
+_MOVE = """
+UPDATE catalog_category c SET path = moved.path, depth = moved.depth
+FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS moved(id, path, depth)
+WHERE c.id = moved.id
+"""
+
+_RELEASE = "UPDATE catalog_category SET handle = '~' || id WHERE id = ANY(%s)"
+
+_COUNT_CHILDREN = f"""
+UPDATE catalog_category c SET numchild = coalesce(counted.children, 0)
+FROM catalog_category c2
+LEFT JOIN (
+    SELECT left(path, -{Category.steplen}) AS path, count(*) AS children FROM catalog_category GROUP BY 1
+) counted USING (path)
+WHERE c.id = c2.id AND c.numchild <> coalesce(counted.children, 0)
+"""  # noqa: S608  (the interpolated number is a constant of the model)
+
+# A category is listed while neither it nor any category above it is inactive.
+_LIST = f"""
+WITH truth AS (
+    SELECT c.id, NOT EXISTS (
+        SELECT 1 FROM generate_series({Category.steplen}, length(c.path), {Category.steplen}) AS size
+        JOIN catalog_category a ON a.path = left(c.path, size) AND NOT a.is_active
+    ) AS is_listed
+    FROM catalog_category c
+)
+UPDATE catalog_category c SET is_listed = truth.is_listed
+FROM truth WHERE truth.id = c.id AND c.is_listed <> truth.is_listed
+"""  # noqa: S608
+
+
+def ids(external_ids: Iterable[str]) -> dict[str, int]:
+    """The keys of the categories that have these external ids."""
+    found = Category.objects.filter(external_id__in=set(external_ids)).values_list("external_id", "pk")
+    return {external_id: pk for external_id, pk in found if external_id is not None}
