@@ -25,6 +25,7 @@ MAX_ATTEMPTS = 12
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=6)
 KEPT_WHEN_DONE = timedelta(days=7)
+PRUNED_AT_ONCE = 5000
 
 
 def relay_once() -> int:
@@ -99,11 +100,12 @@ def retry(deliveries: QuerySet[OutboxDelivery]) -> int:
     return deliveries.filter(done_at__isnull=True).update(failed_at=None, attempts=0, due_at=clock.now())
 
 
+@outbox.every(seconds=600)
 def prune() -> None:
     """Delete the oldest messages whose every delivery has long been done; what was given up is kept to be looked at."""
     unfinished = OutboxDelivery.objects.filter(message=OuterRef("pk"), done_at__isnull=True)
     old = OutboxMessage.objects.filter(~Exists(unfinished), relayed_at__lt=clock.now() - KEPT_WHEN_DONE)
-    OutboxMessage.objects.filter(pk__in=list(old.order_by("pk").values_list("pk", flat=True)[:1000])).delete()
+    OutboxMessage.objects.filter(pk__in=list(old.order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE])).delete()
 
 
 def _open() -> QuerySet[OutboxDelivery]:
