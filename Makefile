@@ -2,8 +2,7 @@
 
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-DATA_DIR ?= .data
-GRAPHIQL_ASSETS ?= $(DATA_DIR)/graphiql
+GRAPHIQL_ASSETS ?= .data/graphiql
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt

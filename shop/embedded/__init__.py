@@ -97,6 +97,9 @@ class Server:
             if (self.folder / "postmaster.pid").exists():
                 with contextlib.suppress(subprocess.SubprocessError):
                     self._run("pg_ctl", "stop", "--pgdata", str(self.folder), "--mode=fast", "--silent")
+            if self.socket_folder != self.folder:
+                with contextlib.suppress(OSError):
+                    self.socket_folder.rmdir()
 
     def _prepare(self) -> None:
         if not (self.folder / "PG_VERSION").exists():

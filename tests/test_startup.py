@@ -1,0 +1,148 @@
+"""A shop that cannot start says why in one sentence, and one that runs ends without a trace."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+
+# A developer's own .env must not decide what these tests see; the environment goes before it.
+NEUTRAL = {"DATABASE_URL": "", "REDIS_URL": "", "DEBUG": "1", "HOST": "127.0.0.1", "TESTING": "1"}
+STRONG_KEY = secrets.token_urlsafe(50)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number: int = free.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        yield busy.getsockname()[1]
+
+
+def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env=os.environ | NEUTRAL | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        (
+            {"DEBUG": "0", "SECRET_KEY": ""},
+            "SECRET_KEY is not set: with DEBUG=0 the shop needs a random one of 50 characters or more.",
+        ),
+        (
+            {"DEBUG": "0", "SECRET_KEY": "x" * 60},
+            "SECRET_KEY is too weak: with DEBUG=0 use a random one of 50 characters or more.",
+        ),
+        ({"PORT": "abc"}, "PORT cannot be used: Not a valid integer."),
+        (
+            {"PORT": "70000"},
+            "PORT cannot be used: Must be greater than or equal to 1 and less than or equal to 65535.",
+        ),
+        ({"CART_DAYS": "soon"}, "CART_DAYS cannot be used: Not a valid integer."),
+        (
+            {"DATABASE_URL": "mysql://shop:secret@localhost/shop"},
+            "DATABASE_URL cannot be used: it must begin with postgres:// or postgresql://.",
+        ),
+        (
+            {"DATABASE_URL": "postgres://shop:secret@localhost:abc/shop"},
+            "DATABASE_URL cannot be used: it must read postgres://user:password@host:5432/name.",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(environment, sentence):
+    finished = manage("run", **environment)
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", f"{sentence}\n")
+
+
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_an_unreachable_database_is_named_without_its_password(command, port):
+    finished = manage(command, DATABASE_URL=f"postgres://shop:secret@127.0.0.1:{port}/shop")
+
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("The database at DATABASE_URL cannot be reached: ")
+    assert finished.stderr.count("\n") == 1
+    assert "secret" not in finished.stderr
+
+
+def test_a_port_in_use_is_named_before_anything_is_touched(busy_port, tmp_path):
+    finished = manage("run", PORT=str(busy_port), DATA_DIR=str(tmp_path / "data"))
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (
+        1,
+        "",
+        f"The shop cannot listen on 127.0.0.1:{busy_port} (Address already in use); choose another PORT or HOST.\n",
+    )
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.fixture
+def open_shop(port: int, tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
+    """A whole shop on an empty data folder, at the moment it says that it is open."""
+    shop = subprocess.Popen(
+        [sys.executable, "manage.py", "run"],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | NEUTRAL
+        | {"PORT": str(port), "DATA_DIR": str(tmp_path), "GRANIAN_PID_FILE": str(tmp_path / "web.pid")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert shop.stdout is not None
+        said = ""
+        while "/health/ready" not in said:
+            line = shop.stdout.readline()
+            assert line, said
+            said += line
+        yield shop
+    finally:
+        if shop.poll() is None:
+            shop.terminate()
+        shop.communicate(timeout=60)
+
+
+def test_an_open_shop_serves_and_closes_without_a_trace(open_shop, port, tmp_path):
+    with urlopen(f"http://127.0.0.1:{port}/health/ready") as response:
+        assert response.status == 200
+
+    open_shop.send_signal(signal.SIGINT)
+    said, _ = open_shop.communicate(timeout=60)
+
+    assert open_shop.returncode == 0
+    assert "Traceback" not in said
+    assert said.endswith("The shop is closed.\n")
+    assert not (tmp_path / "test-postgres" / "postmaster.pid").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_shop_whose_web_server_dies_closes_with_a_sentence(open_shop, tmp_path):
+    os.kill(int((tmp_path / "web.pid").read_text()), signal.SIGKILL)
+    said, _ = open_shop.communicate(timeout=60)
+
+    assert open_shop.returncode == 1
+    assert "CommandError: The web server ended by itself (exit status -9), so the shop closes.\n" in said
+    assert "Traceback" not in said
