@@ -91,7 +91,7 @@ def test_a_given_request_id_comes_back_and_stands_in_the_log(client: Client, mon
     def note_line(*arguments: object, **options: object) -> None:
         record = logging.makeLogRecord({})
         requests.RequestIdFilter().filter(record)
-        logged.append(record.request_id)
+        logged.append(record.__dict__["request_id"])
         raise psycopg.OperationalError
 
     monkeypatch.setattr(psycopg, "connect", note_line)
