@@ -20,6 +20,11 @@ def safe(text: str) -> str:
     return nh3.clean(text, tags=_ALLOWED) if _MARKUP.search(text) else "".join(_blocks(text))
 
 
+def plain(text: str) -> str:
+    """`text` without markup, for what is shown as plain text."""
+    return html.unescape(nh3.clean(text, tags=set())).strip() if _MARKUP.search(text) else text
+
+
 def _blocks(text: str) -> Iterator[str]:
     """A paragraph for each line, and one list for the lines with bullets that follow each other."""
     points: list[str] = []

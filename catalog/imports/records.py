@@ -164,7 +164,7 @@ def _category(fields: Fields) -> CategoryRecord:
         parent=None if parent is None else fields.line("parent", ID_LENGTH),
         title=fields.line("name"),
         handle=fields.handle("slug"),
-        description=fields.text("description"),
+        description=markup.plain(fields.text("description")),
         image=_one_image(fields),
         seo=_seo(fields),
     )
@@ -175,7 +175,7 @@ def _collection(fields: Fields) -> CollectionRecord:
         id=fields.line("id", ID_LENGTH),
         title=fields.line("name"),
         handle=fields.handle("slug"),
-        description=fields.text("description"),
+        description=markup.plain(fields.text("description")),
         products=fields.lines("products", ID_LENGTH),
         image=_one_image(fields),
         seo=_seo(fields),
