@@ -38,9 +38,10 @@ class Product:
 
 
 def products(family: Family) -> Iterator[Product]:
+    """The family's items as products, pictures and all."""
     for place, item in enumerate(family.items):
         pictures = tuple(_pictures(family, item))
-        record = {
+        record: dict[str, Any] = {
             "kind": "product",
             "id": f"demo-product-{slug(item.name)}",
             "name": item.name,
@@ -83,7 +84,7 @@ def _variant(family: Family, item: Item, chosen: tuple[tuple[str, str, Decimal],
     sku = "-".join([*(word[:5] for word in slug(item.name).split("-")), *(slug(label) for label in labels)]).upper()
     extra = sum((extra for _, _, extra in chosen), Decimal(0))
     on_sale = bool(item.was) and (not item.was_for or item.was_for in labels)
-    variant = {
+    variant: dict[str, Any] = {
         "sku": sku,
         "name": " / ".join(labels) or item.name,
         "price": _money(Decimal(item.price) + extra),
@@ -129,7 +130,7 @@ def _grams(base: int, axes: tuple[Axis, ...], labels: list[str]) -> int:
 def _pictures(family: Family, item: Item) -> Iterator[Picture]:
     shown = next((one.values for one in item.axes if one.name == "Color"), ())
     hues = tuple(value.partition(" +")[0] for value in shown)
-    views = [((hue,), "front", f"{item.name} in {hue.lower()}") for hue in hues]
+    views: list[tuple[tuple[str, ...], str, str]] = [((hue,), "front", f"{item.name} in {hue.lower()}") for hue in hues]
     if not hues:
         own = item.colour or "Oat"
         views.append(((own,), "front", item.name))
@@ -138,7 +139,9 @@ def _pictures(family: Family, item: Item) -> Iterator[Picture]:
     elif 1 < len(hues) < PICTURES_AT_MOST:
         views.append((hues[:2], "range", f"{item.name} in {hues[0].lower()} and {hues[1].lower()}"))
     for number, (drawn, view, alt) in enumerate(views, start=1):
-        yield Picture(_path(item, number), alt, Sketch(family.motif, drawn, item.pattern, item.form, view))
+        yield Picture(
+            _path(item, number), alt, Sketch(item.motif or family.motif, drawn, item.pattern, item.form, view)
+        )
 
 
 def _path(item: Item, number: int) -> str:

@@ -37,6 +37,7 @@ class Item:
     was_for: str = ""  # the one option value on sale; empty means all of them
     colour: str = ""  # for the picture, where Color is not an option
     pattern: str = "plain"
+    motif: str = ""  # empty takes the family's
     form: int = 0  # which of the motif's shapes to draw
     brand: str | None = None  # None takes the family's, "" is unbranded
     tags: tuple[str, ...] = ()

@@ -349,7 +349,7 @@ FAMILIES = (
                 "End-grain walnut and ash in squares, five centimeters thick and too heavy to wander.",
                 colour="Walnut",
                 form=1,
-                pattern="check",
+                pattern="chess",
                 was="240.00",
                 grams=6200,
                 tags=("gift",),

@@ -315,8 +315,8 @@ FAMILIES = (
                 "Schoolhouse Pendulum",
                 "285.00",
                 "Eight days on one winding, with a strike you can switch off when relatives stay.",
+                form=3,
                 colour="Cherry",
-                form=1,
                 sold_out=True,
             ),
             Item(

@@ -27,7 +27,8 @@ If the maker was pleased to be asked, we stocked it.</p>
         "shipping-and-returns",
         "When your parcel leaves, what it costs, and how to send something back.",
         """
-<p>Orders placed before noon leave the ropeworks the same working day. Furniture travels on our own van on Thursdays.</p>
+<p>Orders placed before noon leave the ropeworks the same working day. Furniture travels on our own van, on
+Thursdays.</p>
 <h2>What it costs</h2>
 <ul>
 <li>The price of shipping is shown in your cart before you pay; nothing is added later.</li>

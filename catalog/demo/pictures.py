@@ -87,6 +87,8 @@ def _arranged(sketch: Sketch, motif: Motif, drawings: list[str]) -> str:
     whole = f'<g id="one">{grounded[0]}</g>'
     if sketch.view == "close":
         return moved(whole, -340, -560 if stance == "stands" else -340, 1.6)
+    if sketch.view == "second" and motif.alone:
+        return moved(whole, 108, 150, 0.82)
     if sketch.view == "second" and stance == "stands":
         return '<use href="#one" transform="translate(470 290) scale(.62)"/>' + moved(whole, -70, 200, 0.84)
     if sketch.view == "second" and stance == "lies":
@@ -97,8 +99,9 @@ def _arranged(sketch: Sketch, motif: Motif, drawings: list[str]) -> str:
 
 
 def _in_a_row(motif: Motif, stance: str, grounded: list[str]) -> str:
-    size = 0.66 / motif.grown if len(grounded) == 2 else 0.52 / motif.grown
-    between = min(1090 / len(grounded), 2.35 * motif.reach * motif.grown * size)
+    reach = motif.reach * motif.grown
+    size = min(0.8, 255 / reach)
+    between = min(560, 2.3 * reach * size)
     left = 600 - 600 * size - between * (len(grounded) - 1) / 2
     top = GROUND * (1 - size) if stance == "stands" else 600 * (1 - size)
     return "".join(moved(one, left + n * between, top, size) for n, one in enumerate(grounded))
@@ -147,6 +150,11 @@ _PAINTS = {
     "ground": f'<radialGradient id="ground">{_stops("#3a2a20", 0.42)}</radialGradient>',
     "glow": f'<radialGradient id="glow">{_stops("#fff6d8", 0.75)}</radialGradient>',
     "halo": f'<radialGradient id="halo">{_stops("#ffe7a3", 0.75)}</radialGradient>',
+    "weave": (
+        '<pattern id="weave" width="60" height="124" patternUnits="userSpaceOnUse"><path d="M4 40q16 -20 32 0m-2 62'
+        'q16 -20 32 0M-26 102q16 -20 32 0" fill="none" stroke="#3a2a20" stroke-width="9" stroke-linecap="round" '
+        'opacity=".4"/></pattern>'
+    ),
     "drop": (
         '<filter id="drop" x="-20%" y="-20%" width="140%" height="140%"><feDropShadow dx="12" dy="22" '
         'stdDeviation="16" flood-color="#3a2a20" flood-opacity=".28"/></filter>'
@@ -157,6 +165,7 @@ _TILES = {
     "stripe": (90, '<path d="M0 24H90" stroke="OVER" stroke-width="30"/>'),
     "pinstripe": (48, '<path d="M24 0V48" stroke="OVER" stroke-width="9" opacity=".75"/>'),
     "dots": (110, '<g fill="OVER"><circle cx="30" cy="30" r="18"/><circle cx="85" cy="85" r="18"/></g>'),
+    "chess": (160, '<path d="M0 0H80V80H0ZM80 80H160V160H80Z" fill="OVER" opacity=".8"/>'),
     "check": (
         120,
         '<g fill="OVER" opacity=".55"><path d="M0 0H60V120H0Z"/><path d="M0 0H120V60H0Z"/></g>',

@@ -157,7 +157,7 @@ def _picked(name: str, slug: str, description: str, slugs: Sequence[str]) -> dic
 def _shown(by_slug: dict[str, dict[str, Any]], collection: dict[str, Any]) -> dict[str, Any]:
     """The collection with the first picture of its first product for a cover."""
     first = collection["products"][0].removeprefix("demo-product-")
-    return {**collection, "image": by_slug[first]["images"][0]["path"]}
+    return {**collection, "image": by_slug[first]["images"][0]}
 
 
 def _is_small_gift(record: dict[str, Any]) -> bool:

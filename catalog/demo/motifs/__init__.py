@@ -1,6 +1,6 @@
 """Every motif by name: how to draw each thing the shop sells."""
 
-from catalog.demo.motifs import garden, home, kitchen, living, outdoors, paper, table, wear
+from catalog.demo.motifs import garden, home, kitchen, living, outdoors, paper, play, table, wear
 from catalog.demo.motifs.brush import Motif
 
 MOTIFS: dict[str, Motif] = {
@@ -12,4 +12,5 @@ MOTIFS: dict[str, Motif] = {
     **outdoors.MOTIFS,
     **paper.MOTIFS,
     **wear.MOTIFS,
+    **play.MOTIFS,
 }

@@ -42,24 +42,30 @@ Draw = Callable[[Ink], str]
 class Motif:
     """A thing to draw in one or more shapes.
 
-    `stance` is stands, lies or hangs; `reach` is half the width; `grown` enlarges small standing things;
-    the shapes numbered in `lying` lie flat, though the others stand.
+    `stance` is stands, lies or hangs, `apart` the numbers of shapes that hang though the others stand; `reach` is
+    half the width; `grown` enlarges small standing things; those `alone` are never shown in pairs.
     """
 
     stance: str
     reach: int
     shapes: tuple[Draw, ...]
     grown: float = 1
-    lying: tuple[int, ...] = ()
+    apart: tuple[int, ...] = ()
+    alone: bool = False
 
     def stance_of(self, form: int) -> str:
-        return "lies" if form in self.lying else self.stance
+        return "hangs" if form in self.apart else self.stance
 
 
 def body(ink: Ink, outline: str) -> str:
     """The part of a thing that carries its color and pattern."""
     over = flat(outline, ink.pattern) if ink.pattern else ""
     return flat(outline, ink.base) + over + flat(outline, "url(#shade)")
+
+
+def woven(ink: Ink, outline: str) -> str:
+    """A body of willow."""
+    return body(ink, outline) + flat(outline, "url(#weave)")
 
 
 def part(outline: str, colour: str) -> str:

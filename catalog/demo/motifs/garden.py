@@ -271,7 +271,11 @@ def _conservatory_can(ink: Ink) -> str:
 
 def _gloves(ink: Ink) -> str:
     def glove(shade: str) -> str:
-        hand = "M440 620V330Q440 280 480 280Q516 280 518 330V290Q520 236 560 236Q600 236 602 290V320Q606 270 644 270Q684 270 684 330V400Q690 356 724 362Q758 370 752 430V640Q850 560 880 590Q906 620 850 690L740 830H460Q440 760 440 620Z"
+        hand = (
+            "M440 620V330Q440 280 480 280Q516 280 518 330V290Q520 236 560 236Q600 236 602 290V320"
+            "Q606 270 644 270Q684 270 684 330V400Q690 356 724 362Q758 370 752 430V640"
+            "Q850 560 880 590Q906 620 850 690L740 830H460Q440 760 440 620Z"
+        )
         cuff = brush.part(brush.box(430, 810, 330, 190, 30), shade)
         return (
             brush.body(ink, hand)
@@ -346,7 +350,7 @@ def _feeder(ink: Ink) -> str:
 MOTIFS = {
     "seed_packet": Motif("lies", 300, (_leaf_packet, _root_packet, _flower_packet)),
     "plant_pot": Motif(
-        "stands", 290, (_wide_pot, _longtom, _trough, _footed, _face_pot, _hanging), grown=1.1, lying=(5,)
+        "stands", 290, (_wide_pot, _longtom, _trough, _footed, _face_pot, _hanging), grown=1.1, apart=(5,)
     ),
     "trowel": Motif("lies", 260, (_trowel, _hand_fork, _hoe, _dibber)),
     "secateurs": Motif("lies", 280, (_secateurs, _snips)),

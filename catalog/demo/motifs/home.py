@@ -137,7 +137,7 @@ def _books(x: int, floor: int) -> str:
     )
     drawing = ""
     for wide, high, colour in spines:
-        drawing += brush.part(brush.box(x, floor - high, wide, high, 4), colour)
+        drawing += brush.flat(brush.box(x, floor - high, wide, high), colour)
         x += wide + 4
     return drawing
 
@@ -145,7 +145,10 @@ def _books(x: int, floor: int) -> str:
 def _wall_shelf(ink: Ink) -> str:
     def board(y: int) -> str:
         bracket = brush.part(
-            f"M330 {y + 30}H370V{y + 60}Q370 {y + 130} 330 {y + 140}ZM830 {y + 30}H870V{y + 140}Q830 {y + 130} 830 {y + 60}Z",
+            (
+                f"M330 {y + 30}H370V{y + 60}Q370 {y + 130} 330 {y + 140}Z"
+                f"M830 {y + 30}H870V{y + 140}Q830 {y + 130} 830 {y + 60}Z"
+            ),
             ink.dark,
         )
         return bracket + brush.body(ink, brush.box(210, y, 780, 44, 10))
@@ -300,7 +303,10 @@ def _flame(x: int, y: int) -> str:
     return (
         halo
         + brush.flat(
-            f"M{x} {y - 110}Q{x + 50} {y - 30} {x + 28} {y + 4}Q{x} {y + 34} {x - 28} {y + 4}Q{x - 50} {y - 30} {x} {y - 110}Z",
+            (
+                f"M{x} {y - 110}Q{x + 50} {y - 30} {x + 28} {y + 4}Q{x} {y + 34} {x - 28} {y + 4}"
+                f"Q{x - 50} {y - 30} {x} {y - 110}Z"
+            ),
             "#f5b13f",
         )
         + brush.flat(f"M{x} {y - 50}Q{x + 24} {y - 10} {x} {y + 16}Q{x - 24} {y - 10} {x} {y - 50}Z", "#fff0b8")
@@ -308,10 +314,10 @@ def _flame(x: int, y: int) -> str:
 
 
 MOTIFS = {
-    "chair": Motif("stands", 330, (_spindle_chair, _ladder_chair, _armchair, _rocker)),
-    "stool": Motif("stands", 320, (_low_stool, _counter_stool)),
-    "table": Motif("stands", 440, (_dining_table, _desk, _side_table, _low_table)),
-    "shelf": Motif("stands", 330, (_bookcase, _wall_shelf, _peg_rail), lying=(1, 2)),
+    "chair": Motif("stands", 330, (_spindle_chair, _ladder_chair, _armchair, _rocker), alone=True),
+    "stool": Motif("stands", 320, (_low_stool, _counter_stool), alone=True),
+    "table": Motif("stands", 440, (_dining_table, _desk, _side_table, _low_table), alone=True),
+    "shelf": Motif("stands", 330, (_bookcase, _wall_shelf, _peg_rail), apart=(1, 2), alone=True),
     "lamp": Motif("stands", 250, (_shade_lamp, _mushroom_lamp, _desk_lamp)),
     "pendant": Motif("hangs", 330, (_barn_pendant, _paper_moon, _bell_pendant)),
     "candle": Motif("stands", 270, (_jar_candle, _tapers, _pillar), grown=1.12),

@@ -203,7 +203,10 @@ def _spoon(ink: Ink) -> str:
 def _spurtle(ink: Ink) -> str:
     knob = brush.body(
         ink,
-        "M600 70Q660 80 650 150Q640 190 660 240V1000Q660 1080 600 1080Q540 1080 540 1000V240Q560 190 550 150Q540 80 600 70Z",
+        (
+            "M600 70Q660 80 650 150Q640 190 660 240V1000Q660 1080 600 1080"
+            "Q540 1080 540 1000V240Q560 190 550 150Q540 80 600 70Z"
+        ),
     )
     return brush.turned(
         knob + brush.line("M546 236H654M546 262H654", ink.deep, 8) + brush.gleam("M566 320V900", 12), 28
@@ -241,7 +244,10 @@ def _dipper(ink: Ink) -> str:
 
 
 def _rolling_pin(ink: Ink) -> str:
-    pin = "M600 80Q640 80 650 140Q680 360 680 600Q680 840 650 1060Q640 1120 600 1120Q560 1120 550 1060Q520 840 520 600Q520 360 550 140Q560 80 600 80Z"
+    pin = (
+        "M600 80Q640 80 650 140Q680 360 680 600Q680 840 650 1060Q640 1120 600 1120"
+        "Q560 1120 550 1060Q520 840 520 600Q520 360 550 140Q560 80 600 80Z"
+    )
     return brush.turned(brush.body(ink, pin) + brush.gleam("M560 260Q545 600 562 920", 14), 52)
 
 
@@ -424,7 +430,7 @@ MOTIFS = {
     "frying_pan": Motif("lies", 320, (_skillet, _omelet_pan)),
     "saucepan": Motif("stands", 300, (_saucepan, _milk_pan, _stockpot), grown=1.1),
     "casserole": Motif("stands", 350, (_casserole, _oval_casserole, _braiser), grown=1.12),
-    "loaf_tin": Motif("stands", 340, (_loaf_tin, _pie_dish, _bun_tin), grown=1.2, lying=(2,)),
+    "loaf_tin": Motif("stands", 340, (_loaf_tin, _pie_dish, _bun_tin), grown=1.2, apart=(2,)),
     "knife": Motif("lies", 300, (_chefs_knife, _paring_knife, _bread_knife, _cleaver)),
     "board": Motif("lies", 340, (_plain_board, _block, _paddle)),
     "spoon": Motif("lies", 300, (_spoon, _spurtle, _ladle, _turner, _dipper, _rolling_pin)),

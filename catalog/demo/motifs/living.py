@@ -1,5 +1,7 @@
 """Soft things, things for walls and shelves, and the bathroom."""
 
+import math
+
 from catalog.demo import palette
 from catalog.demo.motifs import brush
 from catalog.demo.motifs.brush import Ink, Motif
@@ -78,7 +80,10 @@ def _moon_jar(ink: Ink) -> str:
         _neck(ink, 420, 110)
         + brush.body(
             ink,
-            "M490 420H710Q740 450 790 480Q900 560 890 700Q870 900 700 960H500Q330 900 310 700Q300 560 410 480Q460 450 490 420Z",
+            (
+                "M490 420H710Q740 450 790 480Q900 560 890 700Q870 900 700 960"
+                "H500Q330 900 310 700Q300 560 410 480Q460 450 490 420Z"
+            ),
         )
         + brush.gleam("M380 720Q376 610 450 550", 22)
     )
@@ -95,7 +100,10 @@ def _bud_vase(ink: Ink) -> str:
     bloom = petals + brush.flat(brush.disc(622, 226, 32), "#f2c35b")
     bottle = brush.body(
         ink,
-        "M560 480H640Q636 600 680 680Q760 780 740 880Q720 960 650 960H550Q480 960 460 880Q440 780 520 680Q564 600 560 480Z",
+        (
+            "M560 480H640Q636 600 680 680Q760 780 740 880Q720 960 650 960"
+            "H550Q480 960 460 880Q440 780 520 680Q564 600 560 480Z"
+        ),
     )
     return stem + bloom + _neck(ink, 480, 40) + bottle + brush.gleam("M530 760Q494 820 506 880", 14)
 
@@ -115,7 +123,10 @@ def _amphora(ink: Ink) -> str:
         + _neck(ink, 380, 90)
         + brush.body(
             ink,
-            "M510 380H690Q680 460 720 520Q840 640 790 780Q740 900 670 960H530Q460 900 410 780Q360 640 480 520Q520 460 510 380Z",
+            (
+                "M510 380H690Q680 460 720 520Q840 640 790 780Q740 900 670 960"
+                "H530Q460 900 410 780Q360 640 480 520Q520 460 510 380Z"
+            ),
         )
         + brush.gleam("M450 720Q440 640 500 570", 18)
     )
@@ -165,22 +176,27 @@ def _alarm_clock(ink: Ink) -> str:
     )
 
 
+def _pendulum_clock(ink: Ink) -> str:
+    case = brush.body(ink, "M480 760H720L760 1040Q600 1090 440 1040Z") + brush.flat(
+        "M516 790H684L706 1010H494Z", ink.deep
+    )
+    bob = brush.line("M600 780V930", palette.BRASS, 14) + brush.part(brush.disc(600, 940, 50), palette.BRASS)
+    dial = brush.body(ink, brush.disc(600, 470, 330)) + brush.flat(brush.disc(600, 470, 262), palette.PAPER)
+    return case + bob + dial + _face(600, 470, 226) + brush.gleam("M326 400A290 290 0 0 1 480 214", 16)
+
+
 def _face(x: int, y: int, r: int) -> str:
-    ticks = "".join(
-        brush.turned(
-            brush.line(
-                f"M{x} {y - r}V{y - r + (44 if angle % 90 == 0 else 22)}", palette.IRON, 12 if angle % 90 == 0 else 7
-            ),
-            angle,
-            x,
-            y,
-        )
-        for angle in range(0, 360, 30)
-    )
-    hands = brush.line(f"M{x} {y}L{x - r * 0.42:g} {y - r * 0.3:g}", palette.IRON, 20) + brush.line(
-        f"M{x} {y}L{x + r * 0.4:g} {y - r * 0.62:g}", palette.IRON, 13
-    )
-    return ticks + hands + brush.flat(brush.disc(x, y, 20), "#c9573f")
+    quarters = "".join(_tick(x, y, r, r - 44, hour) for hour in (0, 3, 6, 9))
+    hours = "".join(_tick(x, y, r, r - 22, hour) for hour in (1, 2, 4, 5, 7, 8, 10, 11))
+    short = brush.line(f"M{x} {y}L{x - r * 0.42:.0f} {y - r * 0.3:.0f}", palette.IRON, 20)
+    long = brush.line(f"M{x} {y}L{x + r * 0.4:.0f} {y - r * 0.62:.0f}", palette.IRON, 13)
+    ticks = brush.line(quarters, palette.IRON, 12) + brush.line(hours, palette.IRON, 7)
+    return ticks + short + long + brush.flat(brush.disc(x, y, 20), "#c9573f")
+
+
+def _tick(x: int, y: int, outer: int, inner: int, hour: int) -> str:
+    across, down = math.sin(math.tau * hour / 12), -math.cos(math.tau * hour / 12)
+    return f"M{x + across * outer:.0f} {y + down * outer:.0f}L{x + across * inner:.0f} {y + down * inner:.0f}"
 
 
 def _porthole_mirror(ink: Ink) -> str:
@@ -221,7 +237,7 @@ def _log_basket(ink: Ink) -> str:
         ends
         + ear
         + brush.mirrored(ear)
-        + _woven(ink, "M270 540H930L860 900Q850 960 790 960H410Q350 960 340 900Z", 540, 960)
+        + brush.woven(ink, "M270 540H930L860 900Q850 960 790 960H410Q350 960 340 900Z")
         + brush.part(brush.box(250, 520, 700, 50, 25), ink.dark)
     )
 
@@ -231,7 +247,7 @@ def _hamper(ink: Ink) -> str:
         brush.box(330, 350, 540, 46, 22), ink.base
     )
     tag = brush.line("M560 300Q600 240 640 300", palette.DARK_WOOD, 20)
-    return tag + _woven(ink, "M360 390H840L810 920Q806 960 770 960H430Q394 960 390 920Z", 390, 960) + lid
+    return tag + brush.woven(ink, "M360 390H840L810 920Q806 960 770 960H430Q394 960 390 920Z") + lid
 
 
 def _egg_basket(ink: Ink) -> str:
@@ -243,16 +259,9 @@ def _egg_basket(ink: Ink) -> str:
     return (
         hoop
         + eggs
-        + _woven(ink, "M270 640H930Q940 960 700 960H500Q260 960 270 640Z", 640, 960)
+        + brush.woven(ink, "M270 640H930Q940 960 700 960H500Q260 960 270 640Z")
         + brush.part(brush.box(250, 616, 700, 48, 24), ink.dark)
     )
-
-
-def _woven(ink: Ink, outline: str, top: int, bottom: int) -> str:
-    """A body with rows of weave; the rows stay within 340 to 860 across, clear of tapering sides."""
-    rows = range(top + 70, bottom - 30, 62)
-    weave = "".join(f"M{370 + n % 2 * 30} {y}" + "q16 -20 32 0m28 0" * 7 + "q16 -20 32 0" for n, y in enumerate(rows))
-    return brush.body(ink, outline) + brush.line(weave, ink.deep, 9, 0.6)
 
 
 def _pillow(ink: Ink) -> str:
@@ -332,12 +341,12 @@ def _pump_bottle(ink: Ink) -> str:
 MOTIFS = {
     "cushion": Motif("lies", 360, (_cushion, _bolster, _round_cushion)),
     "blanket": Motif("stands", 370, (_blanket,), grown=1.15),
-    "rug": Motif("lies", 360, (_rug, _half_moon_rug, _braided_rug)),
+    "rug": Motif("lies", 360, (_rug, _half_moon_rug, _braided_rug), alone=True),
     "vase": Motif("stands", 260, (_moon_jar, _bud_vase, _amphora)),
-    "clock": Motif("hangs", 390, (_wall_clock, _sun_clock, _alarm_clock)),
+    "clock": Motif("hangs", 390, (_wall_clock, _sun_clock, _alarm_clock, _pendulum_clock)),
     "mirror": Motif("hangs", 390, (_porthole_mirror, _arched_mirror, _halo_mirror)),
     "basket": Motif("stands", 330, (_log_basket, _hamper, _egg_basket), grown=1.08),
-    "pillow": Motif("stands", 430, (_pillow,)),
+    "pillow": Motif("stands", 430, (_pillow,), alone=True),
     "towel": Motif("stands", 350, (_towel,), grown=1.2),
     "soap": Motif("stands", 330, (_soap_bar, _shaving_bowl, _pump_bottle), grown=1.2),
 }

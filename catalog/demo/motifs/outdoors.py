@@ -163,6 +163,16 @@ def _camp_cutlery(ink: Ink) -> str:
     return brush.turned(fork + knife + spoon + tie + roll, -6)
 
 
+def _toasting_fork(ink: Ink) -> str:
+    tines = brush.line("M540 130V330Q540 400 600 400Q660 400 660 330V130M600 400V760", palette.STEEL, 22)
+    bread = brush.part(
+        "M470 190Q450 120 530 120H670Q750 120 730 190V340Q730 360 710 360H490Q470 360 470 340Z", "#d9a765"
+    )
+    crumb = brush.flat("M496 196Q484 148 540 148H660Q716 148 704 196V336H496Z", "#f0d9a8")
+    handle = brush.body(ink, brush.box(564, 740, 72, 320, 34)) + brush.gleam("M582 780V1000", 10)
+    return brush.turned(bread + crumb + tines + handle, 30)
+
+
 def _buckle_pack(ink: Ink) -> str:
     loop = brush.line("M530 260Q530 170 600 170Q670 170 670 260", palette.DARK_WOOD, 26)
     pockets = brush.part("M290 660Q220 670 226 760V860Q230 920 300 920Z", ink.dark)
@@ -224,7 +234,10 @@ def _flask(ink: Ink) -> str:
         + cap
         + brush.body(
             ink,
-            "M510 350H690Q700 430 760 480Q790 510 790 560V890Q790 960 720 960H480Q410 960 410 890V560Q410 510 440 480Q500 430 510 350Z",
+            (
+                "M510 350H690Q700 430 760 480Q790 510 790 560V890Q790 960 720 960"
+                "H480Q410 960 410 890V560Q410 510 440 480Q500 430 510 350Z"
+            ),
         )
         + brush.flat(brush.box(410, 880, 380, 18), ink.dark, 0.7)
         + brush.gleam("M460 580V860", 20)
@@ -250,7 +263,10 @@ def _sleeved_bottle(ink: Ink) -> str:
         "M530 340H670Q680 440 740 500V900Q740 960 690 960H510Q460 960 460 900V500Q520 440 530 340Z", "#cfe3e2", 0.8
     )
     sleeve = brush.body(ink, "M454 580H746V910Q746 960 696 960H504Q454 960 454 910Z") + brush.line(
-        "M470 640L500 620L530 640L560 620L590 640L620 620L650 640L680 620L730 640M470 720L500 700L530 720L560 700L590 720L620 700L650 720L680 700L730 720",
+        (
+            "M470 640L500 620L530 640L560 620L590 640L620 620L650 640L680 620L730 640"
+            "M470 720L500 700L530 720L560 700L590 720L620 700L650 720L680 700L730 720"
+        ),
         ink.accent,
         9,
         0.7,
@@ -258,6 +274,17 @@ def _sleeved_bottle(ink: Ink) -> str:
     return (
         brush.part(brush.box(520, 240, 160, 112, 24), palette.WOOD) + glass + sleeve + brush.gleam("M500 520V880", 16)
     )
+
+
+def _hip_flask(ink: Ink) -> str:
+    cap = brush.part(brush.box(550, 330, 100, 90, 18), palette.STEEL) + brush.line(
+        "M640 380Q720 390 720 450", palette.STEEL, 12
+    )
+    steel = brush.part(
+        "M480 420H720Q790 430 790 520V900Q790 960 720 960H480Q410 960 410 900V520Q410 430 480 420Z", palette.STEEL
+    )
+    leather = brush.body(ink, "M410 560H790V850H410Z") + brush.dashes("M420 582H780M420 828H780", palette.PAPER)
+    return cap + steel + leather + brush.gleam("M452 480V920", 18)
 
 
 def _wicker_basket(ink: Ink) -> str:
@@ -278,15 +305,11 @@ def _wicker_basket(ink: Ink) -> str:
         740,
         400,
     )
-    weave = "".join(
-        f"M{330 + n % 2 * 30} {y}" + "q16 -20 32 0m28 0" * 8 + "q16 -20 32 0" for n, y in enumerate(range(580, 920, 62))
-    )
     return (
         flowers
         + blooms
         + bread
-        + brush.body(ink, "M250 500H950Q930 760 880 900Q860 960 800 960H400Q340 960 320 900Q270 760 250 500Z")
-        + brush.line(weave, ink.deep, 9, 0.55)
+        + brush.woven(ink, "M250 500H950Q930 760 880 900Q860 960 800 960H400Q340 960 320 900Q270 760 250 500Z")
         + brush.part(brush.box(230, 470, 740, 56, 28), ink.dark)
         + straps
     )
@@ -325,13 +348,15 @@ def _bell(ink: Ink) -> str:
 
 
 MOTIFS = {
-    "tent": Motif("stands", 470, (_ridge_tent, _bell_tent)),
+    "tent": Motif("stands", 470, (_ridge_tent, _bell_tent), alone=True),
     "sleeping_bag": Motif("lies", 280, (_sleeping_bag,)),
-    "lantern": Motif("stands", 270, (_storm_lantern, _pane_lantern, _torch), lying=(2,)),
-    "enamel_mug": Motif("stands", 300, (_enamel_mug, _enamel_bowl, _billy_cans, _camp_cutlery), grown=1.2, lying=(3,)),
-    "backpack": Motif("stands", 340, (_buckle_pack, _rolltop_pack)),
-    "tote": Motif("stands", 360, (_tote,), grown=1.1),
-    "bottle": Motif("stands", 230, (_flask, _thermos, _sleeved_bottle)),
-    "bike_basket": Motif("stands", 340, (_wicker_basket, _wire_basket), grown=1.1),
+    "lantern": Motif("stands", 270, (_storm_lantern, _pane_lantern, _torch), apart=(2,)),
+    "enamel_mug": Motif(
+        "stands", 300, (_enamel_mug, _enamel_bowl, _billy_cans, _camp_cutlery, _toasting_fork), grown=1.2, apart=(3, 4)
+    ),
+    "backpack": Motif("stands", 340, (_buckle_pack, _rolltop_pack), alone=True),
+    "tote": Motif("stands", 360, (_tote,), grown=1.1, alone=True),
+    "bottle": Motif("stands", 230, (_flask, _thermos, _sleeved_bottle, _hip_flask)),
+    "bike_basket": Motif("stands", 340, (_wicker_basket, _wire_basket), grown=1.1, alone=True),
     "bell": Motif("lies", 420, (_bell,)),
 }

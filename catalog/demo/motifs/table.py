@@ -94,7 +94,10 @@ def _carafe(ink: Ink) -> str:
         handle
         + brush.body(
             ink,
-            "M480 300H710Q700 440 730 540Q800 700 790 880Q790 960 710 960H470Q390 960 390 880Q380 700 460 540Q490 440 480 340L420 280Z",
+            (
+                "M480 300H710Q700 440 730 540Q800 700 790 880Q790 960 710 960"
+                "H470Q390 960 390 880Q380 700 460 540Q490 440 480 340L420 280Z"
+            ),
         )
         + brush.flat("M420 280Q500 260 590 264Q710 270 712 302Q690 326 590 326Q500 326 420 280Z", ink.light)
         + brush.gleam("M470 620Q424 740 436 870")
@@ -140,7 +143,10 @@ def _rim(ink: Ink, top: int, half: int, high: int) -> str:
         brush.flat(brush.disc(600, top, half, high), ink.light)
         + brush.flat(brush.disc(600, top + 4, half - 22, high - 14), ink.dark)
         + brush.flat(
-            f"M{600 - half + 40} {top + 16}Q600 {top - 20} {600 + half - 40} {top + 16}Q600 {top + high + 20} {600 - half + 40} {top + 16}Z",
+            (
+                f"M{600 - half + 40} {top + 16}Q600 {top - 20} {600 + half - 40} {top + 16}"
+                f"Q600 {top + high + 20} {600 - half + 40} {top + 16}Z"
+            ),
             ink.deep,
             0.35,
         )
@@ -162,7 +168,10 @@ def _tin(ink: Ink) -> str:
 
 def _jam(ink: Ink) -> str:
     jar = "M400 520H800Q840 560 840 620V880Q840 960 760 960H440Q360 960 360 880V620Q360 560 400 520Z"
-    cloth = "M390 480Q380 380 600 376Q820 380 810 480Q860 540 850 570L800 540L750 576L700 544L650 580L600 546L550 580L500 544L450 576L400 540L350 570Q340 540 390 480Z"
+    cloth = (
+        "M390 480Q380 380 600 376Q820 380 810 480Q860 540 850 570L800 540L750 576L700 544"
+        "L650 580L600 546L550 580L500 544L450 576L400 540L350 570Q340 540 390 480Z"
+    )
     return (
         brush.flat(jar, ink.base)
         + brush.flat(jar, "url(#shade)")
