@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import F, OuterRef, QuerySet, Sum
 
 from accounts.actors import SYSTEM, Actor
 from catalog import facts
@@ -61,6 +62,17 @@ def free(variant_ids: Collection[int]) -> dict[int, int]:
         .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
     )
     return dict.fromkeys(variant_ids, 0) | dict(counted)
+
+
+def free_of(variant: OuterRef) -> QuerySet[StockLevel, dict[str, int]]:
+    """A subquery for the units of one variant that can still be sold; without a row where no stock is kept."""
+    return (
+        StockLevel.objects.filter(variant_id=variant, location__is_active=True)
+        .order_by()
+        .values("variant_id")
+        .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
+        .values("free")
+    )
 
 
 def on_hand(variant_ids: Collection[int]) -> dict[int, int]:
@@ -186,7 +198,9 @@ def _change(
 def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason: Reason) -> None:
     """Store the levels that differ from `before`, their movements, and the facts of what ran out or came back."""
     changed = [level for level in levels if before[level.pk] != (level.on_hand, level.reserved)]
-    StockLevel.objects.bulk_update(changed, ["on_hand", "reserved"], batch_size=2000)
+    with connection.cursor() as cursor:
+        columns = ([getattr(level, name) for level in changed] for name in ("pk", "on_hand", "reserved"))
+        cursor.execute(_UPDATE_LEVELS, list(columns))
     StockMovement.objects.bulk_create(
         [
             StockMovement(
@@ -207,6 +221,14 @@ def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason:
     flipped = _sellable(levels, before) ^ _sellable(levels, after)
     if flipped:
         facts.refresh(ProductVariant.objects.filter(pk__in=flipped).values_list("product_id", flat=True))
+
+
+# One statement of constant size: `bulk_update` took half the time of a catalog import.
+_UPDATE_LEVELS = """
+UPDATE catalog_stocklevel level SET on_hand = changed.on_hand, reserved = changed.reserved
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS changed(id, on_hand, reserved)
+WHERE level.id = changed.id
+"""
 
 
 def _set(level: StockLevel, on_hand: int) -> None:

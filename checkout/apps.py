@@ -9,4 +9,5 @@ class CheckoutConfig(AppConfig):
     name = "checkout"
 
     def ready(self) -> None:
-        import_module("checkout.notifications")
+        for module in ("checkout.notifications", "checkout.payments", "checkout.checkouts", "checkout.sales"):
+            import_module(module)

@@ -3,7 +3,7 @@
 from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.order import Order, OrderLine, OrderStatus
-from checkout.models.payment import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
+from checkout.models.payment import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, TestCharge
 from checkout.models.shipping import ShippingMethod, ShippingRate
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "PaymentStatus",
     "ShippingMethod",
     "ShippingRate",
+    "TestCharge",
 ]

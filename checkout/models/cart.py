@@ -46,7 +46,9 @@ class CartLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["cart", "variant", "attributes"], name="line_once_per_variant_and_attributes"
+                fields=["cart", "variant", "attributes"],
+                deferrable=models.Deferrable.IMMEDIATE,  # two lines may swap their variants in one statement
+                name="line_once_per_variant_and_attributes",
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="line_quantity_positive"),
         ]

@@ -107,3 +107,18 @@ class PaymentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+
+class TestCharge(models.Model):
+    """An entry in the books of the test bank; no part of the shop's own."""
+
+    __test__ = False  # not a test case, whatever pytest makes of the name
+
+    key = models.UUIDField(primary_key=True)
+    amount = amount_field()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=10, choices=PaymentStatus)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.amount} {self.currency}"

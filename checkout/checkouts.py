@@ -1,0 +1,138 @@
+"""Completing a checkout: a cart becomes an order, once, whatever is lost on the way and however often it is retried."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from checkout import carts, gateways, orders, payments
+from checkout.carts import PricedCart
+from checkout.gateways import NextAction, Outcome
+from checkout.models import Cart, CartAddress, Order, OrderStatus, Payment, PaymentStatus
+from shop import clock, outbox
+from shop.errors import NotFound, Refusal
+from shop.money import Money
+
+
+class CartEmpty(Refusal):
+    """There is nothing in the cart to buy."""
+
+    code = "CART_EMPTY"
+
+
+class CartNotReady(Refusal):
+    """Something is missing before the cart can be bought; the field says what."""
+
+    code = "CART_NOT_READY"
+
+
+class MerchandiseNotSold(Refusal):
+    """Something in the cart is no longer sold."""
+
+    code = "MERCHANDISE_NOT_SOLD"
+
+
+class TotalChanged(Refusal):
+    """The total is no longer what the shopper agreed to."""
+
+    code = "TOTAL_CHANGED"
+
+
+class PaymentDeclined(Refusal):
+    """The payment failed; the cart is as it was and another payment may be tried."""
+
+    code = "PAYMENT_DECLINED"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentWish:
+    """How the shopper wants to pay. `token` is what the gateway's own form gave the storefront."""
+
+    gateway: str
+    token: str = ""
+    expected_total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The order a cart has become, the payment it waits for or was confirmed by, and what the shopper must still do."""
+
+    order: Order
+    payment: Payment
+    next_action: NextAction | None = None
+
+
+def complete(secret: str, wish: PaymentWish) -> Completed:
+    """Place the cart's order and pay it. Completing again answers the same order and charges nothing more.
+
+    Raises NotFound, CartEmpty, CartNotReady, MerchandiseNotSold, TotalChanged, InsufficientStock, GatewayUnknown; and
+    PaymentDeclined, after which the cart can be tried again.
+    """
+    payment = _intended(secret, wish)
+    outcome = Outcome(PaymentStatus(payment.status))
+    if payment.status == PaymentStatus.PENDING:
+        outcome = payments.ask(payment, token=wish.token)
+        payment = payments.record(payment.pk, outcome)
+    if payment.order.status == OrderStatus.CANCELLED:
+        raise PaymentDeclined(payment.error or "The payment failed.", field=("payment",))
+    return Completed(payment.order, payment, outcome.next_action)
+
+
+@transaction.atomic(durable=True)
+def _intended(secret: str, wish: PaymentWish) -> Payment:
+    """The living payment of the cart's order; where there is none, the order is placed and one intended."""
+    cart = Cart.objects.select_for_update().filter(secret=secret).first()
+    if cart is None:
+        raise NotFound("Cart", field=("cart_id",))
+    order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
+    if order is not None:
+        return order.payments.select_related("order").latest("pk")
+    priced = carts.read(secret)
+    gateway = gateways.chosen(wish.gateway)
+    _ensure_ready(priced, wish)
+    return payments.intend(orders.place(priced), gateway.handle)
+
+
+def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
+    cart, bill = priced.cart, priced.totals
+    if not bill.lines:
+        raise CartEmpty("The cart is empty.", field=("cart_id",))
+    for line in bill.lines:
+        if not line.is_sold:
+            raise MerchandiseNotSold(f"{line.row.product_title} is no longer sold; remove it.", field=("cart_id",))
+    if not cart.email and not cart.phone:
+        raise CartNotReady("Give an e-mail address or a phone number first.", field=("buyer_identity",))
+    if bill.requires_shipping:
+        if not CartAddress.objects.filter(cart=cart, is_selected=True).exists():
+            raise CartNotReady("Give a delivery address first.", field=("delivery_address",))
+        if bill.delivery is None:
+            raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))
+    if wish.expected_total is not None and wish.expected_total != bill.total.amount:
+        raise TotalChanged(f"The total is {bill.total} now.", field=("payment", "expected_total"))
+
+
+@outbox.every(seconds=30)
+def settle_overdue() -> None:
+    """Decide about orders whose hold ran out while payment was pending, after asking the gateway what became of it."""
+    overdue = Payment.objects.filter(
+        status=PaymentStatus.PENDING, order__status=OrderStatus.PLACED, order__hold_expires_at__lt=clock.now()
+    )
+    for payment in overdue.select_related("order").order_by("pk")[:100]:
+        payments.record(payment.pk, _last_word(payment))
+
+
+def _last_word(payment: Payment) -> Outcome:
+    if not payment.money:
+        return Outcome(PaymentStatus.CAPTURED, message="Nothing was to be paid.")
+    gateway = gateways.named(payment.gateway)
+    outcome = gateway.find(payment.key)
+    if outcome is None or outcome.status == PaymentStatus.PENDING:
+        # Voiding first makes sure that no late answer can charge for an order that is given up.
+        outcome = gateway.void(payment.key)
+    return outcome
+
+
+def captured(order: Order) -> Money:
+    """What the shop holds for the order: captured minus refunded."""
+    amounts = [payment.amount for payment in order.payments.all() if payment.status == PaymentStatus.CAPTURED]
+    return Money.rounded(sum(amounts, Decimal(0)), order.currency)

@@ -1,0 +1,114 @@
+"""Sending what was ordered: in one parcel or several, each taking its units out of stock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+
+from accounts.actors import Actor
+from catalog import stock
+from checkout import orders
+from checkout.models import Fulfillment, FulfillmentLine, Order, OrderLine, OrderStatus
+from checkout.models.order import OrderStatusRefused
+from shop import outbox, text
+from shop.errors import InvalidInput, Refusal, blaming
+
+
+class FulfillmentTooLarge(Refusal):
+    """More units are to be sent than are left to send."""
+
+    code = "FULFILLMENT_TOO_LARGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Where the recipient can follow the parcel."""
+
+    company: str = ""
+    number: str = ""
+    url: str = ""
+
+
+@transaction.atomic(durable=True)
+def create(
+    *, order_key: UUID, lines: Sequence[tuple[int, int]] | None, tracking: Tracking, actor: Actor
+) -> Fulfillment:
+    """Send `lines` as (order line id, quantity), or all that is left where it is None.
+
+    Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, InvalidInput.
+    """
+    order = orders.locked(order_key)
+    if order.status != OrderStatus.CONFIRMED:
+        raise OrderStatusRefused(order, OrderStatus.FULFILLED)
+    kept = {line.pk: line for line in OrderLine.objects.select_for_update().filter(order=order).order_by("pk")}
+    sent = _sent(kept, lines)
+    fulfillment = Fulfillment.objects.create(order=order, **_checked(tracking))
+    for line, quantity in sent:
+        line.fulfilled_quantity += quantity
+    OrderLine.objects.bulk_update(kept.values(), ["fulfilled_quantity"])
+    FulfillmentLine.objects.bulk_create(
+        [FulfillmentLine(fulfillment=fulfillment, order_line=line, quantity=quantity) for line, quantity in sent]
+    )
+    stock.ship(orders.reference(order), _by_variant(sent), actor)
+    if all(line.fulfilled_quantity == line.quantity for line in kept.values()):
+        order.become(OrderStatus.FULFILLED)
+        order.save(update_fields=["status", "fulfilled_at"])
+    outbox.publish("order.shipped", order_id=order.pk, fulfillment_id=fulfillment.pk)
+    fulfillment.order = order
+    return fulfillment
+
+
+def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -> list[tuple[OrderLine, int]]:
+    if lines is None:
+        sent = [(line, line.quantity - line.fulfilled_quantity) for line in kept.values()]
+        return [(line, quantity) for line, quantity in sent if quantity]
+    if not lines:
+        raise InvalidInput("Name at least one line to send.", field=("lines",))
+    wanted: dict[int, int] = {}
+    for number, (line_id, quantity) in enumerate(lines):
+        with blaming("lines", number):
+            line = kept.get(line_id)
+            if line is None:
+                raise InvalidInput("This line is not in the order.", field=("order_line_id",))
+            if quantity < 1:
+                raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
+            wanted[line_id] = wanted.get(line_id, 0) + quantity
+            left = line.quantity - line.fulfilled_quantity
+            if wanted[line_id] > left:
+                raise FulfillmentTooLarge(f"Only {left} of {line.sku} are left to send.", field=("quantity",))
+    return [(kept[line_id], quantity) for line_id, quantity in wanted.items()]
+
+
+def _by_variant(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
+    """Units by variant; a variant that was deleted since has no stock to take from."""
+    units: dict[int, int] = {}
+    for line, quantity in sent:
+        if line.variant_id is not None:
+            units[line.variant_id] = units.get(line.variant_id, 0) + quantity
+    return units
+
+
+def _checked(tracking: Tracking) -> dict[str, str]:
+    with blaming("tracking"):
+        url = text.line(tracking.url, limit=1000, field=("url",))
+        if url:
+            try:
+                URLValidator(schemes=["http", "https"])(url)
+            except ValidationError as error:
+                raise InvalidInput("This is not a web address.", field=("url",)) from error
+        return {
+            "tracking_company": text.line(tracking.company, limit=255, field=("company",)),
+            "tracking_number": text.line(tracking.number, limit=255, field=("number",)),
+            "tracking_url": url,
+        }
+
+
+def status_of(order: Order, lines: Sequence[OrderLine]) -> str:
+    """UNFULFILLED, PARTIALLY_FULFILLED or FULFILLED: how much of the order was sent."""
+    sent = sum(line.fulfilled_quantity for line in lines)
+    if sent == 0:
+        return "UNFULFILLED"
+    return "FULFILLED" if sent == sum(line.quantity for line in lines) else "PARTIALLY_FULFILLED"

@@ -1,0 +1,37 @@
+"""Gateways: each turns our question for money into the language of whoever moves it."""
+
+from django.conf import settings
+
+from checkout.gateways.manual import ManualGateway
+from checkout.gateways.protocol import Charge, Gateway, NextAction, Outcome
+from checkout.gateways.test import TestGateway
+from shop.errors import Refusal
+
+__all__ = ["Charge", "Gateway", "GatewayUnknown", "NextAction", "Outcome", "chosen", "named", "offered"]
+
+_ALL: dict[str, Gateway] = {gateway.handle: gateway for gateway in (TestGateway(), ManualGateway())}
+
+
+class GatewayUnknown(Refusal):
+    """The shop does not offer this way to pay."""
+
+    code = "PAYMENT_GATEWAY_UNKNOWN"
+
+
+def offered() -> list[Gateway]:
+    """The gateways a shopper may choose, in the order of the setting PAYMENT_GATEWAYS."""
+    return [_ALL[handle] for handle in settings.PAYMENT_GATEWAYS]
+
+
+def chosen(handle: str) -> Gateway:
+    """The gateway a shopper named. Raises GatewayUnknown."""
+    found = next((gateway for gateway in offered() if gateway.handle == handle), None)
+    if found is None:
+        names = ", ".join(gateway.handle for gateway in offered())
+        raise GatewayUnknown(f"This way to pay is not offered; offered are: {names}.", field=("payment", "gateway"))
+    return found
+
+
+def named(handle: str) -> Gateway:
+    """The gateway a stored payment went through, offered still or not."""
+    return _ALL[handle]

@@ -1,0 +1,150 @@
+"""Orders: made from a cart, confirmed when payment is sure, cancelled or fulfilled. Stock is held by the order's key.
+
+`place`, `confirm` and `cancel_unpaid` are parts of the checkout: call them inside a transaction that holds the cart's
+lock. An order is locked before its payments and lines, and stock after them.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from accounts.actors import Actor
+from accounts.staff import Permission
+from catalog import stock
+from checkout.carts import PricedCart
+from checkout.models import Cart, CartAddress, Order, OrderLine, OrderStatus, PaymentStatus
+from checkout.pricing import PricedLine
+from shop import clock, outbox, text
+from shop.errors import NotFound, Refusal
+
+
+class OrderPartlyFulfilled(Refusal):
+    """Part of the order was sent already, so that it cannot be cancelled as a whole."""
+
+    code = "ORDER_PARTLY_FULFILLED"
+
+
+def visible_to(actor: Actor) -> models.QuerySet[Order]:
+    """A customer's own orders; all of them for staff who keep orders; none for guests, who need a status token."""
+    if actor.may(Permission.MANAGE_ORDERS):
+        return Order.objects.all()
+    if actor.is_guest:
+        return Order.objects.none()
+    return Order.objects.filter(customer_id=actor.user_id)
+
+
+def reference(order: Order) -> str:
+    """The name under which stock is held for the order."""
+    return f"order:{order.key}"
+
+
+def place(priced: PricedCart) -> Order:
+    """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock."""
+    cart, bill = priced.cart, priced.totals
+    expires_at = clock.now() + settings.HOLD_LIFETIME
+    address = CartAddress.objects.filter(cart=cart, is_selected=True).values_list("address", flat=True).first()
+    order = Order.objects.create(
+        number=_next_number(),
+        cart=cart,
+        customer_id=cart.customer_id,
+        email=cart.email,
+        phone=cart.phone,
+        note=cart.note,
+        attributes=cart.attributes,
+        currency=bill.currency,
+        subtotal=bill.subtotal.amount,
+        shipping_total=bill.shipping.amount if bill.shipping else 0,
+        tax_total=bill.tax.amount,
+        total=bill.total.amount,
+        delivery_address=address if bill.requires_shipping else None,
+        delivery_method=bill.delivery.title if bill.delivery else "",
+        hold_expires_at=expires_at,
+        placed_at=clock.now(),
+    )
+    OrderLine.objects.bulk_create([_line(order, number, line) for number, line in enumerate(bill.lines)])
+    _hold(order, bill.lines, expires_at)
+    Cart.objects.filter(pk=cart.pk).update(completed_at=clock.now())
+    return order
+
+
+def confirm(order: Order) -> None:
+    """Payment is sure: what was held stays held until it is sent, and the world may know."""
+    order.become(OrderStatus.CONFIRMED)
+    order.hold_expires_at = None
+    order.save(update_fields=["status", "confirmed_at", "hold_expires_at"])
+    stock.keep(reference(order))
+    outbox.publish("order.confirmed", order_id=order.pk)
+
+
+def cancel_unpaid(order: Order, reason: str) -> None:
+    """Payment failed or never came: give the stock back and the cart back to the shopper."""
+    order.become(OrderStatus.CANCELLED)
+    order.cancel_reason = reason[:500]
+    order.hold_expires_at = None
+    order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
+    stock.release(reference(order))
+    if order.cart_id is not None:
+        Cart.objects.filter(pk=order.cart_id).update(completed_at=None, updated_at=clock.now())
+    outbox.publish("order.cancelled", order_id=order.pk)
+
+
+@transaction.atomic(durable=True)
+def cancel(*, order_key: UUID, reason: str) -> Order:
+    """Cancel an order nothing of which was sent: its stock is free again, its payments are given back by a job.
+
+    Raises NotFound, OrderStatusRefused, OrderPartlyFulfilled.
+    """
+    order = locked(order_key)
+    if order.lines.filter(fulfilled_quantity__gt=0).exists() and order.status == OrderStatus.CONFIRMED:
+        raise OrderPartlyFulfilled(f"Part of order {order.name} was sent; it cannot be cancelled as a whole.")
+    order.become(OrderStatus.CANCELLED)
+    order.cancel_reason = text.line(reason, limit=500, field=("reason",))
+    order.hold_expires_at = None
+    order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
+    stock.release(reference(order))
+    owed = order.payments.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
+    for payment in owed.order_by("pk"):
+        outbox.publish("payment.reversal_due", payment_id=payment.pk)
+    outbox.publish("order.cancelled", order_id=order.pk)
+    return order
+
+
+def locked(order_key: UUID) -> Order:
+    """The order, locked until the transaction ends. Raises NotFound."""
+    order = Order.objects.select_for_update().filter(key=order_key).first()
+    if order is None:
+        raise NotFound("Order")
+    return order
+
+
+def _line(order: Order, number: int, line: PricedLine) -> OrderLine:
+    row = line.row
+    return OrderLine(
+        order=order,
+        variant_id=row.variant_id,
+        position=number,
+        title=row.product_title,
+        variant_title=row.variant_title,
+        sku=row.sku,
+        image_src=row.own_image or row.product_image or "",
+        attributes=row.attributes,
+        requires_shipping=row.requires_shipping,
+        quantity=row.quantity,
+        unit_price=line.unit_price.amount,
+        total=line.total.amount,
+    )
+
+
+def _hold(order: Order, lines: list[PricedLine], expires_at: datetime) -> None:
+    wanted: dict[int, int] = {}
+    for line in lines:
+        wanted[line.row.variant_id] = wanted.get(line.row.variant_id, 0) + line.row.quantity
+    stock.hold(wanted, reference=reference(order), expires_at=expires_at)
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('checkout_order_number')")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,100 @@
+"""Payments: an intention is recorded, the gateway is asked outside of any transaction, its answer is recorded.
+
+A crash between any two of the three loses nothing: the intention's key is the gateway's idempotency key, so asking
+again charges once, and `checkouts.settle_overdue` asks about whatever nobody asked again.
+"""
+
+from django.db import transaction
+
+from checkout import gateways, orders
+from checkout.gateways import Charge, Outcome
+from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
+from shop import outbox
+from shop.outbox import Message
+
+_ENTRY = {
+    PaymentStatus.AUTHORIZED: PaymentEntryKind.AUTHORIZATION,
+    PaymentStatus.CAPTURED: PaymentEntryKind.CAPTURE,
+    PaymentStatus.FAILED: PaymentEntryKind.FAILURE,
+    PaymentStatus.VOIDED: PaymentEntryKind.VOID,
+    PaymentStatus.REFUNDED: PaymentEntryKind.REFUND,
+}
+
+
+def intend(order: Order, gateway: str) -> Payment:
+    """The wish to be paid the order's total. Call inside the transaction that places the order."""
+    return Payment.objects.create(order=order, gateway=gateway, amount=order.total, currency=order.currency)
+
+
+def ask(payment: Payment, *, token: str) -> Outcome:
+    """Ask the gateway for the money. Not in a transaction: a bank may think for long, and cannot be rolled back."""
+    if not payment.money:
+        return Outcome(PaymentStatus.CAPTURED, message="Nothing was to be paid.")
+    order = payment.order
+    charge = Charge(payment.key, payment.money, f"Order {order.name}", order.email, token)
+    return gateways.named(payment.gateway).pay(charge)
+
+
+@transaction.atomic
+def record(payment_id: int, outcome: Outcome) -> Payment:
+    """Write what the gateway said and what follows for the order. Hearing the same thing again changes nothing."""
+    payment = _locked(payment_id)
+    if payment.status != PaymentStatus.PENDING or outcome.status == PaymentStatus.PENDING:
+        return payment
+    _become(payment, outcome)
+    order = payment.order
+    match outcome.status:
+        case PaymentStatus.CAPTURED | PaymentStatus.AUTHORIZED if order.status == OrderStatus.PLACED:
+            orders.confirm(order)
+        case PaymentStatus.CAPTURED | PaymentStatus.AUTHORIZED:
+            # The order was given up meanwhile: the money must not stay.
+            outbox.publish("payment.reversal_due", payment_id=payment.pk)
+        case _ if order.status == OrderStatus.PLACED:
+            orders.cancel_unpaid(order, outcome.message or "The payment failed.")
+    return payment
+
+
+@outbox.handler("payment.reversal_due")
+def reverse(message: Message) -> None:
+    """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time."""
+    payment = Payment.objects.get(pk=message.payload["payment_id"])
+    gateway = gateways.named(payment.gateway)
+    match payment.status:
+        case PaymentStatus.CAPTURED if payment.money:
+            outcome = gateway.refund(payment.key, payment.key, payment.money)
+        case PaymentStatus.AUTHORIZED | PaymentStatus.PENDING:
+            outcome = gateway.void(payment.key)
+        case _:
+            return
+    with transaction.atomic():
+        payment = _locked(payment.pk)
+        if payment.status != outcome.status:
+            _become(payment, outcome)
+    if outcome.status == PaymentStatus.CAPTURED:
+        # It was captured before it could be given up: give it back instead.
+        reverse(message)
+
+
+def _locked(payment_id: int) -> Payment:
+    """The payment, locked after its cart and order. Every writer of a payment comes through here."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    if payment.order.cart_id is not None:
+        Cart.objects.select_for_update().filter(pk=payment.order.cart_id).first()
+    order = orders.locked(payment.order.key)
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.order = order
+    return payment
+
+
+def _become(payment: Payment, outcome: Outcome) -> None:
+    payment.become(outcome.status)
+    payment.gateway_reference = outcome.reference or payment.gateway_reference
+    payment.error = outcome.message[:500] if outcome.status == PaymentStatus.FAILED else ""
+    payment.save()
+    PaymentEntry.objects.create(
+        payment=payment,
+        kind=_ENTRY[outcome.status],
+        amount=payment.amount,
+        gateway_reference=outcome.reference,
+        message=outcome.message[:500],
+    )
