@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.text import slugify
 
 from catalog import search
-from catalog.imports import tree, variants
+from catalog.imports import copying, tree, variants
 from catalog.imports.records import ImageRecord, ProductRecord
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Brand, Product, ProductImage, ProductOption, ProductStatus
@@ -171,8 +171,8 @@ def _write_rows(pairs: list[Pair]) -> None:
     now = clock.now()
     created = [pair.row for pair in pairs if pair.is_new]
     for row in created:
-        row.status, row.published_at = ProductStatus.ACTIVE, now
-    Product.objects.bulk_create(created)
+        row.status, row.published_at = ProductStatus.ACTIVE.value, now
+    copying.insert(created)
 
 
 _RELEASE = "UPDATE catalog_product SET handle = '~' || id WHERE id = ANY(%s)"
@@ -184,6 +184,7 @@ def _write_images(pairs: list[Pair]) -> dict[int, dict[str, int]]:
     for image in ProductImage.objects.filter(product_id__in=[pair.row.pk for pair in pairs if not pair.is_new]):
         stored[image.product_id][image.position] = image
     keys: dict[int, dict[str, int]] = {}
+    added: list[ProductImage] = []
     differing: list[ProductImage] = []
     surplus: list[int] = []
     for pair in pairs:
@@ -194,10 +195,12 @@ def _write_images(pairs: list[Pair]) -> dict[int, dict[str, int]]:
         fresh = [image for image in wanted if image is not had.get(image.position)]
         gone = [image.pk for place, image in had.items() if place >= len(wanted)]
         pair.is_changed |= bool(fresh or gone)
-        differing += fresh
+        added += [image for image in fresh if image.position not in had]
+        differing += [image for image in fresh if image.position in had]
         surplus += gone
         stored[pair.row.pk] = {image.position: image for image in wanted}
     ProductImage.objects.filter(pk__in=surplus).delete()
+    copying.insert(added)
     ProductImage.objects.bulk_create(
         differing,
         update_conflicts=True,
@@ -243,8 +246,10 @@ def _write_options(pairs: list[Pair], shelf: variants.Shelf) -> None:
             pair.is_changed = True
             differing.append((pair.row.pk, options))
     ProductOption.objects.filter(product_id__in=[pk for pk, _ in differing]).delete()
-    ProductOption.objects.bulk_create(
-        ProductOption(product_id=pk, name=name, position=place, values=list(values))
-        for pk, options in differing
-        for place, (name, values) in enumerate(options)
+    copying.insert(
+        [
+            ProductOption(product_id=pk, name=name, position=place, values=list(values))
+            for pk, options in differing
+            for place, (name, values) in enumerate(options)
+        ]
     )

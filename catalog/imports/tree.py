@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from catalog import categories
+from catalog.imports import copying
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Category, Collection, ListHandle
@@ -180,7 +181,7 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
     for node, row in created:
         row.path, row.depth, row.is_listed = node.path, node.depth, node.is_listed
     rows = [row for _, row in created]
-    Category.objects.bulk_create(rows, batch_size=_BATCH)
+    copying.insert(rows)
     ListHandle.objects.bulk_create(
         [ListHandle(handle=row.handle, category=row) for row in (*changed, *rows)], batch_size=_BATCH
     )

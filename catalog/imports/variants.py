@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.db import connection
 
 from catalog import stock
+from catalog.imports import copying
 from catalog.imports.records import ProductRecord, VariantRecord
 from catalog.imports.work import Line, Written
 from catalog.models import Price, Product, ProductVariant, StockHold, StockLevel
@@ -31,7 +32,8 @@ class _Changes:
 
     created: list[ProductVariant] = field(default_factory=list)
     changed: list[ProductVariant] = field(default_factory=list)
-    prices: list[Price] = field(default_factory=list)
+    added: list[Price] = field(default_factory=list)
+    repriced: list[Price] = field(default_factory=list)
     stock: list[tuple[ProductVariant, int]] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     """Variants that give up their option values, to keep them free for others of the product."""
@@ -92,14 +94,12 @@ class Shelf:
         ProductVariant.objects.bulk_create(
             changes.changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
         )
-        ProductVariant.objects.bulk_create(changes.created)
-        for price in changes.prices:
+        copying.insert(changes.created)
+        for price in changes.added:
             price.variant_id = price.variant.pk
+        copying.insert(changes.added)
         Price.objects.bulk_create(
-            changes.prices,
-            update_conflicts=True,
-            unique_fields=["variant", "currency"],
-            update_fields=["amount", "compare_at"],
+            changes.repriced, update_conflicts=True, unique_fields=["id"], update_fields=["amount", "compare_at"]
         )
         fresh = {variant.pk for variant in changes.created}
         for variant, quantity in changes.stock:
@@ -122,9 +122,12 @@ class Shelf:
         elif differences:
             changes.changed.append(variant)
         price = self._prices.get((variant.pk, record.currency)) if had else None
-        if price is None or (price.amount, price.compare_at) != (record.price, record.compare_at):
-            amounts: dict[str, Any] = {"amount": record.price, "compare_at": record.compare_at}
-            changes.prices.append(Price(variant=variant, currency=record.currency, **amounts))
+        amounts: dict[str, Any] = {"amount": record.price, "compare_at": record.compare_at}
+        if price is None:
+            changes.added.append(Price(variant=variant, currency=record.currency, **amounts))
+        elif (price.amount, price.compare_at) != (record.price, record.compare_at):
+            price.amount, price.compare_at = amounts.values()
+            changes.repriced.append(price)
         level = self._levels.get(variant.pk) if had else None
         if level is None or level.on_hand != record.stock:
             changes.stock.append((variant, record.stock))
@@ -150,7 +153,7 @@ class Shelf:
 
     @staticmethod
     def _size(changes: _Changes, written: Written) -> int:
-        counted = (changes.created, changes.changed, changes.prices, changes.stock, written.dropped)
+        counted = (changes.created, changes.changed, changes.added, changes.repriced, changes.stock, written.dropped)
         return sum(len(one) for one in counted)
 
 

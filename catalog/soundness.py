@@ -1,0 +1,74 @@
+"""What must hold of the tree of categories and of the handles that lists share; `manage.py verify` asks here."""
+
+from django.db import connection
+
+from catalog.models import Category
+
+_STEP = Category.steplen
+
+
+def tree_differences() -> list[str]:
+    """Every category whose place in the tree, or what is derived from it, contradicts its path."""
+    wrong = []
+    with connection.cursor() as cursor:
+        for query, complaint in _TREE_CHECKS:
+            cursor.execute(query)
+            wrong += [f"category {category} {complaint}" for (category,) in cursor.fetchall()]
+    return wrong
+
+
+def handle_differences() -> list[str]:
+    """Every category and collection that has not reserved the handle it carries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNRESERVED)
+        return [f"{kind} {key} has not reserved its handle" for kind, key in cursor.fetchall()]
+
+
+_TREE_CHECKS = (
+    (
+        f"SELECT id FROM catalog_category WHERE path !~ '^([0-9A-Z]{{{_STEP}}})+$' ORDER BY id",  # noqa: S608  (a constant)
+        "has a path that is none",
+    ),
+    (
+        f"SELECT id FROM catalog_category WHERE depth * {_STEP} <> length(path) ORDER BY id",  # noqa: S608
+        "has a depth that is not its path's",
+    ),
+    (
+        f"""
+        SELECT c.id FROM catalog_category c
+        LEFT JOIN catalog_category parent ON parent.path = left(c.path, -{_STEP})
+        WHERE length(c.path) > {_STEP} AND parent.id IS NULL ORDER BY c.id
+        """,  # noqa: S608
+        "has no parent",
+    ),
+    (
+        f"""
+        SELECT c.id FROM catalog_category c
+        LEFT JOIN (
+            SELECT left(path, -{_STEP}) AS path, count(*) AS children FROM catalog_category GROUP BY 1
+        ) counted USING (path)
+        WHERE c.numchild <> coalesce(counted.children, 0) ORDER BY c.id
+        """,  # noqa: S608
+        "has a number of children that is not theirs",
+    ),
+    (
+        f"""
+        SELECT c.id FROM catalog_category c
+        WHERE c.is_listed = EXISTS (
+            SELECT 1 FROM generate_series({_STEP}, length(c.path), {_STEP}) AS size
+            JOIN catalog_category a ON a.path = left(c.path, size) AND NOT a.is_active
+        )
+        ORDER BY c.id
+        """,  # noqa: S608
+        "is listed although a category at or above it is inactive, or the other way round",
+    ),
+)
+
+_UNRESERVED = """
+SELECT 'category', c.id FROM catalog_category c
+WHERE NOT EXISTS (SELECT 1 FROM catalog_listhandle h WHERE h.category_id = c.id AND h.handle = c.handle)
+UNION ALL
+SELECT 'collection', c.id FROM catalog_collection c
+WHERE NOT EXISTS (SELECT 1 FROM catalog_listhandle h WHERE h.collection_id = c.id AND h.handle = c.handle)
+ORDER BY 1, 2
+"""
