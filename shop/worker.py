@@ -17,9 +17,10 @@ from shop import periodic, relay
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at the database that found nothing to do.
+# Seconds between two looks at the database, or Redis, that found nothing to do.
 RELAY_PAUSE = 0.2
 PERIODIC_PAUSE = 1.0
+REDIS_PAUSE = 0.1
 # Seconds between attempts to reach a database or Redis that is away.
 FIRST_RECONNECT = 0.5
 LAST_RECONNECT = 15.0
@@ -118,7 +119,8 @@ class RedisCrew:
     def __init__(self, broker: dramatiq.Broker, size: int) -> None:
         time_limit = relay.DELIVERY_TIMEOUT.total_seconds() * 1000
         self._actor = dramatiq.actor(broker=broker, queue_name="outbox", time_limit=time_limit)(relay.deliver)
-        self._worker = dramatiq.Worker(broker, queues={"outbox"}, worker_threads=size)
+        pause = int(REDIS_PAUSE * 1000)
+        self._worker = dramatiq.Worker(broker, queues={"outbox"}, worker_threads=size, worker_timeout=pause)
 
     def start(self) -> None:
         self._worker.start()

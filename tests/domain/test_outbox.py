@@ -1,7 +1,7 @@
 """What the outbox promises when one worker works: see `docs/background-work.md`."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -38,10 +38,9 @@ def at_noon(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def no_handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test registers its own."""
     monkeypatch.setattr(outbox, "HANDLERS", {})
-    return
 
 
 @pytest.fixture
