@@ -241,6 +241,7 @@ FAMILIES = (
                 "Thin cotton knit for the hour when the sun leaves the beach.",
                 colour="Sky",
                 was="30.00",
+                more="Light as a handkerchief and folded as easily. Machine wash it with the T-shirts.",
             ),
             Item(
                 "Striped Toboggan Hat", "36.00", "Long, pointed and fast.", colour="Scarlet", form=1, pattern="stripe"
@@ -282,6 +283,7 @@ FAMILIES = (
                 pattern="stripe",
                 grams=120,
                 was="56.00",
+                more="Woven with open stripes, so the breeze can get in. Wash it by hand; never iron it.",
             ),
             Item(
                 "Neckerchief",
@@ -292,6 +294,7 @@ FAMILIES = (
                 form=1,
                 grams=40,
                 tags=("small-gift",),
+                more="Fine cotton with a rolled hem, 55 cm each way, printed on both sides. Wash it with your shirts.",
             ),
         ),
     ),
@@ -390,6 +393,10 @@ FAMILIES = (
                 "Soft natural rubber with a cotton lining and no sense of hurry.",
                 (colours("Pine", "Navy", "Mustard"), axis("Size", "37", "39", "41", "43")),
                 form=2,
+                more=(
+                    "Built by hand in twenty-six pieces and dipped to be seamless. "
+                    "Rinse under the tap and keep them out of the sun."
+                ),
             ),
             Item(
                 "Little Wellington",
@@ -399,6 +406,10 @@ FAMILIES = (
                 form=2,
                 grams=620,
                 tags=("children",),
+                more=(
+                    "The sole is deep enough for grip and shallow enough for the kitchen floor. "
+                    "Rinse, tip upside down, repeat tomorrow."
+                ),
             ),
             Item(
                 "Felt House Boot",
@@ -407,6 +418,10 @@ FAMILIES = (
                 colour="Fog",
                 form=1,
                 grams=520,
+                more=(
+                    "Felted thick enough to stand up by itself, "
+                    "with a rubber sole for the dash to the woodshed. Brush off crumbs; steam out dents."
+                ),
             ),
         ),
     ),

@@ -61,6 +61,8 @@ def products(family: Family) -> Iterator[Product]:
 
 def _description(family: Family, item: Item, place: int) -> str:
     """The item's own sentences, then the family's facts: three layouts in turn, so that neighbours differ."""
+    if item.more:
+        return f"<p>{item.text}</p><p>{item.more}</p>"
     fact = family.facts[place % len(family.facts)]
     if place % 3 == 0:
         return f"<p>{item.text}</p><p>{fact} {family.care}</p>"

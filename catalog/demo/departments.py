@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from catalog.demo import (
     apparel,
+    carrying,
     compose,
     furniture,
     garden,
@@ -15,6 +16,7 @@ from catalog.demo import (
     paper,
     seeds,
     tableware,
+    toys,
 )
 
 _DEPARTMENTS = (
@@ -27,8 +29,10 @@ _DEPARTMENTS = (
     seeds,
     garden,
     outdoors,
+    carrying,
     paper,
     apparel,
+    toys,
 )
 
 

@@ -33,6 +33,7 @@ class Item:
     price: str
     text: str
     axes: tuple[Axis, ...] = ()
+    more: str = ""  # said instead of the family's facts and care, where those do not hold
     was: str = ""
     was_for: str = ""  # the one option value on sale; empty means all of them
     colour: str = ""  # for the picture, where Color is not an option

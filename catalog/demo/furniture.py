@@ -57,6 +57,10 @@ FAMILIES = (
                 "Bent plywood on a steel frame, rescued in spirit from a village school and far more comfortable.",
                 (colours("Birch", "Mustard", "Teal"),),
                 form=1,
+                more=(
+                    "Nine layers of birch veneer are pressed over one mold, "
+                    "which gives the back its spring. Stacks six high against a wall."
+                ),
             ),
             Item(
                 "Velvet Evening Chair",
@@ -111,6 +115,10 @@ FAMILIES = (
                 "Danish-style cord over a low frame, re-woven here if a cat should happen to it.",
                 colour="Straw",
                 pattern="check",
+                more=(
+                    "A hundred and twenty meters of paper cord go into each seat, "
+                    "pulled tight while damp. Vacuum it, and keep it from sunny windows."
+                ),
             ),
         ),
     ),
@@ -323,6 +331,10 @@ FAMILIES = (
                 colour="White",
                 form=1,
                 pattern="stripe",
+                more=(
+                    "A wire frame holds it open and the light comes through as though through fog. "
+                    "Dust it with a feather; a torn rib can be pasted."
+                ),
             ),
             Item(
                 "Seedpod Pendant",
@@ -347,6 +359,10 @@ FAMILIES = (
                 (colours("Sea", "Honey"),),
                 form=2,
                 brand="Glassomer",
+                more=(
+                    "Each one holds a few bubbles and no two are quite the same green. "
+                    "Wash the shade in warm water and dry it with a linen cloth."
+                ),
             ),
         ),
     ),
@@ -384,6 +400,10 @@ FAMILIES = (
                 "Dipped twenty-six times and cooled between, with a faint scent of the hive.",
                 colour="Honey",
                 form=1,
+                more=(
+                    "They burn for seven hours without a drip in a room without a draft. "
+                    "Store them flat and cool, out of the sun."
+                ),
             ),
             Item(
                 "Colored Tapers, Box of Six",

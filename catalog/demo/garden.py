@@ -50,6 +50,10 @@ FAMILIES = (
                 (colours("Fog", "Slate"),),
                 form=2,
                 grams=18000,
+                more=(
+                    "It weathers within a year and is claimed by moss in two. "
+                    "Stand it on bricks, so the water can leave."
+                ),
             ),
             Item(
                 "Zinc Bucket Planter",
@@ -59,6 +63,10 @@ FAMILIES = (
                 brand="Sorrelbeck",
                 was="44.00",
                 grams=1200,
+                more=(
+                    "Hot-dipped after folding, it dulls to the gray of a winter sky and stays there. "
+                    "Line it with felt if your roots are tender."
+                ),
             ),
             Item(
                 "Glazed Courtyard Pot",
@@ -122,6 +130,7 @@ FAMILIES = (
                 "Held by three leather straps from one iron hook.",
                 (colours("Clay", "Pine"),),
                 form=5,
+                more="The pot lifts out of its straps for watering at the sink. Feed the leather once a year.",
             ),
         ),
     ),
@@ -224,7 +233,18 @@ FAMILIES = (
                 form=1,
                 grams=110,
             ),
-            Item("Herb Scissors", "16.00", "Five blades at once: chives surrender.", colour="Leaf", form=1, grams=120),
+            Item(
+                "Herb Scissors",
+                "16.00",
+                "Five blades at once: chives surrender.",
+                colour="Leaf",
+                form=1,
+                grams=120,
+                more=(
+                    "The comb on the cover cleans between the blades, "
+                    "and both go in the dishwasher. Cut straight into the pan."
+                ),
+            ),
             Item(
                 "Hedge Shears",
                 "72.00",
@@ -293,6 +313,10 @@ FAMILIES = (
                 colour="Navy",
                 grams=420,
                 sold_out=True,
+                more=(
+                    "One scoop is one liter, and the hook holds it to the rim of any barrel. "
+                    "Enamel inside and out; rinse off the duckweed."
+                ),
             ),
         ),
     ),
@@ -370,6 +394,10 @@ FAMILIES = (
                 colour="Oak",
                 grams=5200,
                 was="115.00",
+                more=(
+                    "A raised edge keeps the seed in and four gaps let the rain out. "
+                    "Scrub the tray with hot water when the company changes."
+                ),
             ),
             Item(
                 "Seed Feeder",
@@ -377,6 +405,10 @@ FAMILIES = (
                 "A glass tube between two copper caps; six can dine if they are civil.",
                 colour="Copper",
                 form=2,
+                more=(
+                    "The copper caps twist off for filling and wear to a quiet brown. "
+                    "Wash it each month, and hang it where cats cannot plan."
+                ),
             ),
             Item(
                 "Owl Box",

@@ -148,6 +148,10 @@ FAMILIES = (
                 (colours("Chalk", "Charcoal", "Sage"),),
                 form=1,
                 was="139.00",
+                more=(
+                    "The element is hidden under a steel floor that wipes clean. "
+                    "Every part is sold singly for fifteen years, the lid included."
+                ),
             ),
             Item(
                 "Campfire Enamel Kettle",
@@ -209,6 +213,10 @@ FAMILIES = (
                 colour="Clear",
                 brand="Glassomer",
                 was="64.00",
+                more=(
+                    "Borosilicate, blown thin, "
+                    "with a steel basket that lifts out when the color is right. Dishwasher safe."
+                ),
             ),
             Item(
                 "Speckled Egg Teapot",
@@ -263,6 +271,10 @@ FAMILIES = (
                 colour="Walnut",
                 form=3,
                 was="105.00",
+                more=(
+                    "One screw moves the burrs from espresso to press. "
+                    "Brush it out on Sundays; water is no friend of steel."
+                ),
             ),
             Item(
                 "Cold Morning Dripper",
@@ -322,6 +334,10 @@ FAMILIES = (
                 (colours("Oat", "Teal"),),
                 form=3,
                 brand="Claywhistle",
+                more=(
+                    "The clay inside is left unglazed and keeps the salt dry through a rainy week of soups. "
+                    "Wipe it, and refill it with coarse flakes."
+                ),
             ),
             Item(
                 "Bread Crock",
@@ -331,6 +347,10 @@ FAMILIES = (
                 form=2,
                 was="118.00",
                 grams=4100,
+                more=(
+                    "Two small holes at the back let the crust breathe. "
+                    "Shake out the crumbs, wipe with vinegar, begin again."
+                ),
             ),
             Item(
                 "Tea Caddy",

@@ -60,6 +60,10 @@ FAMILIES = (
                 "Cast iron under three coats of enamel, so tomatoes may stay as long as they please.",
                 (colours("Brick", "Pine", "Butter"), _PAN_WIDTHS),
                 form=0,
+                more=(
+                    "The enamel needs no seasoning and forgives a forgotten lemon. "
+                    "Let it cool before it meets cold water."
+                ),
             ),
             Item(
                 "Market Day Griddle Pan",
@@ -100,6 +104,10 @@ FAMILIES = (
                 (colours("Cream", "Sky", "Coral", "Sage"),),
                 form=1,
                 grams=540,
+                more=(
+                    "The enamel is poured in two coats over thin steel, "
+                    "so milk warms evenly and the pan weighs next to nothing. Wipe, rinse, hang up."
+                ),
             ),
             Item(
                 "Tall Pasta Pot",
@@ -117,6 +125,10 @@ FAMILIES = (
                 form=2,
                 was="175.00",
                 grams=2100,
+                more=(
+                    "Solid copper, hammered and left bare inside, "
+                    "as jam likes it. Clean it with half a lemon dipped in salt."
+                ),
             ),
             Item(
                 "Quarterdeck Saucepan",
@@ -124,6 +136,7 @@ FAMILIES = (
                 "Hard enamel with a beechwood grip and a hole to hang it by, made for narrow galley kitchens.",
                 (colours("Navy", "Mustard", "Chalk"),),
                 form=1,
+                more="No lid, because every galley already has one that fits. Oil the grip now and then.",
             ),
         ),
     ),
@@ -221,6 +234,10 @@ FAMILIES = (
                 "A wide rim to crimp against, and enamel that chips less than your patience.",
                 (colours("White", "Sky", "Butter"),),
                 form=1,
+                more=(
+                    "Steel under the enamel takes the heat straight to the pastry, "
+                    "and the base comes out crisp. Safe in the dishwasher and on the picnic rug."
+                ),
             ),
             Item(
                 "Crumble Dish",
@@ -438,6 +455,10 @@ FAMILIES = (
                 colour="Cherry",
                 form=5,
                 grams=540,
+                more=(
+                    "Turned from one piece of seasoned cherry and finished with nothing but beeswax. "
+                    "Scrape it clean with the back of a knife and never soak it."
+                ),
             ),
             Item(
                 "Tasting Spoons, Pair",

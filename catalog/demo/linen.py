@@ -50,6 +50,10 @@ FAMILIES = (
                 "Rustles like a walk through stubble, and holds a head exactly where it is put.",
                 colour="Natural",
                 grams=1900,
+                more=(
+                    "Unzip it and pour out hulls until the height is yours. "
+                    "Air the filling in the sun and wash the case at 40."
+                ),
             ),
             Item(
                 "Patchwork Quilt",
@@ -59,6 +63,10 @@ FAMILIES = (
                 pattern="check",
                 grams=2300,
                 tags=("gift",),
+                more=(
+                    "Backed with brushed cotton and filled with a thin sheet of wool. "
+                    "Wash it cool, once a year, on the line by noon."
+                ),
             ),
         ),
     ),
@@ -115,6 +123,9 @@ FAMILIES = (
                 "58.00",
                 "Brisk at first, then soft; it takes about as long as a friendship.",
                 colour="Natural",
+                more=(
+                    "A honeycomb of pure flax that dries you fast and itself faster. Wash at 60; it softens every time."
+                ),
             ),
             Item(
                 "Hooded Otter Towel",
@@ -188,6 +199,10 @@ FAMILIES = (
                 colour="Sage",
                 form=2,
                 grams=620,
+                more=(
+                    "Made of the same oils as our bars and thinned with rose water. "
+                    "When it runs out, refill the bottle and keep the pump."
+                ),
             ),
         ),
     ),
@@ -287,6 +302,10 @@ FAMILIES = (
                 "From eleven hives on the moor road: thick, amber and slightly smoky.",
                 (axis("Jar", "240 g", "480 g +11.00"),),
                 colour="Ochre",
+                more=(
+                    "Pressed from the comb, never heated, and set so softly that it spreads on warm toast. "
+                    "It keeps for as long as you can resist it."
+                ),
             ),
             Item(
                 "Damson Plum Butter",

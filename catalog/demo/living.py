@@ -55,6 +55,10 @@ FAMILIES = (
                 colour="Denim",
                 form=1,
                 pattern="pinstripe",
+                more=(
+                    "The ticking is woven so densely that no feather has yet found the way out. "
+                    "The cover buttons off for washing at 40."
+                ),
             ),
             Item(
                 "Moonrise Round Cushion",
@@ -70,6 +74,10 @@ FAMILIES = (
                 colour="Sage",
                 form=1,
                 grams=1600,
+                more=(
+                    "Filled with layers of carded wool that you can turn like a mattress. "
+                    "Sponge the cover; beat the rest."
+                ),
             ),
         ),
     ),
@@ -103,6 +111,10 @@ FAMILIES = (
                 (colours("Slate", "Mustard", "Brick", "Sea"),),
                 was="110.00",
                 was_for="Sea",
+                more=(
+                    "Spun from sorted old sweaters, so every batch has flecks its dyer never planned. "
+                    "Wash it cool and dry it over a railing."
+                ),
             ),
             Item(
                 "Cradle Blanket",
@@ -128,6 +140,10 @@ FAMILIES = (
                 (colours("Chalk", "Sky", "Sand"),),
                 brand="Tuckwillow",
                 grams=620,
+                more=(
+                    "Woven open and washed twice, with a fringe that is simply the end of the cloth. "
+                    "Machine wash it; wrinkles are included."
+                ),
             ),
             Item(
                 "Picnic Blanket with Straps",
@@ -310,6 +326,10 @@ FAMILIES = (
                 (colours("Mustard", "Sky", "Coral"),),
                 form=2,
                 grams=280,
+                more=(
+                    "Winds with a key at the back and runs for a day and a half. "
+                    "Set it a little away from the bed, for it walks."
+                ),
             ),
             Item(
                 "Schoolhouse Pendulum",
@@ -318,6 +338,10 @@ FAMILIES = (
                 form=3,
                 colour="Cherry",
                 sold_out=True,
+                more=(
+                    "The movement is brass throughout and can be serviced by anyone with a loupe and a quiet hour. "
+                    "Level the case before you start it."
+                ),
             ),
             Item(
                 "Ceramic Plate Clock",
@@ -412,6 +436,10 @@ FAMILIES = (
                 "Made to sit on a bookcase and be full of chargers.",
                 (sizes("Small", "Medium +6.00", "Large +14.00"),),
                 colour="Natural",
+                more=(
+                    "Twisted from dried seagrass over a light frame, "
+                    "it smells of hay when it is new. Wipe it with a damp cloth and keep it dry."
+                ),
             ),
             Item(
                 "Market Trug",
@@ -421,6 +449,10 @@ FAMILIES = (
                 form=2,
                 was="68.00",
                 brand="Sorrelbeck",
+                more=(
+                    "The boards are shaved by hand and nailed with copper, "
+                    "boat fashion. It wants an airy hook and a coat of oil each spring."
+                ),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
-"""Outdoors: shelter, light, bags, bottles and bicycles."""
+"""Outdoors: shelter, light and supper."""
 
-from catalog.demo.forms import Family, Item, axis, colours, sizes
+from catalog.demo.forms import Family, Item, axis, colours
 
 FAMILIES = (
     Family(
@@ -102,6 +102,10 @@ FAMILIES = (
                 "Silk cotton, for hostels, hot nights and in-laws.",
                 colour="Sky",
                 grams=260,
+                more=(
+                    "Packs into its own pillow pocket, about the size of a pear. "
+                    "Machine wash it and it is dry within the hour."
+                ),
             ),
             Item(
                 "Cub Sleeping Bag",
@@ -161,6 +165,10 @@ FAMILIES = (
                 form=2,
                 grams=90,
                 tags=("small-gift",),
+                more=(
+                    "Knurled for wet hands, sealed against rain, "
+                    "and good for nine hours on one charge. Charge it before you need it."
+                ),
             ),
         ),
     ),
@@ -214,6 +222,10 @@ FAMILIES = (
                 colour="Ash",
                 grams=140,
                 brand="Brambleforge",
+                more=(
+                    "Three steel sections slide into an ash handle no longer than a hand. "
+                    "Wipe it with a crust, which you then eat."
+                ),
             ),
             Item(
                 "Cutlery Roll",
@@ -222,263 +234,10 @@ FAMILIES = (
                 colour="Olive",
                 form=3,
                 sold_out=True,
-            ),
-        ),
-    ),
-    Family(
-        "backpacks",
-        "Backpack",
-        "backpack",
-        "Cairnwick",
-        1050,
-        (
-            "Waxed canvas that scuffs, softens and can be re-waxed by the fire.",
-            "The straps are bridle leather, stitched with a thread made for sails.",
-            "A pocket against the back keeps passports flat and sandwiches not.",
-        ),
-        "Brush when dry, sponge with cold water, re-wax each winter.",
-        ("Waxed cotton canvas", "Brass buckles", "Repairs free for ten years"),
-        ("bag", "outdoor"),
-        (
-            Item(
-                "Surveyor Backpack",
-                "168.00",
-                "Squared off for books and drawings, with two buckles you can do up without looking.",
-                (colours("Olive", "Navy", "Rust"), axis("Volume", "18 l", "25 l +24.00")),
-                tags=("staff-pick",),
-            ),
-            Item(
-                "Rolltop Messenger Pack",
-                "142.00",
-                "Swallows a change of clothes and shrinks again by evening.",
-                (colours("Charcoal", "Mustard"),),
-                form=1,
-            ),
-            Item(
-                "Daytrip Rucksack",
-                "89.00",
-                "One compartment, one drawstring, one flap. Nothing to lose a sandwich in.",
-                (colours("Moss", "Sky", "Brick"),),
-                was="105.00",
-                was_for="Sky",
-            ),
-            Item(
-                "Long Trail Pack",
-                "265.00",
-                "Fifty-five liters on a padded hip belt, with a lid that comes off as a small bag.",
-                colour="Pine",
-                form=1,
-                grams=2100,
-            ),
-            Item(
-                "Little Walker Pack",
-                "48.00",
-                "Holds a jumper, an apple and a bear, with a whistle on the strap.",
-                (colours("Coral", "Leaf"),),
-                grams=380,
-                tags=("children",),
-            ),
-            Item(
-                "Camera Satchel Pack",
-                "198.00",
-                "A padded insert lifts out when the day calls for bread instead.",
-                colour="Walnut",
-            ),
-        ),
-    ),
-    Family(
-        "totes",
-        "Tote",
-        "tote",
-        "Cairnwick",
-        420,
-        (
-            "The handles run right round under the base, so the weight hangs from nothing but cloth.",
-            "Stands open on its own while you pack it.",
-            "A key clip on a tape saves the doorstep rummage.",
-        ),
-        "Machine wash cold and reshape while damp.",
-        ("Heavy cotton canvas", "Carries 15 kg", "Inside pocket"),
-        ("bag",),
-        (
-            Item(
-                "Market Tote",
-                "34.00",
-                "Wide at the bottom for leeks lying down, tall at the sides for flowers.",
-                (colours("Natural", "Moss", "Ink"),),
-            ),
-            Item(
-                "Boat Bag",
-                "58.00",
-                "Two-tone canvas with a dipped base that can stand in a puddle.",
-                (colours("Navy", "Scarlet", "Sage"), sizes("Small", "Large +14.00")),
-                pattern="dip",
-                tags=("gift",),
-            ),
-            Item(
-                "Library Bag",
-                "26.00",
-                "Holds eleven paperbacks or three serious biographies.",
-                colour="Brick",
-                pattern="stripe",
-            ),
-            Item(
-                "String Bag",
-                "9.50",
-                "Fits in a fist, expands to a watermelon.",
-                (colours("Butter", "Denim"),),
-                pattern="check",
-                grams=70,
-                tags=("small-gift",),
-            ),
-            Item(
-                "Quilted Weekender",
-                "118.00",
-                "A small duvet with handles; put a book inside and leave town.",
-                colour="Sand",
-                pattern="check",
-                was="140.00",
-                grams=900,
-            ),
-        ),
-    ),
-    Family(
-        "bottles-and-flasks",
-        "Bottle",
-        "bottle",
-        "Cairnwick",
-        380,
-        (
-            "Double walls with nothing in between, which is the best insulation there is.",
-            "The mouth is wide enough for ice and for a brush.",
-            "No plastic touches the drink, not even in the lid.",
-        ),
-        "Leave the lid off to dry.",
-        ("18/8 stainless steel", "Leakproof upside down", "Fits most cup holders"),
-        ("outdoor", "bottle"),
-        (
-            Item(
-                "Everyday Flask",
-                "34.00",
-                "Cold for a working day, hot until the afternoon biscuit.",
-                (
-                    colours("Sage", "Rust", "Ink", "Chalk"),
-                    axis("Capacity", "350 ml", "500 ml +5.00", "750 ml +10.00", "1 l +16.00"),
+                more=(
+                    "The pieces are forged full size, "
+                    "as no one ever enjoyed a folding spoon. Wax the cloth; wash the rest."
                 ),
-                tags=("staff-pick",),
-            ),
-            Item(
-                "Shepherd's Thermos",
-                "62.00",
-                "The lid is a cup, the cup has a handle, the handle fits a mitten.",
-                (colours("Pine", "Steel"),),
-                form=1,
-                grams=820,
-            ),
-            Item(
-                "Glass Travel Bottle",
-                "28.00",
-                "Borosilicate in a knitted sleeve, for water that tastes of water.",
-                colour="Clear",
-                form=2,
-                brand="Glassomer",
-            ),
-            Item(
-                "Hip Flask",
-                "46.00",
-                "Holds courage for two, in steel with a leather belt.",
-                form=3,
-                colour="Walnut",
-                grams=180,
-                tags=("gift",),
-            ),
-            Item(
-                "School Bottle",
-                "19.00",
-                "A straw lid, a name plate and a dent allowance.",
-                (colours("Coral", "Sky", "Leaf"),),
-                pattern="dots",
-                was="24.00",
-                grams=240,
-                tags=("children",),
-            ),
-            Item("Soup Jar", "32.00", "Wide and squat, with a folding spoon in the lid.", colour="Ochre", form=1),
-        ),
-    ),
-    Family(
-        "bicycle-baskets",
-        "Bicycle Basket",
-        "bike_basket",
-        "",
-        980,
-        (
-            "Two leather straps and a steel hook; off in ten seconds at the greengrocer.",
-            "Tested with a loaf, a cabbage and a small, surprised dog.",
-        ),
-        "Bring it in out of the rain, as you would anyone.",
-        ("Fits most handlebars", "Carries 5 kg", "Straps included"),
-        ("cycling",),
-        (
-            Item(
-                "Baker's Round Basket",
-                "64.00",
-                "Willow, tall at the back so baguettes can ride upright.",
-                (colours("Straw", "Bark"),),
-            ),
-            Item(
-                "Wire Porter Basket",
-                "52.00",
-                "Powder-coated steel with a wooden floor.",
-                colour="Black",
-                form=1,
-                was="62.00",
-            ),
-            Item(
-                "Lidded Picnic Basket for Bicycles",
-                "96.00",
-                "With a toggle, for lunches that attract ducks.",
-                colour="Oak",
-            ),
-            Item(
-                "Child's Handlebar Basket",
-                "24.00",
-                "Large enough for conkers.",
-                (colours("White", "Blush"),),
-                grams=260,
-                tags=("children",),
-            ),
-        ),
-    ),
-    Family(
-        "bells",
-        "Bell",
-        "bell",
-        "Brambleforge",
-        90,
-        (
-            "One clear note that says good morning and not get out of the way.",
-            "Spun brass under the finish, so it rings on long after you have passed.",
-        ),
-        "A drop of oil on the thumb lever, once a year.",
-        ("Fits bars from 22 to 32 mm", "No tools needed", "Brass dome"),
-        ("cycling", "small-gift"),
-        (
-            Item(
-                "Good Morning Bell",
-                "21.00",
-                "A round dome with a spring striker, to be used with a smile.",
-                (colours("Brass", "Black", "Coral", "Sea"),),
-            ),
-            Item(
-                "Ding-Dong Bell", "26.00", "Two notes, going down. Postmen swear by it.", colour="Copper", was="31.00"
-            ),
-            Item(
-                "Ladybird Bell",
-                "12.00",
-                "Red with spots, a size for small thumbs.",
-                colour="Scarlet",
-                pattern="dots",
-                tags=("children",),
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Stationery, prints, toys and games."""
+"""Stationery and prints."""
 
 from catalog.demo.forms import Family, Item, axis, colours
 
@@ -39,6 +39,10 @@ FAMILIES = (
                 colour="Cherry",
                 form=1,
                 was="64.00",
+                more=(
+                    "Takes the refill that every stationer sells. "
+                    "Rub the wood with a drop of oil when it looks thirsty."
+                ),
             ),
             Item(
                 "Workshop Ballpoint",
@@ -47,8 +51,21 @@ FAMILIES = (
                 colour="Brass",
                 form=1,
                 tags=("small-gift",),
+                more=(
+                    "It unscrews for a refill found in any shop, "
+                    "and darkens wherever you hold it. No care; only pockets."
+                ),
             ),
-            Item("Dip Pen and Three Nibs", "22.00", "Thick, thin and thoroughly unpredictable.", colour="Plum"),
+            Item(
+                "Dip Pen and Three Nibs",
+                "22.00",
+                "Thick, thin and thoroughly unpredictable.",
+                colour="Plum",
+                more=(
+                    "The holder is plum wood, the nibs are old stock from a closed factory. "
+                    "Wipe them dry, or they will remember."
+                ),
+            ),
         ),
     ),
     Family(
@@ -93,6 +110,10 @@ FAMILIES = (
                 colour="Brass",
                 form=2,
                 grams=45,
+                more=(
+                    "Milled from a bar and left bare, so that it takes on the color of your thumb. "
+                    "Change the blade when the curl breaks."
+                ),
             ),
         ),
     ),
@@ -232,6 +253,10 @@ FAMILIES = (
                 pattern="leaf",
                 form=1,
                 grams=140,
+                more=(
+                    "Heavy enough to be ironed and used again, which some families make a point of. "
+                    "Three sheets of 50 by 70 cm, rolled, with string."
+                ),
             ),
         ),
     ),
@@ -297,188 +322,6 @@ FAMILIES = (
                 colour="Mustard",
                 form=3,
                 sold_out=True,
-            ),
-        ),
-    ),
-    Family(
-        "wooden-toys",
-        "Wooden Toy",
-        "wooden_toy",
-        "Dapplejack",
-        380,
-        (
-            "Beech from the workshop next door, rounded until no corner is left to find.",
-            "Painted with colors that may be chewed, and are.",
-            "Axles are steel, wheels are maple; the noise on floorboards is correct.",
-        ),
-        "Wipe with a damp cloth; sand off history as required.",
-        ("From 18 months", "Beech and maple", "Water-based color"),
-        ("toys", "children", "wood"),
-        (
-            Item(
-                "Rolling Snail",
-                "28.00",
-                "Pull the string and the shell turns, at the pace you would expect.",
-                (colours("Mustard", "Sea"),),
-                form=1,
-                tags=("gift",),
-            ),
-            Item(
-                "Delivery Van",
-                "34.00",
-                "Doors at the back, a driver with no face and strong opinions.",
-                (colours("Scarlet", "Sky", "Leaf"),),
-                tags=("staff-pick",),
-            ),
-            Item("Harbor Tugboat", "32.00", "It floats, it lists, it rights itself.", colour="Navy", form=2),
-            Item(
-                "Stacking Rings",
-                "26.00",
-                "Seven rings on a wobbling post, in the colors of one October.",
-                colour="Rust",
-                form=3,
-            ),
-            Item(
-                "Building Blocks, Forty Pieces",
-                "48.00",
-                "All multiples of one brick, so towers come out even.",
-                (axis("Finish", "Natural", "Colored +6.00"),),
-                colour="Butter",
-                form=4,
-                grams=2200,
-            ),
-            Item(
-                "Rocking Goose",
-                "240.00",
-                "For riders from one to four; it does not bite, unlike the model.",
-                colour="White",
-                form=5,
-                grams=6500,
-                was="290.00",
-            ),
-            Item(
-                "Pull-Along Duck Family",
-                "38.00",
-                "One large, two small, always in the right order.",
-                colour="Honey",
-                form=5,
-            ),
-        ),
-    ),
-    Family(
-        "soft-toys",
-        "Soft Toy",
-        "soft_toy",
-        "Dapplejack",
-        260,
-        (
-            "Knitted flat and sewn by four neighbors, each of whom does the eyes differently.",
-            "Stuffed with wool, so it grows warm when held.",
-        ),
-        "Hand wash, dry by the stove, explain to its owner beforehand.",
-        ("From birth", "Lambswool", "Embroidered eyes"),
-        ("toys", "children", "gift"),
-        (
-            Item(
-                "Bertram Bear",
-                "46.00",
-                "A serious bear with a scarf and a slight list to the left.",
-                (colours("Bark", "Honey", "Fog"),),
-                tags=("staff-pick",),
-            ),
-            Item(
-                "Marigold Rabbit",
-                "42.00",
-                "Ears long enough to be carried by, which she is used to.",
-                (colours("Blush", "Oat"),),
-                form=1,
-            ),
-            Item(
-                "Otis the Otter",
-                "44.00",
-                "Lies on his back and holds a shell in which a note can be hidden.",
-                form=4,
-                colour="Walnut",
-            ),
-            Item(
-                "Pocket Mouse",
-                "16.00",
-                "Comes in a matchbox, with bedding.",
-                form=3,
-                colour="Slate",
-                grams=40,
-                tags=("small-gift",),
-            ),
-            Item(
-                "Sleepy Sheep",
-                "48.00",
-                "A wheat bag inside warms up in the oven and smells of bread.",
-                form=2,
-                colour="Cream",
-                was="56.00",
-            ),
-        ),
-    ),
-    Family(
-        "games-and-puzzles",
-        "Game",
-        "game",
-        "Dapplejack",
-        720,
-        (
-            "The rules fit on one card, and the card fits in the lid.",
-            "Lost pieces are replaced for the cost of a stamp.",
-            "Playable by a grandparent and a child without either pretending.",
-        ),
-        "Count the pieces before the cat does.",
-        ("Two to six players", "Wood and card, no plastic", "Cotton bag for the pieces"),
-        ("games", "gift"),
-        (
-            Item(
-                "Harvest Moon Board Game",
-                "44.00",
-                "Bring in the barley before the weather turns; cheating with the sheep is allowed.",
-                colour="Ochre",
-                tags=("new",),
-            ),
-            Item(
-                "Foxes and Hens",
-                "32.00",
-                "One fox, thirteen hens, centuries of grievance.",
-                (axis("Board", "Cloth", "Oak +18.00"),),
-                colour="Brick",
-            ),
-            Item(
-                "Saltmere Harbor Puzzle",
-                "29.00",
-                "A thousand pieces, of which three hundred are sky.",
-                (axis("Pieces", "500", "1,000 +6.00"),),
-                colour="Denim",
-                form=1,
-            ),
-            Item(
-                "Orchard Memory Game",
-                "18.00",
-                "Pairs of apples so similar that children always win.",
-                form=3,
-                colour="Leaf",
-                grams=320,
-            ),
-            Item(
-                "Dominoes in a Box",
-                "24.00",
-                "Slate-black, brass-pinned and pleasant to shuffle.",
-                form=2,
-                colour="Charcoal",
-                was="30.00",
-            ),
-            Item(
-                "Seabird Floor Puzzle",
-                "26.00",
-                "Twenty-four big pieces and a puffin larger than its owner.",
-                colour="Sea",
-                form=1,
-                grams=980,
             ),
         ),
     ),

@@ -111,7 +111,7 @@ def _grounded(motif: Motif, stance: str, drawing: str) -> str:
     """The drawing with its shadow, standing things at their full size."""
     if stance != "stands":
         return f'<g filter="url(#drop)">{drawing}</g>'
-    standing = flat(disc(612, GROUND - 4, motif.reach * 1.25, 46), "url(#ground)") + drawing
+    standing = flat(disc(612, GROUND - 4, motif.reach * 1.12, 46), "url(#ground)") + drawing
     return moved(standing, 600 * (1 - motif.grown), GROUND * (1 - motif.grown), motif.grown)
 
 

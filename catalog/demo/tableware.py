@@ -386,6 +386,10 @@ FAMILIES = (
                 form=1,
                 brand="Pellmore",
                 tags=("wood",),
+                more=(
+                    "Oiled with walnut oil that has stood in the sun for a year. "
+                    "Wash it quickly, dry it at once, and oil it when it pales."
+                ),
             ),
             Item(
                 "Pinch Bowls, Set of Five",

@@ -95,52 +95,47 @@ _NEW = (
 )
 
 
+_THEMES = (
+    ("New Arrivals", "new-arrivals", "Unpacked this month, with straw still in the corners.", _NEW),
+    (
+        "The Slow Breakfast",
+        "the-slow-breakfast",
+        "Eggs, toast, something hot, and nowhere to be until eleven.",
+        _SLOW_BREAKFAST,
+    ),
+    (
+        "Rainy Afternoon",
+        "rainy-afternoon",
+        "Half of it is for going out in, the other half for staying home.",
+        _RAINY_AFTERNOON,
+    ),
+    ("First Flat", "first-flat", "A dozen things to own before you own a sofa.", _FIRST_FLAT),
+    (
+        "Under Canvas",
+        "under-canvas",
+        "A dry bed, a hot drink and enough light for a hand of cards.",
+        _UNDER_CANVAS,
+    ),
+)
+
+
 def collections(products: Sequence[Product]) -> Iterator[dict[str, Any]]:
-    records = [product.record for product in products]
-    by_slug = {record["slug"]: record for record in records}
+    """The two the front page shows without naming them, then those picked by rule, then those picked by hand."""
     yield _picked("Featured on the Front Page", "hidden-homepage-featured-items", "Big pictures up front.", _FEATURED)
     yield _picked("Front Page Carousel", "hidden-homepage-carousel", "A slow parade along the counter.", _CAROUSEL)
-    yield _shown(
-        by_slug,
-        _picked("New Arrivals", "new-arrivals", "Unpacked this month, with straw still in the corners.", _NEW),
-    )
-    staff = [record["slug"] for record in records if "staff-pick" in record["tags"]]
-    yield _shown(
-        by_slug,
-        _picked("Staff Picks", "staff-picks", "What we take home ourselves, at full price, mostly.", staff),
-    )
-    gifts = [record["slug"] for record in records if _is_small_gift(record)]
-    yield _shown(
-        by_slug,
-        _picked("Gifts under $25", "gifts-under-25", "Small enough to wrap, good enough to keep.", gifts),
-    )
-    reduced = [record["slug"] for record in records if any(one["compare_at_price"] for one in record["variants"])]
-    yield _shown(
-        by_slug,
-        _picked("On Sale", "on-sale", "The last of a color, the end of a season, or we ordered too many.", reduced),
-    )
-    for name, slug, description, picks in (
-        (
-            "The Slow Breakfast",
-            "the-slow-breakfast",
-            "Eggs, toast, something hot, and nowhere to be until eleven.",
-            _SLOW_BREAKFAST,
-        ),
-        (
-            "Rainy Afternoon",
-            "rainy-afternoon",
-            "Half of it is for going out in, the other half for staying home.",
-            _RAINY_AFTERNOON,
-        ),
-        ("First Flat", "first-flat", "A dozen things to own before you own a sofa.", _FIRST_FLAT),
-        (
-            "Under Canvas",
-            "under-canvas",
-            "A dry bed, a hot drink and enough light for a hand of cards.",
-            _UNDER_CANVAS,
-        ),
-    ):
-        yield _shown(by_slug, _picked(name, slug, description, picks))
+    records = {product.record["slug"]: product.record for product in products}
+    for name, slug, description, picks in (*_by_rule(records), *_THEMES):
+        cover = records[picks[0]]["images"][0]
+        yield {**_picked(name, slug, description, picks), "image": cover}
+
+
+def _by_rule(records: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, str, Sequence[str]]]:
+    staff = [slug for slug, record in records.items() if "staff-pick" in record["tags"]]
+    yield "Staff Picks", "staff-picks", "What we take home ourselves, at full price, mostly.", staff
+    gifts = [slug for slug, record in records.items() if _is_small_gift(record)]
+    yield "Gifts under $25", "gifts-under-25", "Small enough to wrap, good enough to keep.", gifts
+    reduced = [slug for slug, record in records.items() if any(one["compare_at_price"] for one in record["variants"])]
+    yield "On Sale", "on-sale", "The last of a color, the end of a season, or we ordered too many.", reduced
 
 
 def _picked(name: str, slug: str, description: str, slugs: Sequence[str]) -> dict[str, Any]:
@@ -152,12 +147,6 @@ def _picked(name: str, slug: str, description: str, slugs: Sequence[str]) -> dic
         "description": f"<p>{description}</p>",
         "products": [f"demo-product-{one}" for one in slugs],
     }
-
-
-def _shown(by_slug: dict[str, dict[str, Any]], collection: dict[str, Any]) -> dict[str, Any]:
-    """The collection with the first picture of its first product for a cover."""
-    first = collection["products"][0].removeprefix("demo-product-")
-    return {**collection, "image": by_slug[first]["images"][0]}
 
 
 def _is_small_gift(record: dict[str, Any]) -> bool:

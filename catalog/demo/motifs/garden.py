@@ -25,6 +25,32 @@ def _root_packet(ink: Ink) -> str:
     )
 
 
+def _carrot_packet(ink: Ink) -> str:
+    root = brush.part("M530 600Q600 560 670 600Q680 720 600 860Q520 720 530 600Z", "#e0873a")
+    rings = brush.line("M552 660H600M620 710H656M566 750H604", "#b8642a", 8)
+    tops = "".join(
+        brush.turned(brush.moved(_blade(n), 600, 600, 0.45), angle, 600, 600) for n, angle in enumerate((-24, 0, 24))
+    )
+    return _packet(ink, tops + brush.turned(root + rings, 8, 600, 720))
+
+
+def _squash_packet(ink: Ink) -> str:
+    lobes = "".join(
+        brush.part(brush.disc(x, 700, 76, 110), hue)
+        for x, hue in ((510, "#c98430"), (690, "#c98430"), (600, "#e3a548"))
+    )
+    stalk = brush.part("M576 610Q580 540 630 520L652 546Q624 566 624 610Z", palette.DARK_LEAF)
+    return _packet(ink, lobes + stalk)
+
+
+def _herb_packet(ink: Ink) -> str:
+    sprigs = "".join(
+        brush.turned(brush.moved(brush.sprig(0, 0), 600, 870, size), angle, 600, 870)
+        for angle, size in ((-22, 0.95), (22, 0.95), (0, 1.2))
+    )
+    return _packet(ink, sprigs)
+
+
 def _flower_packet(ink: Ink) -> str:
     petals = "".join(
         brush.turned(brush.flat(brush.disc(600, 540, 40, 74), ink.base), angle, 600, 620) for angle in range(0, 360, 45)
@@ -348,7 +374,9 @@ def _feeder(ink: Ink) -> str:
 
 
 MOTIFS = {
-    "seed_packet": Motif("lies", 300, (_leaf_packet, _root_packet, _flower_packet)),
+    "seed_packet": Motif(
+        "lies", 300, (_leaf_packet, _root_packet, _flower_packet, _carrot_packet, _squash_packet, _herb_packet)
+    ),
     "plant_pot": Motif(
         "stands", 290, (_wide_pot, _longtom, _trough, _footed, _face_pot, _hanging), grown=1.1, apart=(5,)
     ),

@@ -428,16 +428,16 @@ def _salt_pig(ink: Ink) -> str:
 
 MOTIFS = {
     "frying_pan": Motif("lies", 320, (_skillet, _omelet_pan)),
-    "saucepan": Motif("stands", 300, (_saucepan, _milk_pan, _stockpot), grown=1.1),
-    "casserole": Motif("stands", 350, (_casserole, _oval_casserole, _braiser), grown=1.12),
-    "loaf_tin": Motif("stands", 340, (_loaf_tin, _pie_dish, _bun_tin), grown=1.2, apart=(2,)),
+    "saucepan": Motif("stands", 380, (_saucepan, _milk_pan, _stockpot), grown=1.1),
+    "casserole": Motif("stands", 390, (_casserole, _oval_casserole, _braiser), grown=1.12),
+    "loaf_tin": Motif("stands", 370, (_loaf_tin, _pie_dish, _bun_tin), grown=1.2, apart=(2,)),
     "knife": Motif("lies", 300, (_chefs_knife, _paring_knife, _bread_knife, _cleaver)),
     "board": Motif("lies", 340, (_plain_board, _block, _paddle)),
     "spoon": Motif("lies", 300, (_spoon, _spurtle, _ladle, _turner, _dipper, _rolling_pin)),
     "apron": Motif("hangs", 340, (_apron,)),
-    "tea_towel": Motif("hangs", 340, (_tea_towel,)),
-    "kettle": Motif("stands", 340, (_kettle, _gooseneck), grown=1.08),
-    "teapot": Motif("stands", 330, (_teapot, _side_handle_pot), grown=1.2),
+    "tea_towel": Motif("hangs", 420, (_tea_towel,)),
+    "kettle": Motif("stands", 370, (_kettle, _gooseneck), grown=1.08),
+    "teapot": Motif("stands", 380, (_teapot, _side_handle_pot), grown=1.2),
     "dripper": Motif("stands", 290, (_cone_and_carafe, _moka, _press, _grinder), grown=1.08),
     "canister": Motif("stands", 280, (_canister, _corked_jar, _crock, _salt_pig), grown=1.15),
 }

@@ -312,14 +312,14 @@ def _shaving_bowl(ink: Ink) -> str:
     )
     stem = brush.part(brush.box(570, 330, 60, 160, 26), palette.DARK_WOOD)
     hair = "M550 480H650L690 640H510Z"
-    brush_ = brush.turned(
+    shaving_brush = brush.turned(
         stem + brush.flat(hair, "#e7d9be") + brush.line("M560 600L572 500M600 620V500M640 600L628 500", "#bda684", 7),
         24,
         600,
         600,
     )
     return (
-        brush_
+        shaving_brush
         + foam
         + brush.body(ink, "M300 650H900Q900 960 700 960H500Q300 960 300 650Z")
         + brush.flat(brush.box(286, 636, 628, 36, 18), ink.light)

@@ -288,31 +288,18 @@ def _hip_flask(ink: Ink) -> str:
 
 
 def _wicker_basket(ink: Ink) -> str:
-    straps = "".join(
-        brush.part(brush.box(x, 420, 56, 250, 14), palette.DARK_WOOD)
-        + brush.part(brush.box(x - 8, 560, 72, 52, 10), palette.BRASS)
-        for x in (400, 744)
-    )
-    flowers = brush.moved(brush.sprig(0, 0), 420, 520, 0.8) + brush.moved(brush.sprig(0, 0, "#88ab6a"), 520, 500, 0.7)
+    straps = brush.flat(brush.box(400, 420, 56, 250, 14) + brush.box(744, 420, 56, 250, 14), palette.DARK_WOOD)
+    straps += brush.flat(brush.box(392, 560, 72, 52, 10) + brush.box(736, 560, 72, 52, 10), palette.BRASS)
+    greens = brush.moved(brush.sprig(0, 0), 430, 520, 0.85)
     blooms = "".join(
-        brush.flat(brush.disc(x, y, 46), colour) + brush.flat(brush.disc(x, y, 18), "#f2c35b")
-        for x, y, colour in ((470, 330, "#e58b6f"), (580, 300, "#f6efe0"), (650, 380, "#cf7f88"))
+        brush.flat(brush.disc(x, y, 46), colour)
+        for x, y, colour in ((500, 340, "#e58b6f"), (590, 300, "#f6efe0"), (650, 390, "#cf7f88"))
     )
-    bread = brush.turned(
-        brush.part(brush.box(700, 200, 90, 340, 44), "#cf9a58")
-        + brush.line("M722 270L770 250M722 340L770 320M722 410L770 390", "#f0d9a8", 12),
-        14,
-        740,
-        400,
-    )
-    return (
-        flowers
-        + blooms
-        + bread
-        + brush.woven(ink, "M250 500H950Q930 760 880 900Q860 960 800 960H400Q340 960 320 900Q270 760 250 500Z")
-        + brush.part(brush.box(230, 470, 740, 56, 28), ink.dark)
-        + straps
-    )
+    hearts = brush.flat(brush.disc(500, 340, 18) + brush.disc(590, 300, 18) + brush.disc(650, 390, 18), "#f2c35b")
+    cuts = brush.line("M722 270L770 250M722 340L770 320M722 410L770 390", "#f0d9a8", 12)
+    bread = brush.turned(brush.part(brush.box(700, 200, 90, 340, 44), "#cf9a58") + cuts, 14, 740, 400)
+    basket = brush.woven(ink, "M250 500H950Q930 760 880 900Q860 960 800 960H400Q340 960 320 900Q270 760 250 500Z")
+    return greens + blooms + hearts + bread + basket + brush.part(brush.box(230, 470, 740, 56, 28), ink.dark) + straps
 
 
 def _wire_basket(ink: Ink) -> str:

@@ -240,11 +240,11 @@ def _wellington(ink: Ink) -> str:
 
 MOTIFS = {
     "t_shirt": Motif("lies", 400, (_t_shirt, _pocket_shirt)),
-    "sweater": Motif("lies", 400, (_sweater, _cardigan)),
+    "sweater": Motif("lies", 440, (_sweater, _cardigan)),
     "raincoat": Motif("hangs", 370, (_raincoat,)),
     "cap": Motif("lies", 400, (_cap, _straw_hat)),
     "beanie": Motif("lies", 360, (_watch_cap, _bobble_hat)),
-    "scarf": Motif("lies", 330, (_scarf, _neckerchief)),
+    "scarf": Motif("lies", 400, (_scarf, _neckerchief)),
     "socks": Motif("lies", 380, (_socks,)),
     "boots": Motif("stands", 370, (_walking_boot, _chelsea_boot, _wellington)),
 }
