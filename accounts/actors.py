@@ -1,5 +1,6 @@
 """Who is asking: what every command and query knows of the person behind a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from accounts.models import User
@@ -27,9 +28,30 @@ SYSTEM = Actor(email="system", permissions=frozenset(Permission))
 
 
 def of_user(user: User) -> Actor:
-    """The actor a signed-in user is. Only active staff hold permissions."""
-    held: frozenset[Permission] = frozenset()
-    if user.is_active and user.is_staff:
-        granted = user.get_all_permissions()
-        held = frozenset(permission for permission in Permission if f"accounts.{permission}" in granted)
-    return Actor(user_id=user.pk, email=user.email, permissions=held)
+    """The actor a signed-in user is."""
+    return of_users([user])[0]
+
+
+def of_users(users: Sequence[User]) -> list[Actor]:
+    """The actors these users are, in order. Only active staff hold permissions."""
+    staff = [user for user in users if user.is_active and user.is_staff]
+    held: dict[int, set[str]] = {user.pk: set(Permission) if user.is_superuser else set() for user in staff}
+    for user_id, codename in _granted([user.pk for user in staff if not user.is_superuser]):
+        held[user_id].add(codename)
+    return [
+        Actor(user.pk, user.email, frozenset(known for known in Permission if known in held.get(user.pk, ())))
+        for user in users
+    ]
+
+
+def _granted(user_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """(user, codename) of what was granted directly or by a role, in one statement."""
+    if not user_ids:
+        return []
+    directly = User.user_permissions.through.objects.filter(
+        user_id__in=user_ids, permission__content_type__app_label="accounts"
+    ).values_list("user_id", "permission__codename")
+    by_role = User.groups.through.objects.filter(
+        user_id__in=user_ids, group__permissions__content_type__app_label="accounts"
+    ).values_list("user_id", "group__permissions__codename")
+    return list(directly.union(by_role))

@@ -1,7 +1,12 @@
-"""Registers the accounts package with Django."""
+"""Registers the accounts package with Django, and its periodic tasks with the outbox."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        import_module("accounts.sessions")

@@ -12,6 +12,13 @@ class Permission(StrEnum):
     MANAGE_CUSTOMERS = "manage_customers"
 
 
+MEANINGS: dict[Permission, str] = {
+    Permission.MANAGE_CATALOG: "Change categories, products and content",
+    Permission.MANAGE_INVENTORY: "Change stock",
+    Permission.MANAGE_ORDERS: "See, fulfil and cancel orders",
+    Permission.MANAGE_CUSTOMERS: "See and change customers",
+}
+
 ROLES: dict[str, frozenset[Permission]] = {
     "Owner": frozenset(Permission),
     "Merchandiser": frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY}),

@@ -27,6 +27,7 @@ class Context:
     language: str = "EN"
     country: str = ""
     request_id: str = ""
+    client_address: str = ""
     signed_in: Actor = GUEST
     token_problem: str = ""
     token: str = ""

@@ -18,7 +18,7 @@ def query(
     *,
     permission_classes: Sequence[Any] = (),
     deprecation_reason: str | None = None,
-) -> Any:
+) -> Callable[..., Any]:
     """A root query. The docstring is its description; NotFound becomes null, other refusals top-level errors."""
 
     def declare(function: Callable[..., Any]) -> Any:
@@ -39,7 +39,7 @@ def mutation(
     *,
     permission_classes: Sequence[Any] = (),
     deprecation_reason: str | None = None,
-) -> Any:
+) -> Callable[..., Any]:
     """A root mutation that answers a payload. The docstring is its description.
 
     A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(info, arguments)`, the rest of

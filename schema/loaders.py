@@ -5,6 +5,9 @@ Each is `load(context, keys, **arguments)` and answers one value for each key, i
 
 from collections.abc import Sequence
 
+from accounts import actors
+from accounts.models import User
+from accounts.staff import Permission
 from catalog import browsing, facts, stock
 from catalog.browsing import CategoryRow, ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from schema.context import Context
@@ -106,3 +109,13 @@ def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ..
 def on_hand_of_variant(context: Context, keys: Sequence[int]) -> list[int]:
     found = stock.on_hand(keys)
     return [found[key] for key in keys]
+
+
+def customers(context: Context, keys: Sequence[int | None]) -> list[User | None]:
+    visible = User.objects.visible_to(context.actor)
+    found = visible.in_bulk([key for key in keys if key is not None])
+    return [None if key is None else found.get(key) for key in keys]
+
+
+def permissions_of_customer(context: Context, keys: Sequence[User]) -> list[list[Permission]]:
+    return [sorted(actor.permissions) for actor in actors.of_users(keys)]

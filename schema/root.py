@@ -4,13 +4,19 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.categories import CategoryQueries
+from schema.customers import CustomerMutations, CustomerQueries
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CategoryQueries, ProductQueries):
+class Query(CategoryQueries, CustomerQueries, ProductQueries):
     pass
 
 
-schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(CustomerMutations):
+    pass
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))

@@ -14,6 +14,7 @@ from accounts.actors import GUEST
 from schema.context import Context
 from schema.errors import presented
 from schema.root import schema
+from shop import requests
 from shop.errors import Refusal
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def context_of(request: HttpRequest) -> Context:
         currency=settings.SHOP_CURRENCY,
         country=settings.SHOP_COUNTRY,
         request_id=getattr(request, "request_id", ""),
+        client_address=requests.client_address(request),
         signed_in=actor,
         token_problem=problem,
         token=token,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 import uuid6
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}", re.ASCII)
@@ -44,3 +45,9 @@ class RequestIdFilter(logging.Filter):
 def current_id() -> str:
     """The id of the request being answered, or "-" outside one."""
     return _request_id.get()
+
+
+def client_address(request: HttpRequest) -> str:
+    """The network address of who asks; behind a proxy, the one that the proxy saw, which nobody else can claim."""
+    seen_by_proxy = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return seen_by_proxy.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")

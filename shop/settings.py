@@ -136,6 +136,7 @@ GRAPHQL_JWT = {
     "JWT_VERIFY_EXPIRATION": True,
     "JWT_EXPIRATION_DELTA": ACCESS_TOKEN_LIFETIME,
     "JWT_LEEWAY": 0,
+    "JWT_PAYLOAD_HANDLER": "accounts.sessions.claims",
     "JWT_ISSUER": "shop",
     "JWT_AUDIENCE": "shop",
     "JWT_ALLOW_REFRESH": True,

@@ -1,5 +1,6 @@
 """What is stored about the people of the shop."""
 
+from accounts.models.attempts import SignInAttempts
 from accounts.models.user import User
 
-__all__ = ["User"]
+__all__ = ["SignInAttempts", "User"]

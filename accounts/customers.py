@@ -1,0 +1,219 @@
+"""Customers: signing up, and changing what the shop knows about oneself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import phonenumbers
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from accounts import sessions
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.sessions import InvalidCredentials, Session
+from shop import outbox, text
+from shop.errors import InvalidInput, NotFound, Refusal, Refusals
+
+MAX_EMAIL = 254
+MAX_NAME = 100
+MAX_PASSWORD = 256
+MAX_PHONE = 40
+
+
+class EmailInvalid(InvalidInput):
+    """What was given as an e-mail address is not one."""
+
+    code = "EMAIL_INVALID"
+
+
+class EmailTaken(Refusal):
+    """Another account has this e-mail address."""
+
+    code = "EMAIL_TAKEN"
+
+
+class PasswordRefused(InvalidInput):
+    """The new password is easy to guess, or too long."""
+
+    code = "PASSWORD_REFUSED"
+
+
+class PhoneInvalid(InvalidInput):
+    """What was given as a phone number is not one."""
+
+    code = "PHONE_INVALID"
+
+
+@transaction.atomic
+def sign_up(
+    *,
+    email: str,
+    password: str,
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    accepts_marketing: bool = False,
+) -> Session:
+    """Make an account and sign its owner in. Raises EmailTaken, or Refusals of everything that is wrong at once."""
+    refused: list[Refusal] = []
+    user = User(accepts_marketing=accepts_marketing)
+    with _gathered(refused):
+        user.email = _email(email)
+    with _gathered(refused):
+        user.first_name = text.line(first_name, limit=MAX_NAME, field=("first_name",))
+    with _gathered(refused):
+        user.last_name = text.line(last_name, limit=MAX_NAME, field=("last_name",))
+    with _gathered(refused):
+        user.phone = _phone(phone)
+    with _gathered(refused):
+        _ensure_strong(password, user, field="password")
+    if refused:
+        raise Refusals(refused)
+    user.set_password(password)
+    _save(user)
+    outbox.publish("customer.created", customer_id=user.pk)
+    return sessions.start(user)
+
+
+def change(
+    *,
+    actor: Actor,
+    email: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    phone: str | None = None,
+    accepts_marketing: bool | None = None,
+    current_password: str | None = None,
+    client_address: str = "",
+) -> User:
+    """Change what is given about the actor; None leaves a thing as it is.
+
+    Whoever has the e-mail address can have the account, so another one takes the password too. Raises EmailTaken,
+    InvalidCredentials, TooManyAttempts, NotFound for a guest, or Refusals of everything that is wrong at once.
+    """
+    user = _own(actor)
+    refused: list[Refusal] = []
+    changes: dict[str, str | bool] = {}
+    with _gathered(refused):
+        if email is not None:
+            changes["email"] = _email(email)
+    with _gathered(refused):
+        if first_name is not None:
+            changes["first_name"] = text.line(first_name, limit=MAX_NAME, field=("first_name",))
+    with _gathered(refused):
+        if last_name is not None:
+            changes["last_name"] = text.line(last_name, limit=MAX_NAME, field=("last_name",))
+    with _gathered(refused):
+        if phone is not None:
+            changes["phone"] = _phone(phone)
+    if refused:
+        raise Refusals(refused)
+    if accepts_marketing is not None:
+        changes["accepts_marketing"] = accepts_marketing
+    if changes.get("email", user.email) != user.email:
+        _ensure_known(user, current_password or "", client_address)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    if changes:
+        _save(user, only=[*changes, "updated_at"])
+    return user
+
+
+def change_password(*, actor: Actor, current: str, new: str, client_address: str) -> Session:
+    """Set another password, sign out everywhere, and in again here.
+
+    Raises InvalidCredentials, TooManyAttempts, Refusals of everything wrong with the new one, NotFound for a guest.
+    """
+    user = _own(actor)
+    _ensure_known(user, current, client_address)
+    _ensure_strong(new, user, field="new_password")
+    known, user.password = user.password, make_password(new)
+    with transaction.atomic():
+        # Of two changes at a time, the second was decided on a password that is no longer the current one.
+        if not User.objects.filter(pk=user.pk, password=known).update(password=user.password):
+            raise _wrong_password()
+        return sessions.replace_all(user)
+
+
+def _own(actor: Actor) -> User:
+    user = User.objects.of(actor).first()
+    if user is None:
+        raise NotFound("Customer")
+    return user
+
+
+def _save(user: User, only: list[str] | None = None) -> None:
+    """Write the user. Raises EmailTaken: the database decides between two who ask at the same time."""
+    try:
+        with transaction.atomic():
+            user.save(update_fields=only)
+    except IntegrityError as error:
+        if not User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
+            raise
+        raise EmailTaken(
+            "This e-mail address already has an account: sign in, or choose another address.", field=("email",)
+        ) from error
+
+
+def _ensure_known(user: User, password: str, client_address: str) -> None:
+    """Raises InvalidCredentials and TooManyAttempts."""
+    if sessions.authenticated(email=user.email, password=password, client_address=client_address) != user:
+        raise _wrong_password()
+    # A hasher of today may just have replaced one of yesterday.
+    user.refresh_from_db(fields=["password"])
+
+
+def _wrong_password() -> InvalidCredentials:
+    return InvalidCredentials("The current password is wrong.", field=("current_password",))
+
+
+def _email(value: str) -> str:
+    clean = text.line(value, limit=MAX_EMAIL, field=("email",)).lower()
+    try:
+        validate_email(clean)
+    except ValidationError as error:
+        raise EmailInvalid(
+            "This is not an e-mail address; one looks like name@example.com.", field=("email",)
+        ) from error
+    return clean
+
+
+def _phone(value: str) -> str:
+    """The number in E.164, the country being the shop's where it is not said; empty stays empty."""
+    clean = text.line(value, limit=MAX_PHONE, field=("phone",))
+    if not clean:
+        return ""
+    try:
+        number = phonenumbers.parse(clean, settings.SHOP_COUNTRY)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise PhoneInvalid("This is not a phone number; begin it with + and the country.", field=("phone",))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _ensure_strong(password: str, user: User, *, field: str) -> None:
+    """Raises Refusals with every rule the password breaks."""
+    if len(password) > MAX_PASSWORD:
+        raise PasswordRefused(
+            f"At most {MAX_PASSWORD} characters are allowed; these are {len(password)}.", field=(field,)
+        )
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refusals([PasswordRefused(message, field=(field,)) for message in error.messages]) from error
+
+
+@contextmanager
+def _gathered(refused: list[Refusal]) -> Iterator[None]:
+    """Put aside what is refused inside, so that the rest of a form can be looked at too."""
+    try:
+        yield
+    except Refusal as refusal:
+        refused.append(refusal)
+    except Refusals as several:
+        refused.extend(several.refusals)
