@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 PLAYGROUND := $(addprefix schema/graphiql/,package.json package-lock.json build.mjs playground.jsx playground.css)
 
+# The packages and the playground come from two registries: fetch both at once.
+MAKEFLAGS += --jobs=2
+
 .PHONY: run test format playground constraints help
 .DELETE_ON_ERROR:
 

@@ -11,10 +11,12 @@ import time
 from types import FrameType
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 
+from accounts.models import User
+from catalog.models import Product
+from checkout.management.commands import seed_demo
 from shop import startup
 from shop.embedded import CannotStart
 
@@ -59,7 +61,8 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         except CannotStart as failed:
             raise CommandError(str(failed)) from failed
-        if "seed_demo" in get_commands() and not apps.get_model("catalog", "Product").objects.exists():
+        # Outside debug the shop is somebody's own, and starts empty.
+        if settings.DEBUG and not Product.objects.exists():
             self.stdout.write("Filling the empty shop with a demo catalog ...")
             call_command("seed_demo", verbosity=0)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -88,16 +91,25 @@ class Command(BaseCommand):
             f"    Admin        {shop}/admin/\n"
             f"    Health       {shop}/health/ready\n"
         )
+        self._introduce_demo_logins()
         self.stdout.flush()
+
+    def _introduce_demo_logins(self) -> None:
+        emails = [login.email for login in seed_demo.LOGINS]
+        present = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+        if not settings.DEBUG or not present:
+            return
+        self.stdout.write(f"    Demo logins, all with the password {seed_demo.DEMO_PASSWORD}")
+        for login in seed_demo.LOGINS:
+            if login.email in present:
+                self.stdout.write(f"      {login.email:<28} {login.role or 'Customer'}")
+        self.stdout.write("")
 
 
 def _programs() -> dict[str, list[str]]:
     manage = str(settings.BASE_DIR / "manage.py")
     web = ["granian", "--host", settings.HOST, "--port", str(settings.PORT), "shop.wsgi:application"]
-    programs = {"web server": [sys.executable, "-m", *web]}
-    if "worker" in get_commands():
-        programs["worker"] = [sys.executable, manage, "worker"]
-    return programs
+    return {"web server": [sys.executable, "-m", *web], "worker": [sys.executable, manage, "worker"]}
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
