@@ -1,25 +1,247 @@
 """The tree of categories: making, changing, moving and removing its nodes, one writer at a time."""
 
-from django.db import connection
+from typing import Any, Required, TypedDict
 
-from shop.errors import Refusal
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
+
+from catalog import handles, media, seo
+from catalog.models import Category, ListHandle, Product
+from shop import clock, text
+from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
+
+MAX_TITLE = 255
+MAX_DESCRIPTION = 50_000
+MAX_LEVELS = 255 // Category.steplen
 
 # Any number will do, as long as nothing else in the shop locks it.
 _TREE_LOCK = 0x7EE
 
 
-class HandleTaken(Refusal):
-    """Another category or collection has this handle."""
+class MovedUnderItself(Refusal):
+    """A category cannot become a part of its own branch."""
 
-    code = "HANDLE_TAKEN"
+    code = "CATEGORY_MOVED_UNDER_ITSELF"
 
-    def __init__(self, handle: str) -> None:
-        super().__init__(f'The handle "{handle}" is taken; choose another.', field=("handle",))
+    def __init__(self) -> None:
+        super().__init__(
+            "A category cannot be moved below itself; choose a parent outside its branch.", field=("parent_id",)
+        )
+
+
+class TooDeep(Refusal):
+    """The tree has as many levels as it may have."""
+
+    code = "CATEGORY_TOO_DEEP"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The tree may have {MAX_LEVELS} levels at the most; choose a parent higher up.", field=("parent_id",)
+        )
+
+
+class NotEmpty(Refusal):
+    """Products stand in the category or below it, and every product needs a category."""
+
+    code = "CATEGORY_NOT_EMPTY"
+
+    def __init__(self, title: str, products: int) -> None:
+        held = "1 product stands" if products == 1 else f"{products} products stand"
+        super().__init__(
+            f"{held} in {title} or below it, drafts and archived ones included. Move them to another category first, "
+            "or make this one inactive to hide its branch."
+        )
+
+
+class _Fields(TypedDict, total=False):
+    handle: str | None
+    description: str | None
+    seo: seo.Seo | None
+    is_active: bool | None
+    image: media.Picture | None
+
+
+class CategoryFields(_Fields, total=False):
+    """What may be said of a category. A key left out leaves what there is; None puts back the default."""
+
+    title: str | None
+
+
+class NewCategory(_Fields, total=False):
+    """A category to make, below `parent_id` or as a root."""
+
+    title: Required[str]
+    parent_id: int | None
 
 
 def lock_tree() -> None:
-    """Make every other writer of the tree wait until this transaction ends; treebeard alone would let two interleave."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("lock_tree needs a transaction: its lock ends with it.")
+    """Make every other writer of the tree wait until this transaction ends: treebeard alone lets two interleave."""
+    _lock("pg_advisory_xact_lock")
+
+
+def hold_tree() -> None:
+    """Keep writers of the tree waiting until this transaction ends; any number may hold it at once.
+
+    Whoever gives a product a category holds the tree first, so that the category cannot go away meanwhile.
+    """
+    _lock("pg_advisory_xact_lock_shared")
+
+
+@transaction.atomic(durable=True)
+def create(*, category: NewCategory) -> Category:
+    """Make a category, the last among its siblings. Raises InvalidInput, NotFound, HandleTaken, TooDeep."""
+    with blaming("category"):
+        columns = _checked(category)
+        lock_tree()
+        parent = _parent(category.get("parent_id"), levels_below=1)
+        made = Category(**columns, is_listed=columns.get("is_active", True) and (parent is None or parent.is_listed))
+        made.handle = _handle_for(made)
+        if parent:
+            Category.objects.add_child(parent, instance=made)
+        else:
+            Category.objects.add_root(instance=made)
+        handles.claim(made.handle, made)
+    return made
+
+
+@transaction.atomic(durable=True)
+def update(*, category_id: int, category: CategoryFields) -> Category:
+    """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken."""
+    with blaming("category"):
+        columns = _checked(category)
+    lock_tree()
+    changed = _found(category_id, "id")
+    had = changed.handle
+    for name, value in columns.items():
+        setattr(changed, name, value)
+    with blaming("category"):
+        if changed.handle != had:
+            changed.handle = _handle_for(changed)
+        changed.save(update_fields=[*columns, "updated_at"])
+        if changed.handle != had:
+            handles.claim(changed.handle, changed)
+    if "is_active" in columns:
+        _list_branch(changed)
+    return changed
+
+
+@transaction.atomic(durable=True)
+def move(*, category_id: int, parent_id: int | None, before_id: int | None = None) -> Category:
+    """Hang a category and its branch below a parent, or at the top; before a sibling there, or last.
+
+    Raises NotFound, MovedUnderItself, TooDeep, InvalidInput.
+    """
+    lock_tree()
+    moved = _found(category_id, "id")
+    deepest: int = _branch(moved).aggregate(Max("depth"))["depth__max"]
+    parent = _parent(parent_id, levels_below=deepest - moved.depth + 1)
+    if parent and parent.path.startswith(moved.path):
+        raise MovedUnderItself
+    before = None if before_id is None else _found(before_id, "before_id")
+    if before and (before == moved or before.path[: -Category.steplen] != (parent.path if parent else "")):
+        raise InvalidInput("It can only stand before another category with the same parent.", field=("before_id",))
+    if before:
+        Category.objects.move(moved, before, "left")
+    elif parent:
+        Category.objects.move(moved, parent, "last-child")
+    else:
+        Category.objects.move(moved, Category.objects.get_last_root_node(), "last-sibling")
+    Category.objects.filter(pk=moved.pk).update(updated_at=clock.now())
+    _list_branch(moved)
+    return moved
+
+
+@transaction.atomic(durable=True)
+def delete(*, category_id: int) -> None:
+    """Remove a category and the empty ones below it. Raises NotFound, NotEmpty."""
+    lock_tree()
+    gone = _found(category_id, "id")
+    # An import does not hold the tree: with the rows locked, what it places here either counts below or fails there.
+    list(_branch(gone).select_for_update())
+    products = Product.objects.below(gone.path).count()
+    if products:
+        raise NotEmpty(gone.title, products)
+    Category.objects.filter(pk=gone.pk).delete()
+
+
+def _checked(category: CategoryFields | NewCategory) -> dict[str, Any]:
+    """The columns to write. A handle that is to be made from the title is "". Raises Refusals."""
+    columns: dict[str, Any] = {}
+    with together() as check:
+        if "title" in category:
+            with check("title"):
+                columns["title"] = text.line(category["title"] or "", limit=MAX_TITLE, required=True)
+        if "handle" in category:
+            with check("handle"):
+                columns["handle"] = handles.checked(category["handle"]) if category["handle"] is not None else ""
+        if "description" in category:
+            with check("description"):
+                columns["description"] = text.paragraphs(category["description"] or "", limit=MAX_DESCRIPTION)
+        if "seo" in category:
+            with check("seo"):
+                columns |= seo.columns(category["seo"])
+        if "image" in category:
+            with check("image"):
+                columns |= media.columns(category["image"])
+        if "is_active" in category:
+            columns["is_active"] = category["is_active"] is not False
+    return columns
+
+
+def _handle_for(category: Category) -> str:
+    """The handle the category asks for, or one made from its title. Call with the tree locked. Raises HandleTaken."""
+    others = ListHandle.objects.exclude(category_id=category.pk) if category.pk else ListHandle.objects.all()
+    if not category.handle:
+        return handles.made_from(category.title, otherwise="category", among=others)
+    if others.filter(handle=category.handle).exists():
+        raise handles.HandleTaken(category.handle)
+    return category.handle
+
+
+def _found(category_id: int, field: str) -> Category:
+    found: Category | None = Category.objects.filter(pk=category_id).first()
+    if found is None:
+        raise NotFound("Category", field=(field,))
+    return found
+
+
+def _parent(parent_id: int | None, *, levels_below: int) -> Category | None:
+    """The category to hang a branch of so many levels below; None for the top. Raises NotFound, TooDeep."""
+    parent = None if parent_id is None else _found(parent_id, "parent_id")
+    if (parent.depth if parent else 0) + levels_below > MAX_LEVELS:
+        raise TooDeep
+    return parent
+
+
+def _branch(top: Category) -> QuerySet[Category]:
+    """The category and all below it."""
+    branch: QuerySet[Category] = Category.objects.filter(path__gte=top.path, path__lt=top.path + "[")
+    return branch
+
+
+def _list_branch(top: Category) -> None:
+    """Make `is_listed` true again for the category and all below it: nothing on the way up is inactive."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
+        cursor.execute(_LIST_BRANCH, [top.path, top.path])
+    top.refresh_from_db(fields=["is_listed"])
+
+
+_LIST_BRANCH = f"""
+WITH truth AS (
+    SELECT c.id, NOT EXISTS (
+        SELECT 1 FROM generate_series({Category.steplen}, length(c.path), {Category.steplen}) AS size
+        JOIN catalog_category a ON a.path = left(c.path, size) AND NOT a.is_active
+    ) AS is_listed
+    FROM catalog_category c
+    WHERE c.path >= %s AND c.path < %s || '['
+)
+UPDATE catalog_category c SET is_listed = truth.is_listed
+FROM truth WHERE truth.id = c.id AND c.is_listed <> truth.is_listed
+"""  # noqa: S608  (the interpolated number is a constant of the model)
+
+
+def _lock(function: str) -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("The lock on the tree needs a transaction: it ends with it.")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_TREE_LOCK])

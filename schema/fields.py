@@ -52,6 +52,8 @@ def mutation(
 
         @wraps(function)
         def act(self: Any, info: Any, **arguments: Any) -> Any:
+            # What an earlier mutation of the same request read may be true no longer.
+            info.context.loaders.clear()
             try:
                 return function(self, info, **arguments)
             except (Refusal, Refusals) as error:

@@ -27,25 +27,25 @@ def parse(text: str) -> tuple[str, str] | None:
     return (match["noun"], match["key"]) if match else None
 
 
-def key(text: str, noun: str) -> str:
+def key(text: str, noun: str, *field: str | int) -> str:
     """The key in an id of a `noun`. Raises NotFound for anything else: a malformed id looks like a foreign one."""
     parsed = parse(text)
     if parsed is None or parsed[0] != noun:
-        raise NotFound(noun)
+        raise NotFound(noun, field=field)
     return parsed[1]
 
 
-def number(text: str, noun: str) -> int:
+def number(text: str, noun: str, *field: str | int) -> int:
     """The numeric key in an id. Raises NotFound."""
-    found = key(text, noun)
+    found = key(text, noun, *field)
     if not found.isascii() or not found.isdigit() or int(found) > _MAX_NUMBER:
-        raise NotFound(noun)
+        raise NotFound(noun, field=field)
     return int(found)
 
 
-def uuid(text: str, noun: str) -> UUID:
+def uuid(text: str, noun: str, *field: str | int) -> UUID:
     """The UUID key in an id. Raises NotFound."""
     try:
-        return UUID(key(text, noun))
+        return UUID(key(text, noun, *field))
     except ValueError as error:
-        raise NotFound(noun) from error
+        raise NotFound(noun, field=field) from error

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.categories import CategoryQueries
+from schema.category_changes import CategoryMutations
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
@@ -15,7 +16,7 @@ class Query(CategoryQueries, CustomerQueries, ProductQueries):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(CustomerMutations):
+class Mutation(CategoryMutations, CustomerMutations):
     pass
 
 

@@ -1,7 +1,7 @@
 """Refusals: the expected ways a command can end without doing what was asked."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar
 
 
@@ -51,6 +51,26 @@ def blaming(*path: str | int) -> Iterator[None]:
         refusal.field = (*path, *refusal.field)
         raise
     except Refusals as several:
-        for refusal in several.refusals:
-            refusal.field = (*path, *refusal.field)
+        for one in several.refusals:
+            one.field = (*path, *one.field)
         raise
+
+
+@contextmanager
+def together() -> Iterator[Callable[..., AbstractContextManager[None]]]:
+    """Tell at once all that several checks refuse: run each in `with check("title"):`, which also blames the title."""
+    refused: list[Refusal] = []
+
+    @contextmanager
+    def check(*path: str | int) -> Iterator[None]:
+        try:
+            with blaming(*path):
+                yield
+        except Refusal as refusal:
+            refused.append(refusal)
+        except Refusals as several:
+            refused.extend(several.refusals)
+
+    yield check
+    if refused:
+        raise Refusals(refused)

@@ -1,0 +1,63 @@
+"""Handles: the names of things in URLs. Categories and collections share theirs: `collection(handle)` reads both."""
+
+from itertools import count
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from catalog.models import Category, Collection, ListHandle
+from shop.errors import InvalidInput, Refusal
+
+MAX_LENGTH = 255
+_ROOM_FOR_NUMBER = 15
+
+
+class HandleTaken(Refusal):
+    """Another of the same kind has this handle; categories and collections count as one kind."""
+
+    code = "HANDLE_TAKEN"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(f'The handle "{handle}" is taken; choose another.', field=("handle",))
+
+
+def checked(handle: str) -> str:
+    """`handle`, if it can stand in a URL as it is. Raises InvalidInput."""
+    if len(handle) > MAX_LENGTH:
+        raise InvalidInput(f"A handle has {MAX_LENGTH} characters at the most; this one has {len(handle)}.")
+    if not handle or handle != _slug(handle):
+        raise InvalidInput(
+            "A handle is made of lower-case letters and digits, with single hyphens or underscores between them, "
+            'such as "wool-socks".'
+        )
+    return handle
+
+
+def made_from(title: str, *, otherwise: str, among: QuerySet[Any]) -> str:
+    """A handle that says `title` and that none of `among` has, with a number if need be; `otherwise` says the rest.
+
+    Call inside a transaction: until it ends, nobody else is given a handle made from the same words.
+    """
+    base = _slug(title)[: MAX_LENGTH - _ROOM_FOR_NUMBER].rstrip("-_") or otherwise
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", [among.model.__name__, base])
+    taken = set(among.filter(handle__startswith=base).values_list("handle", flat=True))
+    numbered = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(handle for handle in numbered if handle not in taken)
+
+
+def claim(handle: str, owner: Category | Collection) -> None:
+    """Make `handle` the name of this list alone, and give up the one it had. Raises HandleTaken."""
+    named = {"category": owner} if isinstance(owner, Category) else {"collection": owner}
+    try:
+        with transaction.atomic():
+            ListHandle.objects.filter(**named).delete()
+            ListHandle.objects.create(handle=handle, **named)
+    except IntegrityError as error:
+        raise HandleTaken(handle) from error
+
+
+def _slug(text: str) -> str:
+    return slugify(text, allow_unicode=True)

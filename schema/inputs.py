@@ -1,0 +1,38 @@
+"""What inputs share: telling what the client sent from what it left out, and the parts that many nouns have."""
+
+import dataclasses
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+
+def given(sent: Any) -> Any:
+    """An input as plain data: the fields that the client sent by their Python names, enum values by their names."""
+    if dataclasses.is_dataclass(sent):
+        values = {field.name: getattr(sent, field.name) for field in dataclasses.fields(sent)}
+        return {name: given(value) for name, value in values.items() if value is not UNSET}
+    if isinstance(sent, list):
+        return [given(item) for item in sent]
+    return sent.name if isinstance(sent, Enum) else sent
+
+
+@strawberry.input(description="What search engines are to be told. What is left out stays; null empties it.")
+class SEOInput:
+    title: str | None = strawberry.field(
+        default=UNSET, description="Title for search engines, at most 255 characters; empty means the ordinary title."
+    )
+    description: str | None = strawberry.field(
+        default=UNSET, description="Summary for search engines, at most 5,000 characters."
+    )
+
+
+@strawberry.input(description="A picture to show.")
+class ImageInput:
+    src: str = strawberry.field(
+        description="Where it is: an address that begins with https:// or http://, or a path below the media directory."
+    )
+    alt: str | None = strawberry.field(
+        default=UNSET, description="What it shows, for who cannot see it; at most 500 characters."
+    )
