@@ -111,7 +111,7 @@ class Warning:
     line_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PricedCart:
     """A cart with its bill."""
 
@@ -215,13 +215,18 @@ def add_addresses(cart: Cart, new: Sequence[tuple[Address, bool]]) -> None:
 
 
 @cart_command
-def select_delivery(cart: Cart, handle: str) -> None:
-    """Choose how the cart is delivered. Raises DeliveryOptionUnknown."""
-    bill = pricing.totals(cart)
+def select_delivery(cart: Cart, handles: Sequence[str]) -> None:
+    """Choose how the cart is delivered: one handle, for it is delivered in one group. Raises DeliveryOptionUnknown."""
+    if len(handles) != 1:
+        raise InvalidInput("Choose one delivery option.", field=("selected_delivery_options",))
+    bill, [handle] = pricing.totals(cart), handles
     chosen = next((option for option in bill.delivery_options if option.handle == handle), None)
     if chosen is None:
         offered = ", ".join(option.handle for option in bill.delivery_options) or "none"
-        raise DeliveryOptionUnknown(f"This delivery option is not offered; offered are: {offered}.")
+        raise DeliveryOptionUnknown(
+            f"This delivery option is not offered; offered are: {offered}.",
+            field=("selected_delivery_options", 0, "delivery_option_handle"),
+        )
     cart.delivery_method_id = chosen.method_id
 
 

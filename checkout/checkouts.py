@@ -11,7 +11,6 @@ from checkout.gateways import NextAction, Outcome
 from checkout.models import Cart, CartAddress, Order, OrderStatus, Payment, PaymentStatus
 from shop import clock, outbox
 from shop.errors import NotFound, Refusal
-from shop.money import Money
 
 
 class CartEmpty(Refusal):
@@ -130,9 +129,3 @@ def _last_word(payment: Payment) -> Outcome:
         # Voiding first makes sure that no late answer can charge for an order that is given up.
         outcome = gateway.void(payment.key)
     return outcome
-
-
-def captured(order: Order) -> Money:
-    """What the shop holds for the order: captured minus refunded."""
-    amounts = [payment.amount for payment in order.payments.all() if payment.status == PaymentStatus.CAPTURED]
-    return Money.rounded(sum(amounts, Decimal(0)), order.currency)

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from catalog import stock
 from checkout import orders
-from checkout.models import Fulfillment, FulfillmentLine, Order, OrderLine, OrderStatus
+from checkout.models import Fulfillment, FulfillmentLine, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from shop import outbox, text
 from shop.errors import InvalidInput, Refusal, blaming
@@ -106,8 +106,8 @@ def _checked(tracking: Tracking) -> dict[str, str]:
         }
 
 
-def status_of(order: Order, lines: Sequence[OrderLine]) -> str:
-    """UNFULFILLED, PARTIALLY_FULFILLED or FULFILLED: how much of the order was sent."""
+def status_of(lines: Sequence[OrderLine]) -> str:
+    """UNFULFILLED, PARTIALLY_FULFILLED or FULFILLED: how much of an order with these lines was sent."""
     sent = sum(line.fulfilled_quantity for line in lines)
     if sent == 0:
         return "UNFULFILLED"

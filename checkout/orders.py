@@ -4,6 +4,7 @@
 lock. An order is locked before its payments and lines, and stock after them.
 """
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -16,8 +17,11 @@ from catalog import stock
 from checkout.carts import PricedCart
 from checkout.models import Cart, CartAddress, Order, OrderLine, OrderStatus, PaymentStatus
 from checkout.pricing import PricedLine
-from shop import clock, outbox, text
+from shop import clock, outbox, paging, text
 from shop.errors import NotFound, Refusal
+from shop.paging import Page, PageRequest
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class OrderPartlyFulfilled(Refusal):
@@ -33,6 +37,17 @@ def visible_to(actor: Actor) -> models.QuerySet[Order]:
     if actor.is_guest:
         return Order.objects.none()
     return Order.objects.filter(customer_id=actor.user_id)
+
+
+def page(actor: Actor, request: PageRequest) -> Page[Order]:
+    """A page of the orders the actor may see, newest first. Raises InvalidPage."""
+    newest = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
+    return paging.page(visible_to(actor), newest, request, list, lambda order: (order.placed_at, order.pk))
+
+
+def by_status_token(token: str) -> Order | None:
+    """The order a guest was given this token for."""
+    return Order.objects.filter(status_token=token).first() if _TOKEN.fullmatch(token) else None
 
 
 def reference(order: Order) -> str:

@@ -4,6 +4,8 @@ A crash between any two of the three loses nothing: the intention's key is the g
 again charges once, and `checkouts.settle_overdue` asks about whatever nobody asked again.
 """
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from checkout import gateways, orders
@@ -18,6 +20,14 @@ _ENTRY = {
     PaymentStatus.FAILED: PaymentEntryKind.FAILURE,
     PaymentStatus.VOIDED: PaymentEntryKind.VOID,
     PaymentStatus.REFUNDED: PaymentEntryKind.REFUND,
+}
+
+_FINANCIAL = {
+    PaymentStatus.CAPTURED: "PAID",
+    PaymentStatus.AUTHORIZED: "AUTHORIZED",
+    PaymentStatus.REFUNDED: "REFUNDED",
+    PaymentStatus.PENDING: "PENDING",
+    PaymentStatus.VOIDED: "VOIDED",
 }
 
 
@@ -52,6 +62,15 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
         case _ if order.status == OrderStatus.PLACED:
             orders.cancel_unpaid(order, outcome.message or "The payment failed.")
     return payment
+
+
+def financial_status(payments: Sequence[Payment]) -> str:
+    """What became of an order's money: the furthest any of its payments got."""
+    reached = {payment.status for payment in payments}
+    for status, name in _FINANCIAL.items():
+        if status in reached:
+            return name
+    return "PENDING"
 
 
 @outbox.handler("payment.reversal_due")

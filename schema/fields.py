@@ -10,6 +10,7 @@ import strawberry
 from asgiref.sync import sync_to_async
 
 from schema import errors
+from schema.context import Info
 from shop.errors import NotFound, Refusal, Refusals
 
 
@@ -22,10 +23,12 @@ def query(
     """A root query. The docstring is its description; NotFound becomes null, other refusals top-level errors."""
 
     def declare(function: Callable[..., Any]) -> Any:
+        wanted = _wanted(function)
+
         @wraps(function)
         def read(*args: Any, **arguments: Any) -> Any:
             try:
-                return function(*args, **arguments)
+                return function(*args, **wanted(arguments))
             except NotFound:
                 return None
 
@@ -42,7 +45,7 @@ def mutation(
 ) -> Callable[..., Any]:
     """A root mutation that answers a payload. The docstring is its description.
 
-    A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(info, arguments)`, the rest of
+    A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(arguments)`, the rest of
     it is what that says: the object as it stands, so that a storefront that ignores errors still has something to show.
     """
 
@@ -50,21 +53,38 @@ def mutation(
         payload: Any = typing.get_type_hints(function)["return"]
         error_type = typing.get_args(typing.get_type_hints(payload)["user_errors"])[0]
 
+        wanted = _wanted(function)
+
         @wraps(function)
-        def act(self: Any, info: Any, **arguments: Any) -> Any:
+        def act(*args: Any, **arguments: Any) -> Any:
             # What an earlier mutation of the same request read may be true no longer.
-            info.context.loaders.clear()
+            arguments["info"].context.loaders.clear()
             try:
-                return function(self, info, **arguments)
+                return function(*args, **wanted(arguments))
             except (Refusal, Refusals) as error:
                 user_errors = [error_type.of(refusal) for refusal in errors.refusals_in(error)]
             unchanged = getattr(payload, "unchanged", None)
-            found = unchanged(info, arguments) if unchanged else {}
+            found = unchanged(arguments) if unchanged else {}
             return payload(user_errors=user_errors, **found)
 
         return _field(function, act, permission_classes, deprecation_reason)
 
     return declare(function) if function else declare
+
+
+def _wanted(function: Callable[..., Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Every root field is given `info`; this leaves it out for a function that has no use for it."""
+    if "info" in inspect.signature(function).parameters:
+        return lambda arguments: arguments
+    return lambda arguments: {name: value for name, value in arguments.items() if name != "info"}
+
+
+def _with_info(function: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(function)
+    if "info" in signature.parameters:
+        return signature
+    info = inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=Info)
+    return signature.replace(parameters=[*signature.parameters.values(), info])
 
 
 def _field(
@@ -78,7 +98,7 @@ def _field(
     async def resolve(*args: Any, **arguments: Any) -> Any:
         return await in_thread(*args, **arguments)
 
-    resolve.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    resolve.__signature__ = _with_info(function)  # type: ignore[attr-defined]
     resolve.__module__ = function.__module__
     resolve.__name__ = function.__name__
     resolve.plain = plain  # type: ignore[attr-defined]

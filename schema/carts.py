@@ -1,0 +1,599 @@
+"""Carts: types, inputs, payloads, the query and the mutations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import strawberry
+from django.conf import settings
+
+from accounts import sessions
+from accounts.addresses import Address
+from catalog import stock
+from checkout import carts
+from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
+from checkout.models import CartAddress
+from checkout.pricing import PricedLine, Totals
+from checkout.shipping import DeliveryOption
+from schema import codes, errors, loaders, nodes
+from schema.addresses import MailingAddress, MailingAddressInput
+from schema.context import Context, Info
+from schema.edges import edge
+from schema.errors import DisplayableError
+from schema.fields import mutation, query
+from schema.nodes import Node, gid
+from schema.pagination import After, Before, Connection, First, Last
+from schema.scalars import URL, Attribute, MoneyV2
+from schema.variants import ProductVariant
+from shop import paging
+from shop.errors import NotFound, Refusal, blaming
+from shop.paging import Page, PageRequest
+
+if TYPE_CHECKING:
+    from enum import Enum as CartErrorCode
+    from enum import Enum as CartWarningCode
+
+    from schema.customers import Customer
+else:
+    # The dialect's codes, which storefronts may know, and those of our own refusals.
+    CartErrorCode = errors.code_enum(
+        "CartErrorCode",
+        "a cart",
+        errors.codes_of(
+            carts,
+            stock,
+            sessions,
+            extra={
+                "INVALID": "The input is not allowed; the message says why.",
+                "MERCHANDISE_NOT_APPLICABLE": "The merchandise cannot be bought together with the rest of the cart.",
+                "MINIMUM_NOT_MET": "The cart does not reach a minimum.",
+                "MISSING_DISCOUNT_CODE": "A discount code was expected.",
+                "SERVICE_UNAVAILABLE": "A service the shop depends on does not answer; try again.",
+                "VALIDATION_CUSTOM": "A rule of this shop was broken; the message says which.",
+            },
+        ),
+    )
+    CartWarningCode = errors.enum_of(
+        "CartWarningCode",
+        "What a shopper should know of a cart before buying.",
+        {
+            "MERCHANDISE_NOT_ENOUGH_STOCK": "Fewer units are left than the line wants.",
+            "MERCHANDISE_OUT_OF_STOCK": "None are left.",
+            "MERCHANDISE_NOT_SOLD": "The product is no longer sold.",
+            "DISCOUNT_NOT_FOUND": "No discount has this code.",
+            "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",
+            "PAYMENTS_GIFT_CARDS_UNAVAILABLE": "Gift cards cannot be used now.",
+        },
+    )
+
+Merchandise = Annotated[
+    ProductVariant, strawberry.union("Merchandise", description="What a line of a cart holds: a product variant.")
+]
+
+
+@strawberry.type(description="What a line costs.")
+class CartLineCost:
+    amount_per_quantity: MoneyV2 = strawberry.field(description="What one unit costs.")
+    compare_at_amount_per_quantity: MoneyV2 | None = strawberry.field(
+        description="What one unit is reduced from, if it is reduced."
+    )
+    subtotal_amount: MoneyV2 = strawberry.field(description="Unit price times quantity.")
+    total_amount: MoneyV2 = strawberry.field(description="What the whole line costs; zero if it is no longer sold.")
+
+
+@strawberry.interface(description="A line of a cart.")
+class BaseCartLine:
+    id: strawberry.ID = strawberry.field(description="The line's id.")
+    quantity: int = strawberry.field(description="How many units.")
+    cost: CartLineCost = strawberry.field(description="What they cost.")
+    merchandise: Merchandise = edge(loaders.variants, key="variant_id", description="What is bought.")
+    attributes: list[Attribute] = strawberry.field(description="Notes that make this line one of its own.")
+    variant_id: strawberry.Private[int]
+
+    @classmethod
+    def of(cls, line: PricedLine) -> "BaseCartLine":
+        return CartLine(
+            id=gid("CartLine", line.row.pk),
+            quantity=line.row.quantity,
+            cost=CartLineCost(
+                amount_per_quantity=MoneyV2.of(line.unit_price),
+                compare_at_amount_per_quantity=MoneyV2.of(line.compare_at) if line.compare_at else None,
+                subtotal_amount=MoneyV2.of(line.total),
+                total_amount=MoneyV2.of(line.total),
+            ),
+            attributes=[Attribute(**stored) for stored in line.row.attributes],
+            variant_id=line.row.variant_id,
+        )
+
+
+@strawberry.type(description="A line of a cart: a quantity of one variant.")
+class CartLine(BaseCartLine):
+    pass
+
+
+@strawberry.type(description="The bill of a cart, in its currency.")
+class CartCost:
+    subtotal_amount: MoneyV2 = strawberry.field(description="The lines together.")
+    total_amount: MoneyV2 = strawberry.field(
+        description="Lines, tax and the chosen delivery option; delivery counts nothing until it is chosen."
+    )
+    total_tax_amount: MoneyV2 | None = strawberry.field(description="Tax in the total.")
+    total_duty_amount: MoneyV2 | None = strawberry.field(
+        default=None, description="Always null: duties are not computed.", deprecation_reason="Never computed."
+    )
+    total_shipping_amount: MoneyV2 | None = strawberry.field(
+        description="The chosen delivery option's price; null until one is chosen."
+    )
+
+    @classmethod
+    def of(cls, totals: Totals) -> "CartCost":
+        return cls(
+            subtotal_amount=MoneyV2.of(totals.subtotal),
+            total_amount=MoneyV2.of(totals.total),
+            total_tax_amount=MoneyV2.of(totals.tax),
+            total_shipping_amount=MoneyV2.of(totals.shipping) if totals.shipping else None,
+        )
+
+
+@strawberry.type(description="Who buys, as far as the shop was told.")
+class CartBuyerIdentity:
+    email: str | None = strawberry.field(description="Where the confirmation goes.")
+    phone: str | None = strawberry.field(description="A phone number in E.164 form.")
+    country_code: codes.CountryCode | None = strawberry.field(description="Where the buyer is.")
+    customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = edge(
+        loaders.customers, key="customer_id", description="The account the cart belongs to; null for guests."
+    )
+    customer_id: strawberry.Private[int | None]
+
+
+@strawberry.type(description="A way to deliver, at the price it has for this cart.")
+class CartDeliveryOption:
+    handle: str = strawberry.field(description="The option's name, to select it by.")
+    code: str = strawberry.field(description="The same name, where a code is expected.")
+    title: str = strawberry.field(description="The option as shoppers see it.")
+    description: str | None = strawberry.field(description="What to expect of it.")
+    estimated_cost: MoneyV2 = strawberry.field(description="What it costs for this cart.")
+
+    @classmethod
+    def of(cls, option: DeliveryOption) -> "CartDeliveryOption":
+        return cls(
+            handle=option.handle,
+            code=option.handle,
+            title=option.title,
+            description=option.description or None,
+            estimated_cost=MoneyV2.of(option.price),
+        )
+
+
+@strawberry.type(description="Lines that are delivered together, and how they can be.")
+class CartDeliveryGroup:
+    id: strawberry.ID = strawberry.field(description="The group's id.")
+    delivery_options: list[CartDeliveryOption] = strawberry.field(
+        description="The ways to deliver to the cart's country, in the merchant's order."
+    )
+    selected_delivery_option: CartDeliveryOption | None = strawberry.field(description="The chosen one, if any.")
+    delivery_address: MailingAddress | None = edge(
+        loaders.selected_address_of_cart,
+        key="cart_id",
+        description="Where the group goes, once an address is selected.",
+    )
+    cart_id: strawberry.Private[int]
+
+    @classmethod
+    def of(cls, priced: PricedCart) -> "CartDeliveryGroup":
+        chosen = priced.totals.delivery
+        return cls(
+            id=gid("CartDeliveryGroup", priced.cart.secret),
+            delivery_options=[CartDeliveryOption.of(option) for option in priced.totals.delivery_options],
+            selected_delivery_option=CartDeliveryOption.of(chosen) if chosen else None,
+            cart_id=priced.cart.pk,
+        )
+
+
+@strawberry.type(description="An address the cart may be delivered to.")
+class CartSelectableAddress:
+    id: strawberry.ID = strawberry.field(description="The address's id in this cart.")
+    selected: bool = strawberry.field(description="Whether the cart goes there.")
+    address: MailingAddress = strawberry.field(description="The address.")
+
+    @classmethod
+    def of(cls, row: CartAddress) -> "CartSelectableAddress":
+        address = MailingAddress.of(Address.of_json(row.address))
+        return cls(id=gid("CartSelectableAddress", row.pk), selected=row.is_selected, address=address)
+
+
+@strawberry.type(description="Where the cart may be delivered.")
+class CartDelivery:
+    addresses: list[CartSelectableAddress] = edge(
+        loaders.addresses_of_cart, key="cart_id", description="The addresses given so far."
+    )
+    cart_id: strawberry.Private[int]
+
+
+@strawberry.type(description="A discount code that was entered.")
+class CartDiscountCode:
+    code: str = strawberry.field(description="The code as entered.")
+    applicable: bool = strawberry.field(description="Whether it has an effect on this cart.")
+
+
+def _lines(
+    context: Context,
+    keys: Sequence[PricedCart],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[PricedLine]]:
+    request = PageRequest(first, last, after, before)
+    return [paging.slice_of(key.totals.lines, request) for key in keys]
+
+
+def _delivery_groups(
+    context: Context,
+    keys: Sequence[PricedCart],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[PricedCart]]:
+    request = PageRequest(first, last, after, before)
+    return [paging.slice_of([key] if key.totals.requires_shipping else [], request) for key in keys]
+
+
+@strawberry.type(
+    description="What a shopper is about to buy. Whoever knows its id may use it: treat the id as a secret. "
+    "Once it has become an order it can no longer be read."
+)
+class Cart(Node):
+    checkout_url: URL = strawberry.field(description="Where the storefront sends the shopper to pay.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    note: str | None = strawberry.field(description="A note for the shop.")
+    attributes: list[Attribute] = strawberry.field(description="Notes in two parts that travel with the order.")
+    total_quantity: int = strawberry.field(description="Units in all lines together.")
+    cost: CartCost = strawberry.field(description="The bill, priced from the catalog as it is now.")
+    buyer_identity: CartBuyerIdentity = strawberry.field(description="Who buys.")
+    delivery: CartDelivery = strawberry.field(description="Where it may be delivered.")
+    discount_codes: list[CartDiscountCode] = strawberry.field(description="Discount codes entered.")
+    lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
+    delivery_groups: Connection[CartDeliveryGroup] = edge(
+        _delivery_groups, key="priced", description="What is delivered together; empty if nothing is sent in a parcel."
+    )
+    priced: strawberry.Private[PricedCart]
+
+    @classmethod
+    def of(cls, priced: PricedCart) -> "Cart":
+        cart = priced.cart
+        return cls(
+            id=gid("Cart", cart.secret),
+            checkout_url=URL(settings.CHECKOUT_URL.format(cart=cart.secret)),
+            created_at=cart.created_at,
+            updated_at=cart.updated_at,
+            note=cart.note or None,
+            attributes=[Attribute(**stored) for stored in cart.attributes],
+            total_quantity=priced.totals.quantity,
+            cost=CartCost.of(priced.totals),
+            buyer_identity=CartBuyerIdentity(
+                email=cart.email or None,
+                phone=cart.phone or None,
+                country_code=codes.country(cart.country) if cart.country else None,
+                customer_id=cart.customer_id,
+            ),
+            delivery=CartDelivery(cart_id=cart.pk),
+            discount_codes=[],
+            priced=priced,
+        )
+
+
+@strawberry.type(description="Why a change of a cart was refused.")
+class CartUserError(DisplayableError):
+    code: CartErrorCode | None = strawberry.field(description="The reason, for programs.")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "CartUserError":
+        return cls(**errors.parts(refusal, CartErrorCode))
+
+
+@strawberry.type(description="Something to know of a line before buying.")
+class CartWarning:
+    code: CartWarningCode = strawberry.field(description="The kind of warning, for programs.")
+    message: str = strawberry.field(description="The warning in words for people.")
+    target: strawberry.ID = strawberry.field(description="The id of the line it speaks of.")
+
+    @classmethod
+    def of(cls, warning: carts.Warning) -> "CartWarning":
+        code = CartWarningCode[warning.code]  # type: ignore[misc]
+        return cls(code=code, message=warning.message, target=gid("CartLine", warning.line_id))
+
+
+@strawberry.type
+class CartPayload:
+    """What every change of a cart answers."""
+
+    cart: Cart | None = strawberry.field(
+        default=None, description="The cart after the change, or as it stands if the change was refused."
+    )
+    user_errors: list[CartUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+    warnings: list[CartWarning] = strawberry.field(
+        default_factory=list, description="What the shopper should know before buying."
+    )
+
+    @classmethod
+    def of(cls, priced: PricedCart) -> Self:
+        return cls(cart=Cart.of(priced), warnings=[CartWarning.of(warning) for warning in priced.warnings])
+
+    @classmethod
+    def unchanged(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The cart as it stands, for storefronts that read it and not the errors."""
+        try:
+            priced = carts.read(nodes.key(arguments.get("cart_id", ""), "Cart"))
+        except NotFound:
+            return {}
+        return {"cart": Cart.of(priced), "warnings": [CartWarning.of(warning) for warning in priced.warnings]}
+
+
+@strawberry.type(description="The new cart.")
+class CartCreatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with the added lines.")
+class CartLinesAddPayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with the changed lines.")
+class CartLinesUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart without the removed lines.")
+class CartLinesRemovePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with what is now known of the buyer.")
+class CartBuyerIdentityUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with the added addresses.")
+class CartDeliveryAddressesAddPayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with the chosen delivery option.")
+class CartSelectedDeliveryOptionsUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with its note.")
+class CartNoteUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with its attributes.")
+class CartAttributesUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.input(description="A note in two parts, such as an engraving.")
+class AttributeInput:
+    key: str = strawberry.field(description="What the note is about: up to 255 characters.")
+    value: str = strawberry.field(description="What it says: up to 2,000 characters.")
+
+
+@strawberry.input(description="What to put into a cart.")
+class CartLineInput:
+    merchandise_id: strawberry.ID = strawberry.field(description="The id of a product variant.")
+    quantity: int = strawberry.field(default=1, description="How many units: 1 or more.")
+    attributes: list[AttributeInput] | None = strawberry.field(
+        default=None, description="Notes that make this line one of its own."
+    )
+
+    def to_domain(self) -> NewLine:
+        with blaming("merchandise_id"):
+            variant_id = nodes.number(self.merchandise_id, "ProductVariant")
+        return NewLine(variant_id, self.quantity, _pairs(self.attributes))
+
+
+@strawberry.input(description="What to change of a line; what is left out stays.")
+class CartLineUpdateInput:
+    id: strawberry.ID = strawberry.field(description="The line to change.")
+    quantity: int | None = strawberry.field(default=None, description="The new quantity; 0 removes the line.")
+    merchandise_id: strawberry.ID | None = strawberry.field(default=None, description="Another product variant.")
+    attributes: list[AttributeInput] | None = strawberry.field(default=None, description="The new notes.")
+
+    def to_domain(self) -> LineChange:
+        with blaming("id"):
+            line_id = nodes.number(self.id, "CartLine")
+        with blaming("merchandise_id"):
+            variant_id = nodes.number(self.merchandise_id, "ProductVariant") if self.merchandise_id else None
+        attributes = None if self.attributes is None else _pairs(self.attributes)
+        return LineChange(line_id, self.quantity, variant_id, attributes)
+
+
+@strawberry.input(description="Who buys; what is left out stays as it is.")
+class CartBuyerIdentityInput:
+    email: str | None = strawberry.field(default=None, description="Where the confirmation goes.")
+    phone: str | None = strawberry.field(default=None, description="A phone number, best with + and the country.")
+    country_code: codes.CountryCode | None = strawberry.field(default=None, description="Where the buyer is.")
+    customer_access_token: str | None = strawberry.field(
+        default=None, description="An access token of the buyer, if it is not in the Authorization header."
+    )
+
+    def to_domain(self, info: Info) -> Buyer:
+        customer = info.context.actor
+        if self.customer_access_token:
+            with blaming("buyer_identity", "customer_access_token"):
+                customer = sessions.actor_of(self.customer_access_token)
+        known = self.country_code.name if self.country_code and self.country_code.name != "ZZ" else None
+        return Buyer(self.email, self.phone, known, customer)
+
+
+@strawberry.input(description="What a cart starts with; everything may be left out.")
+class CartInput:
+    lines: list[CartLineInput] | None = strawberry.field(default=None, description="What is in it.")
+    buyer_identity: CartBuyerIdentityInput | None = strawberry.field(default=None, description="Who buys.")
+    note: str | None = strawberry.field(default=None, description="A note for the shop: up to 5,000 characters.")
+    attributes: list[AttributeInput] | None = strawberry.field(
+        default=None, description="Notes in two parts: 50 at the most."
+    )
+
+    def to_domain(self, info: Info) -> NewCart:
+        return NewCart(
+            currency=info.context.currency,
+            lines=_each(self.lines or [], "lines"),
+            buyer=(self.buyer_identity or CartBuyerIdentityInput()).to_domain(info),
+            note=self.note or "",
+            attributes=_pairs(self.attributes),
+        )
+
+
+@strawberry.input(description="A postal address, given in full.")
+class CartAddressInput:
+    delivery_address: MailingAddressInput = strawberry.field(description="The address.")
+
+
+@strawberry.input(description="An address for the cart, and whether it goes there.")
+class CartSelectableAddressInput:
+    address: CartAddressInput = strawberry.field(description="The address.")
+    selected: bool = strawberry.field(
+        default=False, description="Whether the cart goes there; the first address is selected by itself."
+    )
+
+
+@strawberry.input(description="The choice of a delivery option.")
+class CartSelectedDeliveryOptionInput:
+    delivery_group_id: strawberry.ID = strawberry.field(description="The delivery group.")
+    delivery_option_handle: str = strawberry.field(description="The handle of one of its options.")
+
+
+CartId = Annotated[strawberry.ID, strawberry.argument(description="The cart.")]
+
+
+@strawberry.type
+class CartQueries:
+    @query
+    def cart(self, id: CartId) -> Cart | None:
+        """The cart with this id; null if it is unknown, expired, or has become an order."""
+        return Cart.of(carts.read(nodes.key(id, "Cart")))
+
+
+@strawberry.type
+class CartMutations:
+    @mutation
+    def cart_create(
+        self,
+        info: Info,
+        input: Annotated[
+            CartInput | None, strawberry.argument(description="What the cart starts with.")
+        ] = None,
+    ) -> CartCreatePayload:
+        """Make a cart. A signed-in customer's cart knows its customer."""
+        with blaming("input"):
+            return CartCreatePayload.of(carts.create((input or CartInput()).to_domain(info)))
+
+    @mutation
+    def cart_lines_add(
+        self,
+        cart_id: CartId,
+        lines: Annotated[list[CartLineInput], strawberry.argument(description="What to add.")],
+    ) -> CartLinesAddPayload:
+        """Add to a cart. The same merchandise with the same attributes becomes one line. All or nothing."""
+        return CartLinesAddPayload.of(carts.add_lines(_key(cart_id), _each(lines, "lines")))
+
+    @mutation
+    def cart_lines_update(
+        self,
+        cart_id: CartId,
+        lines: Annotated[list[CartLineUpdateInput], strawberry.argument(description="What to change.")],
+    ) -> CartLinesUpdatePayload:
+        """Change lines of a cart; quantity 0 removes one. All or nothing."""
+        return CartLinesUpdatePayload.of(carts.update_lines(_key(cart_id), _each(lines, "lines")))
+
+    @mutation
+    def cart_lines_remove(
+        self,
+        cart_id: CartId,
+        line_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The lines to take out.")],
+    ) -> CartLinesRemovePayload:
+        """Take lines out of a cart. All or nothing."""
+        keys = []
+        for number, line_id in enumerate(line_ids):
+            with blaming("line_ids", number):
+                keys.append(nodes.number(line_id, "CartLine"))
+        return CartLinesRemovePayload.of(carts.remove_lines(_key(cart_id), keys))
+
+    @mutation
+    def cart_buyer_identity_update(
+        self,
+        info: Info,
+        cart_id: CartId,
+        buyer_identity: Annotated[CartBuyerIdentityInput, strawberry.argument(description="Who buys.")],
+    ) -> CartBuyerIdentityUpdatePayload:
+        """Say who buys. A signed-in customer takes the cart over."""
+        buyer = buyer_identity.to_domain(info)
+        return CartBuyerIdentityUpdatePayload.of(carts.identify_buyer(_key(cart_id), buyer))
+
+    @mutation
+    def cart_delivery_addresses_add(
+        self,
+        cart_id: CartId,
+        addresses: Annotated[
+            list[CartSelectableAddressInput], strawberry.argument(description="The addresses; the cart goes to one.")
+        ],
+    ) -> CartDeliveryAddressesAddPayload:
+        """Add delivery addresses, checked against what the country's post expects."""
+        new = [(one.address.delivery_address.to_domain(), one.selected) for one in addresses]
+        return CartDeliveryAddressesAddPayload.of(carts.add_addresses(_key(cart_id), new))
+
+    @mutation
+    def cart_selected_delivery_options_update(
+        self,
+        cart_id: CartId,
+        selected_delivery_options: Annotated[
+            list[CartSelectedDeliveryOptionInput], strawberry.argument(description="One choice for each group.")
+        ],
+    ) -> CartSelectedDeliveryOptionsUpdatePayload:
+        """Choose how the cart is delivered."""
+        handles = [one.delivery_option_handle for one in selected_delivery_options]
+        return CartSelectedDeliveryOptionsUpdatePayload.of(carts.select_delivery(_key(cart_id), handles))
+
+    @mutation
+    def cart_note_update(
+        self, cart_id: CartId, note: Annotated[str, strawberry.argument(description="Up to 5,000 characters.")]
+    ) -> CartNoteUpdatePayload:
+        """Leave a note for the shop; an empty one removes it."""
+        return CartNoteUpdatePayload.of(carts.set_note(_key(cart_id), note))
+
+    @mutation
+    def cart_attributes_update(
+        self,
+        cart_id: CartId,
+        attributes: Annotated[list[AttributeInput], strawberry.argument(description="All of them: 50 at the most.")],
+    ) -> CartAttributesUpdatePayload:
+        """Replace the cart's attributes."""
+        return CartAttributesUpdatePayload.of(carts.set_attributes(_key(cart_id), _pairs(attributes)))
+
+
+def _key(cart_id: str) -> str:
+    with blaming("cart_id"):
+        return nodes.key(cart_id, "Cart")
+
+
+def _pairs(attributes: Sequence[AttributeInput] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((attribute.key, attribute.value) for attribute in attributes or ())
+
+
+def _each(inputs: Sequence[Any], *path: str) -> list[Any]:
+    """What each input means to the domain, each blamed by its place in the list."""
+    meant = []
+    for number, one in enumerate(inputs):
+        with blaming(*path, number):
+            meant.append(one.to_domain())
+    return meant

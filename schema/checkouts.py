@@ -1,0 +1,133 @@
+"""Completing a checkout: the mutation that turns a cart into an order."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from catalog import stock
+from checkout import carts, checkouts, gateways
+from checkout.checkouts import Completed, PaymentWish
+from checkout.gateways import NextAction
+from schema import errors, nodes
+from schema.carts import Cart, CartPayload, CartWarning
+from schema.errors import DisplayableError
+from schema.fields import mutation
+from schema.nodes import gid
+from schema.orders import Order, PaymentStatus
+from schema.scalars import URL, MoneyV2
+from shop.errors import Refusal, blaming
+
+if TYPE_CHECKING:
+    from enum import Enum as CheckoutErrorCode
+else:
+    CheckoutErrorCode = errors.code_enum(
+        "CheckoutErrorCode", "a checkout", errors.codes_of(checkouts, carts, gateways, stock)
+    )
+
+
+@strawberry.type(description="What the shopper must still do before the payment is decided.")
+class PaymentNextAction:
+    type: str = strawberry.field(description="What kind of step: REDIRECT means go to the URL.")
+    url: URL = strawberry.field(description="Where to go.")
+
+    @classmethod
+    def of(cls, action: NextAction) -> "PaymentNextAction":
+        return cls(type=action.type, url=URL(action.url))
+
+
+@strawberry.type(description="How the payment went.")
+class CheckoutPayment:
+    id: strawberry.ID = strawberry.field(description="The payment's id.")
+    gateway: str = strawberry.field(description="Through whom.")
+    status: PaymentStatus = strawberry.field(description="Where it stands.")
+    amount: MoneyV2 = strawberry.field(description="How much.")
+    next_action: PaymentNextAction | None = strawberry.field(description="What the shopper must still do, if anything.")
+
+    @classmethod
+    def of(cls, completed: Completed) -> "CheckoutPayment":
+        payment, action = completed.payment, completed.next_action
+        return cls(
+            id=gid("Payment", payment.key),
+            gateway=payment.gateway,
+            status=PaymentStatus[payment.status],  # type: ignore[misc]
+            amount=MoneyV2.of(payment.money),
+            next_action=PaymentNextAction.of(action) if action else None,
+        )
+
+
+@strawberry.type(description="Why a checkout was refused.")
+class CheckoutUserError(DisplayableError):
+    code: CheckoutErrorCode = strawberry.field(description="The reason, for programs.")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "CheckoutUserError":
+        return cls(**errors.parts(refusal, CheckoutErrorCode))
+
+
+@strawberry.input(description="How the shopper pays.")
+class CheckoutPaymentInput:
+    gateway: str = strawberry.field(
+        description='The handle of a payment gateway: "manual" pays on delivery, "test" (while trying out) moves no money.'
+    )
+    token: str | None = strawberry.field(
+        default=None,
+        description="What the gateway's own form gave the storefront. The test gateway understands success, authorize, "
+        "decline and pending.",
+    )
+    expected_total: Decimal | None = strawberry.field(
+        default=None, description="The total the shopper agreed to; another one is refused instead of charged."
+    )
+
+    def to_domain(self) -> PaymentWish:
+        return PaymentWish(self.gateway, self.token or "", self.expected_total)
+
+
+@strawberry.type(description="The order a cart has become.")
+class CheckoutCompletePayload:
+    order: Order | None = strawberry.field(default=None, description="The order; null if the checkout was refused.")
+    order_status_token: str | None = strawberry.field(
+        default=None, description="Lets a guest read the order through `orderStatus`."
+    )
+    payment: CheckoutPayment | None = strawberry.field(default=None, description="How the payment went.")
+    cart: Cart | None = strawberry.field(
+        default=None, description="The cart as it stands, if the checkout was refused and it can be tried again."
+    )
+    user_errors: list[CheckoutUserError] = strawberry.field(
+        default_factory=list, description="Why the checkout was refused; empty on success."
+    )
+    warnings: list[CartWarning] = strawberry.field(
+        default_factory=list, description="What the shopper should know before trying again."
+    )
+
+    @classmethod
+    def of(cls, completed: Completed) -> "CheckoutCompletePayload":
+        return cls(
+            order=Order.of(completed.order),
+            order_status_token=completed.order.status_token,
+            payment=CheckoutPayment.of(completed),
+        )
+
+    @classmethod
+    def unchanged(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The cart as it stands."""
+        return CartPayload.unchanged(arguments)
+
+
+@strawberry.type
+class CheckoutMutations:
+    @mutation
+    def checkout_complete(
+        self,
+        cart_id: Annotated[strawberry.ID, strawberry.argument(description="The cart.")],
+        payment: Annotated[CheckoutPaymentInput, strawberry.argument(description="How the shopper pays.")],
+    ) -> CheckoutCompletePayload:
+        """Turn a cart into an order and pay it.
+
+        The cart needs an e-mail address or phone number and, if anything is sent in a parcel, a delivery address and a
+        chosen delivery option. Sent again after a lost answer it gives the same order and charges nothing more. After a
+        declined payment the cart can be completed again.
+        """
+        with blaming("cart_id"):
+            secret = nodes.key(cart_id, "Cart")
+        return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain()))

@@ -1,0 +1,365 @@
+"""Orders: types, queries and the mutations of staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from django.conf import settings
+
+from accounts.addresses import Address
+from accounts.staff import Permission
+from catalog import stock
+from checkout import fulfilment, orders, payments
+from checkout.models import Fulfillment as StoredFulfillment
+from checkout.models import Order as StoredOrder
+from checkout.models import OrderLine, Payment
+from checkout.models import order as order_model
+from schema import codes, errors, images, loaders, nodes
+from schema.addresses import MailingAddress
+from schema.context import Context, Info
+from schema.edges import edge
+from schema.errors import DisplayableError
+from schema.fields import mutation, query
+from schema.images import Image
+from schema.nodes import Node, gid
+from schema.pagination import After, Before, Connection, CountedConnection, First, Last
+from schema.permissions import SignedIn, Staff
+from schema.scalars import URL, Attribute, MoneyV2
+from schema.variants import ProductVariant
+from shop import paging
+from shop.errors import Refusal, blaming
+from shop.money import Money
+from shop.paging import Page, PageRequest
+
+if TYPE_CHECKING:
+    from enum import Enum as OrderErrorCode
+    from enum import Enum as OrderFinancialStatus
+    from enum import Enum as OrderFulfillmentStatus
+    from enum import Enum as OrderStatus
+    from enum import Enum as PaymentStatus
+
+    from schema.customers import Customer
+else:
+    OrderStatus = errors.enum_of(
+        "OrderStatus", "Where an order stands in its life.", dict(order_model.OrderStatus.choices)
+    )
+    PaymentStatus = errors.enum_of("PaymentStatus", "Where a payment stands.", dict(payments.PaymentStatus.choices))
+    OrderFinancialStatus = errors.enum_of(
+        "OrderFinancialStatus",
+        "What became of the money.",
+        {
+            "PENDING": "Nothing is paid yet; an answer is awaited.",
+            "AUTHORIZED": "Promised: to be captured, or paid on delivery.",
+            "PAID": "Received.",
+            "REFUNDED": "Given back.",
+            "VOIDED": "Given up before it was received.",
+        },
+    )
+    OrderFulfillmentStatus = errors.enum_of(
+        "OrderFulfillmentStatus",
+        "How much of an order was sent.",
+        {
+            "UNFULFILLED": "Nothing yet.",
+            "PARTIALLY_FULFILLED": "A part.",
+            "FULFILLED": "Everything.",
+        },
+    )
+    OrderErrorCode = errors.code_enum(
+        "OrderErrorCode", "an order", errors.codes_of(orders, order_model, fulfilment, payments, stock)
+    )
+
+
+@strawberry.type(description="A line of an order, in the words and prices of the day it was bought.")
+class OrderLineItem:
+    id: strawberry.ID = strawberry.field(description="The line's id.")
+    title: str = strawberry.field(description="The product's name when it was bought.")
+    variant_title: str | None = strawberry.field(description="The variant's name when it was bought.")
+    sku: str | None = strawberry.field(description="The merchant's stock keeping unit.")
+    quantity: int = strawberry.field(description="Units bought.")
+    fulfilled_quantity: int = strawberry.field(description="Units sent so far.")
+    original_unit_price: MoneyV2 = strawberry.field(description="What one unit cost.")
+    original_total_price: MoneyV2 = strawberry.field(description="What the line cost.")
+    requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
+    custom_attributes: list[Attribute] = strawberry.field(description="The line's notes.")
+    image: Image | None = strawberry.field(description="The picture of the day it was bought.")
+    variant: ProductVariant | None = edge(
+        loaders.variants, key="variant_id", description="The variant as it is now; null if it is gone."
+    )
+    variant_id: strawberry.Private[int | None]
+
+    @classmethod
+    def of(cls, line: OrderLine) -> "OrderLineItem":
+        currency = line.order.currency
+        return cls(
+            id=gid("OrderLineItem", line.pk),
+            title=line.title,
+            variant_title=line.variant_title or None,
+            sku=line.sku,
+            quantity=line.quantity,
+            fulfilled_quantity=line.fulfilled_quantity,
+            original_unit_price=MoneyV2.of(Money.rounded(line.unit_price, currency)),
+            original_total_price=MoneyV2.of(Money.rounded(line.total, currency)),
+            requires_shipping=line.requires_shipping,
+            custom_attributes=[Attribute(**stored) for stored in line.attributes],
+            image=images.at(line.image_src, line.title),
+            variant_id=line.variant_id,
+        )
+
+
+@strawberry.type(description="How to follow a parcel.")
+class FulfillmentTrackingInfo:
+    number: str | None = strawberry.field(description="The carrier's number for it.")
+    url: URL | None = strawberry.field(description="The carrier's page about it.")
+
+
+@strawberry.type(description="What was sent together.")
+class Fulfillment(Node):
+    created_at: datetime = strawberry.field(description="When it was sent.")
+    tracking_company: str | None = strawberry.field(description="The carrier.")
+    tracking_info: list[FulfillmentTrackingInfo] = strawberry.field(description="How to follow it.")
+
+    @classmethod
+    def of(cls, row: StoredFulfillment) -> "Fulfillment":
+        tracking = FulfillmentTrackingInfo(
+            number=row.tracking_number or None, url=URL(row.tracking_url) if row.tracking_url else None
+        )
+        return cls(
+            id=gid("Fulfillment", row.key),
+            created_at=row.created_at,
+            tracking_company=row.tracking_company or None,
+            tracking_info=[tracking] if tracking.number or tracking.url else [],
+        )
+
+
+@strawberry.type(description="One attempt to pay an order.")
+class OrderPayment(Node):
+    gateway: str = strawberry.field(description="Through whom: the handle of a payment gateway.")
+    status: PaymentStatus = strawberry.field(description="Where it stands.")
+    amount: MoneyV2 = strawberry.field(description="How much.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+
+    @classmethod
+    def of(cls, row: Payment) -> "OrderPayment":
+        return cls(
+            id=gid("Payment", row.key),
+            gateway=row.gateway,
+            status=PaymentStatus[row.status],  # type: ignore[misc]
+            amount=MoneyV2.of(row.money),
+            created_at=row.created_at,
+        )
+
+
+def _line_items(
+    context: Context,
+    keys: Sequence[int],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[OrderLine]]:
+    request = PageRequest(first, last, after, before)
+    return [paging.slice_of(lines, request) for lines in loaders.lines_of_order(context, keys)]
+
+
+def _financial_statuses(context: Context, keys: Sequence[int]) -> list[OrderFinancialStatus]:
+    found = loaders.payments_of_order(context, keys)
+    return [OrderFinancialStatus[payments.financial_status(rows)] for rows in found]  # type: ignore[misc]
+
+
+def _fulfillment_statuses(context: Context, keys: Sequence[int]) -> list[OrderFulfillmentStatus]:
+    found = loaders.lines_of_order(context, keys)
+    return [OrderFulfillmentStatus[fulfilment.status_of(lines)] for lines in found]  # type: ignore[misc]
+
+
+@strawberry.type(description="What somebody bought: lines, prices and addresses stay as they were agreed.")
+class Order(Node):
+    name: str = strawberry.field(description='The order\'s number as people say it, such as "#1001".')
+    order_number: int = strawberry.field(description="The order's number.")
+    processed_at: datetime = strawberry.field(description="When it was placed.")
+    status: OrderStatus = strawberry.field(description="Where it stands.")
+    email: str | None = strawberry.field(description="Where the confirmation went.")
+    phone: str | None = strawberry.field(description="The buyer's phone number.")
+    note: str | None = strawberry.field(description="The buyer's note.")
+    custom_attributes: list[Attribute] = strawberry.field(description="Notes in two parts.")
+    currency_code: codes.CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    subtotal_price: MoneyV2 = strawberry.field(description="The lines together.")
+    total_shipping_price: MoneyV2 = strawberry.field(description="Delivery.")
+    total_tax: MoneyV2 = strawberry.field(description="Tax.")
+    total_price: MoneyV2 = strawberry.field(description="Everything together.")
+    status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
+    shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
+    delivery_method: str | None = strawberry.field(description="How it is delivered.")
+    hold_expires_at: datetime | None = strawberry.field(
+        description="Until when its stock is kept while payment is pending; null once that is decided."
+    )
+    canceled_at: datetime | None = strawberry.field(description="When it was cancelled, if it was.")
+    cancel_reason: str | None = strawberry.field(description="Why it was cancelled.")
+    financial_status: OrderFinancialStatus = edge(_financial_statuses, description="What became of the money.")
+    fulfillment_status: OrderFulfillmentStatus = edge(_fulfillment_statuses, description="How much was sent.")
+    line_items: Connection[OrderLineItem] = edge(_line_items, description="What was bought.")
+    successful_fulfillments: list[Fulfillment] = edge(
+        loaders.fulfillments_of_order, description="What was sent, with tracking."
+    )
+    payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
+    customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = edge(
+        loaders.customers, key="customer_id", description="Whose order it is; null for guests."
+    )
+    pk: strawberry.Private[int]
+    customer_id: strawberry.Private[int | None]
+
+    @classmethod
+    def of(cls, row: StoredOrder) -> "Order":
+        def money(amount: object) -> MoneyV2:
+            return MoneyV2.of(Money.rounded(amount, row.currency))  # type: ignore[arg-type]
+
+        return cls(
+            id=gid("Order", row.key),
+            name=row.name,
+            order_number=row.number,
+            processed_at=row.placed_at,
+            status=OrderStatus[row.status],  # type: ignore[misc]
+            email=row.email or None,
+            phone=row.phone or None,
+            note=row.note or None,
+            custom_attributes=[Attribute(**stored) for stored in row.attributes],
+            currency_code=codes.currency(row.currency),
+            subtotal_price=money(row.subtotal),
+            total_shipping_price=money(row.shipping_total),
+            total_tax=money(row.tax_total),
+            total_price=money(row.total),
+            status_url=URL(settings.ORDER_STATUS_URL.format(token=row.status_token)),
+            shipping_address=MailingAddress.of(Address.of_json(row.delivery_address)) if row.delivery_address else None,
+            delivery_method=row.delivery_method or None,
+            hold_expires_at=row.hold_expires_at,
+            canceled_at=row.cancelled_at,
+            cancel_reason=row.cancel_reason or None,
+            pk=row.pk,
+            customer_id=row.customer_id,
+        )
+
+
+@strawberry.type(description="Why a change of an order was refused.")
+class OrderUserError(DisplayableError):
+    code: OrderErrorCode = strawberry.field(description="The reason, for programs.")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "OrderUserError":
+        return cls(**errors.parts(refusal, OrderErrorCode))
+
+
+@strawberry.type(description="The cancelled order.")
+class OrderCancelPayload:
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.type(description="The new fulfilment and its order.")
+class FulfillmentCreatePayload:
+    fulfillment: Fulfillment | None = strawberry.field(default=None, description="What was sent.")
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.input(description="How many units of a line are sent.")
+class FulfillmentLineInput:
+    order_line_item_id: strawberry.ID = strawberry.field(description="The line.")
+    quantity: int = strawberry.field(description="How many units: 1 or more.")
+
+    def to_domain(self) -> tuple[int, int]:
+        with blaming("order_line_item_id"):
+            return nodes.number(self.order_line_item_id, "OrderLineItem"), self.quantity
+
+
+@strawberry.input(description="Where the recipient can follow the parcel.")
+class FulfillmentTrackingInput:
+    company: str | None = strawberry.field(default=None, description="The carrier.")
+    number: str | None = strawberry.field(default=None, description="The carrier's number for the parcel.")
+    url: str | None = strawberry.field(default=None, description="The carrier's page about it.")
+
+    def to_domain(self) -> fulfilment.Tracking:
+        return fulfilment.Tracking(self.company or "", self.number or "", self.url or "")
+
+
+@strawberry.input(description="What is sent.")
+class FulfillmentInput:
+    order_id: strawberry.ID = strawberry.field(description="The order.")
+    lines: list[FulfillmentLineInput] | None = strawberry.field(
+        default=None, description="The lines; all that is left to send where nothing is said."
+    )
+    tracking_info: FulfillmentTrackingInput | None = strawberry.field(
+        default=None, description="Where the recipient can follow it."
+    )
+
+
+@strawberry.type
+class OrderQueries:
+    @query
+    def order(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
+    ) -> Order | None:
+        """An order of the signed-in customer, or any for staff who keep orders; null otherwise."""
+        visible = orders.visible_to(info.context.actor)
+        row = visible.filter(key=nodes.uuid(id, "Order")).first()
+        return Order.of(row) if row else None
+
+    @query(permission_classes=[SignedIn])
+    def orders(
+        self,
+        info: Info,
+        first: First = None,
+        last: Last = None,
+        after: After = None,
+        before: Before = None,
+    ) -> CountedConnection[Order]:
+        """The orders of the signed-in customer, newest first; all orders for staff who keep orders."""
+        page = orders.page(info.context.actor, PageRequest(first, last, after, before))
+        return CountedConnection.of(page, Order.of)
+
+    @query
+    def order_status(
+        self,
+        token: Annotated[str, strawberry.argument(description="The token at the end of the order's status URL.")],
+    ) -> Order | None:
+        """The order behind a status token, for guests; null for an unknown one."""
+        row = orders.by_status_token(token)
+        return Order.of(row) if row else None
+
+
+@strawberry.type
+class OrderMutations:
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
+    def order_cancel(
+        self,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
+        reason: Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")] = "",
+    ) -> OrderCancelPayload:
+        """Cancel an order nothing of which was sent. Its stock is free again at once; money is given back soon after."""
+        with blaming("id"):
+            key = nodes.uuid(id, "Order")
+        return OrderCancelPayload(order=Order.of(orders.cancel(order_key=key, reason=reason)))
+
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
+    def fulfillment_create(
+        self,
+        info: Info,
+        fulfillment: Annotated[FulfillmentInput, strawberry.argument(description="What is sent.")],
+    ) -> FulfillmentCreatePayload:
+        """Send a part of a confirmed order, or all that is left: its units leave the stock."""
+        with blaming("fulfillment"):
+            with blaming("order_id"):
+                key = nodes.uuid(fulfillment.order_id, "Order")
+            made = fulfilment.create(
+                order_key=key,
+                lines=None if fulfillment.lines is None else [line.to_domain() for line in fulfillment.lines],
+                tracking=(fulfillment.tracking_info or FulfillmentTrackingInput()).to_domain(),
+                actor=info.context.actor,
+            )
+        return FulfillmentCreatePayload(fulfillment=Fulfillment.of(made), order=Order.of(made.order))
