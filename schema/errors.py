@@ -6,12 +6,15 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from django.db import DataError
 from graphql import GraphQLError
 from strawberry.utils.str_converters import to_camel_case
 
 from shop.errors import Refusal, Refusals
 
 log = logging.getLogger(__name__)
+
+BAD_INPUT = {"code": "BAD_USER_INPUT"}
 
 
 class ClientError(GraphQLError):
@@ -58,31 +61,77 @@ def codes_of(*modules: object, extra: dict[str, str] | None = None) -> dict[str,
 
 def code_enum(name: str, noun: str, codes: dict[str, str]) -> type[Enum]:
     """The GraphQL enum of the codes that user errors about `noun` carry."""
-    members = {code: strawberry.enum_value(code, description=text) for code, text in codes.items()}
-    made = Enum(name, members)  # type: ignore[misc]
-    return strawberry.enum(made, description=f"Why a change of {noun} was refused.")  # type: ignore[return-value]
+    return enum_of(name, f"Why a change of {noun} was refused.", codes)
+
+
+def enum_of(name: str, description: str, members: dict[str, str]) -> type[Enum]:
+    """A GraphQL enum made from data: each member's name and meaning."""
+    values = {member: strawberry.enum_value(member, description=text) for member, text in members.items()}
+    return strawberry.enum(Enum(name, values), description=description)  # type: ignore[call-overload, no-any-return]
 
 
 def refusals_in(error: Refusal | Refusals) -> Iterable[Refusal]:
     return [error] if isinstance(error, Refusal) else error.refusals
 
 
-def presented(error: GraphQLError, request_id: str) -> GraphQLError:
-    """The error as a client may see it. A bug is logged with the request's id and masked; a client's mistake is told."""
+class Rejected(Exception):
+    """The request cannot be executed at all: its answer has these errors, as they go out, and no data."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("; ".join(error["message"] for error in errors))
+        self.errors = errors
+
+    @classmethod
+    def because(cls, code: str, message: str) -> "Rejected":
+        return cls([{"message": message, "extensions": {"code": code}}])
+
+
+def presented(found: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The errors of an execution as a client may see them: its own mistakes in full, bugs masked and logged once."""
+    logged: set[int] = set()
+    shown = []
+    for error in found:
+        cause = error.original_error
+        if isinstance(cause, Refusal | Refusals):
+            shown.append(_refused(error, cause))
+        elif isinstance(cause, DataError) and "NUL" in str(cause):
+            shown.append(_shown(error, "The input contains the character U+0000, which cannot be stored.", BAD_INPUT))
+        elif _is_clients(error):
+            shown.append(_shown(error, error.message, {**BAD_INPUT, **(error.extensions or {})}))
+        else:
+            if id(cause) not in logged:
+                log.error("request %s failed at %s", request_id, error.path, exc_info=cause or error)
+            logged.add(id(cause))
+            shown.append(_shown(error, **masked(request_id)))
+    return shown
+
+
+def masked(request_id: str) -> dict[str, Any]:
+    """What a client is told of a bug: the id under which it stands in the log."""
+    return {
+        "message": "Something went wrong on our side.",
+        "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
+    }
+
+
+def _refused(error: GraphQLError, cause: Refusal | Refusals) -> dict[str, Any]:
+    first, *_ = refusals_in(cause)
+    extensions = {"code": first.code, **({"field": path(first)} if first.field else {})}
+    return _shown(error, str(cause), extensions)
+
+
+def _is_clients(error: GraphQLError) -> bool:
+    """Whether the client can mend it. Of graphql-core's own errors, those about input name the input's place."""
     cause = error.original_error
-    if isinstance(cause, Refusal):
-        return _like(error, cause.message, {"code": cause.code, "field": path(cause)})
-    if cause is None or isinstance(cause, GraphQLError):
-        found = error.extensions or (cause.extensions if isinstance(cause, GraphQLError) else None) or {}
-        return _like(error, error.message, {"code": "BAD_USER_INPUT", **found})
-    log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
-    return _like(error, "Something went wrong on our side.", {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id})
+    if cause is None or error.path is None:
+        return True
+    return isinstance(cause, ClientError) or (isinstance(cause, GraphQLError) and bool(cause.nodes))
 
 
-def _like(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+def _shown(error: GraphQLError, message: str, extensions: dict[str, Any]) -> dict[str, Any]:
+    return {**error.formatted, "message": message, "extensions": extensions}
 
 
 def parts(refusal: Refusal, codes: Any) -> dict[str, Any]:
-    """The fields of a user error with a code of the enum `codes`. A refusal the enum does not know is a bug: KeyError."""
+    """The fields of a user error with a code of the enum `codes`. A refusal that enum does not know is a bug."""
     return {"code": codes[refusal.code], "field": path(refusal), "message": refusal.message}

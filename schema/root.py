@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
 from schema.customers import CustomerMutations, CustomerQueries
+from schema.directives import in_context
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
 
@@ -20,4 +21,6 @@ class Mutation(CategoryMutations, CustomerMutations):
     pass
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+schema = strawberry.Schema(
+    query=Query, mutation=Mutation, directives=[in_context], config=StrawberryConfig(scalar_map=SCALARS)
+)

@@ -1,30 +1,63 @@
-"""The GraphQL endpoint over HTTP: one sync view that reads a request, executes it, and answers JSON."""
+"""The GraphQL endpoint: one sync view after the GraphQL-over-HTTP specification, and the playground for browsers.
 
+A client that accepts `application/graphql-response+json` can tell from the status whether its operation was executed;
+one that knows only `application/json` gets 200 for every request that could be read.
+"""
+
+import json
 import logging
 from typing import Any
 
 import orjson
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
+from graphql import OperationType
 
 from accounts import sessions
 from accounts.actors import GUEST
+from schema import errors, execution, graphiql
 from schema.context import Context
-from schema.errors import presented
-from schema.root import schema
+from schema.errors import Rejected
+from schema.execution import documents
+from schema.incoming import HTML, JSON, RESPONSE_JSON, BadRequest, Incoming, answer_type
 from shop import requests
 from shop.errors import Refusal
 
 log = logging.getLogger(__name__)
 
+METHODS = "GET, HEAD, POST, OPTIONS"
 
+
+# No cookie signs anybody in here, and no form can send what is read here.
 @csrf_exempt
 def graphql(request: HttpRequest, **_: Any) -> HttpResponse:
-    """Answer one GraphQL request."""
-    body = orjson.loads(request.body)
-    return _json(execute(body["query"], body.get("variables"), body.get("operationName"), context_of(request)))
+    """Answer one GraphQL request, or show a browser the playground."""
+    media_type, allow = JSON, ""
+    try:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": METHODS})
+        media_type = answer_type(request)
+        if media_type == HTML:
+            return graphiql.page(request)
+        status, content = 200, _bytes(_answer(request))
+    except BadRequest as bad:
+        status, content = bad.status, _bytes({"errors": Rejected.because(bad.code, bad.message).errors})
+        allow = bad.allow
+    except Rejected as rejected:
+        status, content = (400 if media_type == RESPONSE_JSON else 200), _bytes({"errors": rejected.errors})
+    except Exception:
+        request_id = getattr(request, "request_id", "")
+        log.exception("request %s failed", request_id)
+        status, content = 500, _bytes({"errors": [errors.masked(request_id)]})
+
+    response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
+    response["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
+    if allow:
+        response["Allow"] = allow
+    patch_vary_headers(response, ["Accept", "Authorization"])
+    return response
 
 
 def context_of(request: HttpRequest) -> Context:
@@ -47,16 +80,22 @@ def context_of(request: HttpRequest) -> Context:
     )
 
 
-def execute(
-    document: str, variables: dict[str, Any] | None, operation_name: str | None, context: Context
-) -> dict[str, Any]:
-    """The answer to an operation, as a GraphQL response map."""
-    result = async_to_sync(schema.execute)(document, variables, context, operation_name=operation_name)
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [presented(error, context.request_id).formatted for error in result.errors]
-    return answer
+def _answer(request: HttpRequest) -> dict[str, Any]:
+    if request.method not in METHODS.split(", "):
+        raise BadRequest("GraphQL is asked for by POST, and queries also by GET.", status=405, allow=METHODS)
+    incoming = Incoming.of(request)
+    operation = documents.operation(incoming.query, incoming.operation_name)
+    kind = operation.node.operation
+    if kind is OperationType.SUBSCRIPTION:
+        raise Rejected.because("BAD_REQUEST", "Subscriptions are not answered here, but by the event stream.")
+    if kind is OperationType.MUTATION and request.method != "POST":
+        raise BadRequest("Mutations are sent by POST.", status=405, allow="POST")
+    return execution.execute(operation, incoming.variables, context_of(request))
 
 
-def _json(answer: dict[str, Any], status: int = 200) -> HttpResponse:
-    return HttpResponse(orjson.dumps(answer), status=status, content_type="application/json; charset=utf-8")
+def _bytes(answer: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:
+        # Half a surrogate pair has no UTF-8, but an escape in JSON; anything else that fails here fails again.
+        return json.dumps(answer).encode()
