@@ -23,7 +23,7 @@ PERIODIC_PAUSE = 1.0
 REDIS_PAUSE = 0.1
 # Seconds between attempts to reach a database or Redis that is away.
 FIRST_RECONNECT = 0.5
-LAST_RECONNECT = 15.0
+LAST_RECONNECT = 5.0
 
 
 class Crew(Protocol):
