@@ -1,0 +1,65 @@
+"""The example operations of the playground: every one of them works, taken in order as an explorer would."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schema import graphiql
+from tests import builders
+
+DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
+
+
+def test_every_example_does_what_it_shows(execute, alice, sam):
+    kitchen = builders.a_category("Kitchen")
+    skillet = builders.a_product("Anvil Skillet", category=kitchen, price="68.00", tags=["oak"], images=1, variants=2)
+    builders.a_shipping_method("Standard", amount="4.90")
+    variant = builders.id_of(skillet.variants.earliest("position"))
+    ran = set()
+
+    def run(stem, as_=None, **variables):
+        ran.add(stem)
+        return execute(DOCUMENTS[stem], as_=as_, **variables)
+
+    [browsed] = run("01-browse")["categories"]["nodes"]
+    assert browsed["facts"]["priceAverage"] == {"amount": "68.00"}
+    page = run("02-category-page", handle="kitchen")["category"]
+    assert page["products"]["totalCount"] == 1
+    assert [node["handle"] for node in run("03-search", words="ski oa")["products"]["nodes"]] == ["anvil-skillet"]
+    assert run("04-product", handle="anvil-skillet")["product"]["options"] == [
+        {"name": "Size", "optionValues": [{"name": "1"}, {"name": "2"}]}
+    ]
+
+    created = run("05-cart-create", variant=variant)["cartCreate"]
+    assert (created["userErrors"], created["warnings"]) == ([], [])
+    assert created["cart"]["cost"]["subtotalAmount"] == {"amount": "136.00", "currencyCode": "USD"}
+    cart = created["cart"]["id"]
+    delivered = run("06-cart-deliver", cart=cart)["cartDeliveryAddressesAdd"]
+    assert delivered["userErrors"] == []
+    [group] = delivered["cart"]["deliveryGroups"]["nodes"]
+    bought = run("07-checkout", cart=cart, group=group["id"], option="standard")
+    assert bought["cartSelectedDeliveryOptionsUpdate"]["userErrors"] == []
+    checkout = bought["checkoutComplete"]
+    assert (checkout["userErrors"], checkout["order"]["totalPrice"]["amount"]) == ([], "140.90")
+    status = run("08-order-status", token=checkout["orderStatusToken"])["orderStatus"]
+    assert (status["name"], status["fulfillmentStatus"]) == (checkout["order"]["name"], "UNFULFILLED")
+
+    signed_in = run("09-sign-in", email=alice.email, password=builders.PASSWORD)["tokenCreate"]
+    assert (signed_in["userErrors"], signed_in["customer"]) == ([], {"displayName": "Alice Owner"})
+    mine = run("10-my-orders", as_=alice)
+    assert (mine["me"]["email"], mine["orders"]["totalCount"]) == (alice.email, 0)
+    made = run("11-staff-publish", as_=sam, category=builders.id_of(kitchen))["productCreate"]
+    assert (made["userErrors"], made["product"]["status"]) == ([], "ACTIVE")
+    sent = run("12-staff-fulfil", as_=sam, order=checkout["order"]["id"])["fulfillmentCreate"]
+    assert (sent["userErrors"], sent["order"]["fulfillmentStatus"]) == ([], "FULFILLED")
+    assert ran == set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("stem", DOCUMENTS)
+def test_every_example_has_a_name_a_comment_and_its_variables(stem):
+    document = DOCUMENTS[stem]
+    variables = Path(graphiql.EXAMPLES, f"{stem}.variables.json")
+
+    assert document.startswith("# ")
+    assert variables.exists() == bool(re.search(r"\$\w+: \w+!", document))
