@@ -1,6 +1,6 @@
 """Reading the catalog as shoppers see it: plain rows, one statement for each kind of row however many are wanted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,13 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, FilteredRelation, OrderBy, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import F, FilteredRelation, FloatField, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from accounts.actors import Actor
 from accounts.staff import Permission
-from catalog import search
-from catalog.models import Category, Collection, Product, ProductImage, ProductOption, ProductVariant, StockLevel
+from catalog import search, stock
+from catalog.models import Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.product import ProductQuerySet
 from shop import paging
 from shop.errors import InvalidInput
@@ -95,55 +95,23 @@ class VariantRow(NamedTuple):
     currency: str
 
 
-class CategoryRow(NamedTuple):
-    """A node of the tree."""
-
-    pk: int
-    path: str
-    depth: int
-    handle: str
-    title: str
-    description: str
-    seo_title: str
-    seo_description: str
-    image_src: str
-    image_alt: str
-    is_active: bool
-    is_listed: bool
-    updated_at: datetime
-
-
-class CollectionRow(NamedTuple):
-    """A curated list."""
-
-    pk: int
-    handle: str
-    title: str
-    description: str
-    seo_title: str
-    seo_description: str
-    image_src: str
-    image_alt: str
-    updated_at: datetime
-
-
 class ProductSort(Enum):
     """Orders of a product list, each in its natural direction: cheapest, oldest, best selling, most relevant first."""
 
     ID = "pk"
     TITLE = "title"
-    PRICE = "offer__price_min"
+    PRICE = "price_min"
     CREATED_AT = "created_at"
     UPDATED_AT = "updated_at"
     BEST_SELLING = "sold_count"
     PRODUCT_TYPE = "product_type"
     VENDOR = "vendor"
     RELEVANCE = "rank"
-    MANUAL = "places__position"
+    MANUAL = "position"
 
 
 _DESCENDING = {ProductSort.BEST_SELLING, ProductSort.RELEVANCE}
-_PARSE = {
+_PARSE: dict[ProductSort, Callable[[Any], Any]] = {
     ProductSort.PRICE: Decimal,
     ProductSort.CREATED_AT: datetime.fromisoformat,
     ProductSort.UPDATED_AT: datetime.fromisoformat,
@@ -205,14 +173,25 @@ def products(
 
 def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """The visible ones of these products."""
-    chosen = Product.objects.filter(pk__in=ids).visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
-    return {row.pk: row for row in _product_rows(_sold(chosen, shopper), shopper.currency)}
+    rows = _product_rows(_shown(Product.objects.filter(pk__in=ids), shopper), shopper.currency)
+    return {row.pk: row for row in rows}
+
+
+def products_regardless(currency: str, ids: Some[int]) -> dict[int, ProductRow]:
+    """These products, shown to shoppers or not: a cart or an order still says what a variant in it belongs to."""
+    rows = _product_rows(Product.objects.filter(pk__in=ids).offered_in(currency).with_picture(), currency)
+    return {row.pk: row for row in rows}
 
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
     """The visible product with this handle."""
-    chosen = Product.objects.filter(handle=handle).visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
-    return next(iter(_product_rows(_sold(chosen, shopper), shopper.currency)), None)
+    return products_by_handle(shopper, [handle]).get(handle)
+
+
+def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, ProductRow]:
+    """The visible ones of the products with these handles."""
+    rows = _product_rows(_shown(Product.objects.filter(handle__in=handles), shopper), shopper.currency)
+    return {row.handle: row for row in rows}
 
 
 def variants(currency: str, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
@@ -228,6 +207,15 @@ def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
     """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
     chosen = ProductVariant.objects.filter(pk__in=ids)
     return {row.pk: row for row in _variant_rows(chosen, currency, priced_only=False)}
+
+
+def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
+    """Those of these variants that a shopper finds under a product."""
+    chosen = ProductVariant.objects.filter(pk__in=ids)
+    if not shopper.keeps_catalog:
+        shown = Product.objects.filter(variants__in=ids).visible_to(shopper.actor)
+        chosen = chosen.filter(product__in=shown)
+    return {row.pk: row for row in _variant_rows(chosen, shopper.currency)}
 
 
 def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
@@ -253,64 +241,15 @@ def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
     return found
 
 
-def category(shopper: Shopper, handle: str) -> CategoryRow | None:
-    """The category with this handle, if the shopper may see it."""
-    return next(iter(_category_rows(_visible(Category.objects.filter(handle=handle), shopper))), None)
-
-
-def categories_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, CategoryRow]:
-    """The visible ones of these categories."""
-    return {row.pk: row for row in _category_rows(_visible(Category.objects.filter(pk__in=ids), shopper))}
-
-
-def categories(shopper: Shopper, request: PageRequest, *, roots_only: bool) -> Page[CategoryRow]:
-    """A page of the tree in tree order: a node before its children, siblings in the merchant's order."""
-    chosen = _visible(Category.objects.filter(depth=1) if roots_only else Category.objects.all(), shopper)
-    return paging.page(
-        chosen, Order("TREE", "path"), request, read=_category_rows, key_of=lambda row: (row.path, row.pk)
-    )
-
-
-def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[CategoryRow]]:
-    """The visible children of each category, by the parent's path."""
-    below = Q()
-    for parent in parents:
-        below |= Q(path__gte=parent.path, path__lt=parent.path + "[", depth=parent.depth + 1)
-    found: dict[str, list[CategoryRow]] = {parent.path: [] for parent in parents}
-    rows = _category_rows(_visible(Category.objects.filter(below), shopper).order_by("path")) if below else []
-    for row in rows:
-        found[parent_path(row.path)].append(row)
-    return found
-
-
-def categories_by_path(shopper: Shopper, paths: Some[str]) -> dict[str, CategoryRow]:
-    """The visible ones of the categories at these materialized paths."""
-    return {row.path: row for row in _category_rows(_visible(Category.objects.filter(path__in=paths), shopper))}
-
-
-def parent_path(path: str) -> str:
-    """The materialized path one level up; empty for a root."""
-    return path[: -Category.steplen]
-
-
-def ancestor_paths(path: str) -> list[str]:
-    """The materialized paths above this one, root first."""
-    return [path[:end] for end in range(Category.steplen, len(path), Category.steplen)]
-
-
-def collection(shopper: Shopper, handle: str) -> CollectionRow | None:
-    """The active collection with this handle."""
-    return next(iter(_collection_rows(Collection.objects.filter(handle=handle, is_active=True))), None)
-
-
 def _list(
     shopper: Shopper, wanted: ProductFilter, sort: ProductSort | None, *, reverse: bool
 ) -> tuple[QuerySet[Product], Order]:
-    visible = Product.objects.visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
-    chosen = _filtered(_sold(visible, shopper), wanted)
+    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted)
     words = search.query(wanted.text) if wanted.text else None
     if words is not None:
-        chosen = chosen.filter(search=words).annotate(rank=SearchRank(F("search"), words))
+        # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
+        rank = Cast(SearchRank(F("search"), words), FloatField())
+        chosen = chosen.filter(search=words).annotate(rank=rank)
     elif wanted.text and wanted.text.strip():
         chosen = chosen.none()
     if sort is None or (sort is ProductSort.MANUAL and wanted.collection_id is None):
@@ -320,7 +259,7 @@ def _list(
     if sort is ProductSort.VENDOR:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
     if sort is ProductSort.PRICE:
-        chosen = chosen.filter(offer__isnull=False)
+        chosen = _offered(chosen)
     descending = (sort in _DESCENDING) != reverse
     order = Order(f"{sort.name} {descending:d}", sort.value, descending, _PARSE.get(sort, str))
     return chosen, order
@@ -331,12 +270,14 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter) -> ProductQuerySet
         raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
     if wanted.category_path is not None:
         chosen = chosen.below(wanted.category_path)
+    if wanted.collection_id is not None:
+        # The column is bound to this very join: a later condition on `places__position` would join any other place.
+        chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
     conditions: dict[str, Any] = {
-        "places__collection_id": wanted.collection_id,
-        "offer__price_max__gte": wanted.price_min,
-        "offer__price_min__lte": wanted.price_max,
-        "offer__is_in_stock": wanted.available,
-        "offer__is_on_sale": wanted.on_sale,
+        "price_max__gte": wanted.price_min,
+        "price_min__lte": wanted.price_max,
+        "is_in_stock": wanted.available,
+        "is_on_sale": wanted.on_sale,
         "brand__name__in": wanted.brands or None,
         "product_type__in": wanted.product_types or None,
         "tags__overlap": list(wanted.tags) or None,
@@ -344,9 +285,15 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter) -> ProductQuerySet
     return chosen.filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
-def _sold(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
-    """For shoppers only what has a price in their currency: a product without one is not sold in it."""
-    return chosen if shopper.keeps_catalog else chosen.filter(offer__isnull=False)
+def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
+    """Those a shopper may see, with offer and picture: a product without a price in a currency is not sold in it."""
+    visible = chosen.visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
+    return visible if shopper.keeps_catalog else _offered(visible)
+
+
+def _offered(chosen: Any) -> ProductQuerySet:
+    found: ProductQuerySet = chosen.filter(price_min__isnull=False)
+    return found
 
 
 _PRODUCT_COLUMNS = (
@@ -365,10 +312,10 @@ _PRODUCT_COLUMNS = (
     "updated_at",
     "published_at",
     "sold_count",
-    "offer__is_in_stock",
-    "offer__is_on_sale",
-    "offer__price_min",
-    "offer__price_max",
+    "is_in_stock",
+    "is_on_sale",
+    "price_min",
+    "price_max",
     "picture__pk",
     "picture__src",
     "picture__alt",
@@ -377,13 +324,13 @@ _PRODUCT_COLUMNS = (
 )
 
 
-def _product_rows(chosen: QuerySet[Product], currency: str) -> list[ProductRow]:
-    rows = chosen.values_list(*_PRODUCT_COLUMNS)
-    return [ProductRow(*row, currency, None) for row in rows]
+def _product_rows(chosen: QuerySet[Any, Any], currency: str) -> list[ProductRow]:
+    rows: Iterable[Any] = chosen.values_list(*_PRODUCT_COLUMNS)
+    return [ProductRow._make((*row, currency, None)) for row in rows]
 
 
 def _product_lists(
-    windows: Sequence[QuerySet[Product]], orders: Sequence[Order], request: PageRequest, currency: str
+    windows: Sequence[QuerySet[Any, Any]], orders: Sequence[Order], request: PageRequest, currency: str
 ) -> list[list[ProductRow]]:
     """The rows of each window. Several windows are one UNION ALL, each row marked with its list and its place."""
     marked = []
@@ -394,9 +341,9 @@ def _product_lists(
     found: list[list[ProductRow]] = [[] for _ in windows]
     if not marked:
         return found
-    rows = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
-    for number, _place, sort_key, *columns in sorted(rows, key=lambda row: row[:2]):
-        found[number].append(ProductRow(*columns, currency, sort_key))
+    merged: Iterable[Any] = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
+    for number, _place, sort_key, *columns in sorted(merged, key=lambda row: row[:2]):
+        found[number].append(ProductRow._make((*columns, currency, sort_key)))
     return found
 
 
@@ -410,21 +357,11 @@ def _key_of(order: Order) -> Callable[[ProductRow], tuple[Any, ...]]:
     return lambda row: (row.sort_key, row.pk)
 
 
-# Units of a variant that can still be sold, over all active locations.
-_FREE = (
-    StockLevel.objects.filter(variant_id=OuterRef("pk"), location__is_active=True)
-    .order_by()
-    .values("variant_id")
-    .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
-    .values("free")
-)
-
-
-def _variant_rows(chosen: QuerySet[ProductVariant], currency: str, *, priced_only: bool = True) -> Sequence[VariantRow]:
+def _variant_rows(chosen: QuerySet[Any, Any], currency: str, *, priced_only: bool = True) -> Sequence[VariantRow]:
     priced = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
     if priced_only:
         priced = priced.filter(price__isnull=False)
-    rows = priced.values_list(
+    rows: Iterable[Any] = priced.values_list(
         "pk",
         "product_id",
         "sku",
@@ -441,18 +378,6 @@ def _variant_rows(chosen: QuerySet[ProductVariant], currency: str, *, priced_onl
         "image__height",
         "price__amount",
         "price__compare_at",
-        Coalesce(Subquery(_FREE), 0),
+        Coalesce(Subquery(stock.free_of(OuterRef("pk"))), 0),
     )
-    return [VariantRow(*row, currency) for row in rows]
-
-
-def _visible(chosen: QuerySet[Category], shopper: Shopper) -> QuerySet[Category]:
-    return chosen if shopper.keeps_catalog else chosen.filter(is_listed=True)
-
-
-def _category_rows(chosen: QuerySet[Category]) -> Sequence[CategoryRow]:
-    return [CategoryRow(*row) for row in chosen.values_list(*CategoryRow._fields)]
-
-
-def _collection_rows(chosen: QuerySet[Collection]) -> Sequence[CollectionRow]:
-    return [CollectionRow(*row) for row in chosen.values_list(*CollectionRow._fields)]
+    return [VariantRow._make((*row, currency)) for row in rows]

@@ -8,8 +8,8 @@ from typing import Annotated, Optional
 import strawberry
 
 from accounts.staff import Permission
-from catalog import browsing, facts
-from catalog.browsing import CategoryRow
+from catalog import browsing, facts, lists
+from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
 from schema.context import Context, Info
 from schema.edges import edge
@@ -156,9 +156,9 @@ class CategoryQueries:
         shopper = loaders.shopper(info.context)
         if id is not None:
             key = nodes.number(id, "Category")
-            row = browsing.categories_by_id(shopper, [key]).get(key)
+            row = lists.categories_by_id(shopper, [key]).get(key)
         else:
-            row = browsing.category(shopper, handle or "")
+            row = lists.category(shopper, handle or "")
         return Category.of(row) if row else None
 
     @query
@@ -173,5 +173,5 @@ class CategoryQueries:
     ) -> CountedConnection[Category]:
         """The tree of categories in its order, a category before its children."""
         request = PageRequest(first, last, after, before)
-        page = browsing.categories(loaders.shopper(info.context), request, roots_only=roots_only)
+        page = lists.categories(loaders.shopper(info.context), request, roots_only=roots_only)
         return CountedConnection.of(page, Category.of)

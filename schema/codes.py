@@ -1,6 +1,6 @@
 """Standard codes as enums: currencies (ISO 4217), countries (ISO 3166-1) and languages (ISO 639-1)."""
 
-from enum import Enum
+from enum import Enum, EnumType
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ _REGIONAL_LANGUAGES = {
 
 def _enum(name: str, texts: dict[str, str], description: str) -> type[Enum]:
     members = {code: strawberry.enum_value(code, description=text) for code, text in sorted(texts.items())}
-    return strawberry.enum(Enum(name, members), description=description)
+    made: type[Enum] = EnumType.__call__(Enum, name, members)
+    return strawberry.enum(made, description=description)
 
 
 def _countries() -> dict[str, str]:
@@ -34,27 +35,35 @@ def _languages() -> dict[str, str]:
 
 
 COUNTRIES = _countries()
+LANGUAGES = _languages()
+CURRENCIES = {code: moneyed.get_currency(code).name for code in moneyed.CURRENCIES}
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
-    from enum import Enum as CountryCode
-    from enum import Enum as CurrencyCode
-    from enum import Enum as LanguageCode
+
+    class CountryCode(Enum): ...
+
+    class CurrencyCode(Enum): ...
+
+    class LanguageCode(Enum): ...
+
 else:
-    CurrencyCode = _enum(
-        "CurrencyCode",
-        {code: moneyed.get_currency(code).name for code in moneyed.CURRENCIES},
-        "A currency, by its ISO 4217 code.",
-    )
+    CurrencyCode = _enum("CurrencyCode", CURRENCIES, "A currency, by its ISO 4217 code.")
     CountryCode = _enum("CountryCode", COUNTRIES, "A country or territory, by its ISO 3166-1 alpha-2 code.")
-    LanguageCode = _enum("LanguageCode", _languages(), "A language, by its ISO 639-1 code, some with a region.")
+    LanguageCode = _enum("LanguageCode", LANGUAGES, "A language, by its ISO 639-1 code, some with a region.")
 
 
 @cache
 def currency(code: str) -> CurrencyCode:
     """The enum member of an ISO 4217 code."""
-    return CurrencyCode[code]  # type: ignore[misc]
+    return CurrencyCode[code]
 
 
 @cache
 def country(code: str) -> CountryCode:
     """The enum member of an ISO 3166-1 code."""
-    return CountryCode[code]  # type: ignore[misc]
+    return CountryCode[code]
+
+
+@cache
+def language(code: str) -> LanguageCode:
+    """The enum member of an ISO 639-1 code."""
+    return LanguageCode[code]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import strawberry
 
-from catalog import browsing
+from catalog import browsing, lists
 from catalog.browsing import Shopper
 from schema import nodes
 from shop.errors import InvalidInput, NotFound, blaming
@@ -19,7 +19,8 @@ class PriceRangeFilter:
 
 
 @strawberry.input(
-    description="A condition on products. In a list of them, those of one kind add up (either brand), kinds must all hold."
+    description="A condition on products. In a list of them, those of one kind add up (either brand), and all kinds "
+    "must hold."
 )
 class ProductFilter:
     available: bool | None = strawberry.field(default=None, description="In stock, or not.")
@@ -67,7 +68,7 @@ def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilt
 def _path(shopper: Shopper, category_id: str) -> str:
     with blaming("category"):
         key = nodes.number(category_id, "Category")
-        row = browsing.categories_by_id(shopper, [key]).get(key)
+        row = lists.categories_by_id(shopper, [key]).get(key)
         if row is None:
             raise NotFound("Category")
         return row.path

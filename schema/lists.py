@@ -57,7 +57,7 @@ def products_of_list(
         list[ProductFilter] | None, strawberry.argument(description="Conditions; all must hold.")
     ] = None,
     sort_key: Annotated[
-        ProductCollectionSortKeys, strawberry.argument(description="The order.")
+        ProductCollectionSortKeys | None, strawberry.argument(description="The order.")
     ] = ProductCollectionSortKeys.COLLECTION_DEFAULT,
     reverse: Reverse = False,
 ) -> list[Page[ProductRow]]:
@@ -68,4 +68,6 @@ def products_of_list(
         raise InvalidInput("Inside a list, products cannot be asked for by category.", field=("filters",))
     wanted = [replace(narrowed, category_path=key.category_path, collection_id=key.collection_id) for key in keys]
     request = PageRequest(first, last, after, before)
-    return browsing.products(shopper, wanted, request, _SORTS[sort_key.value], reverse=reverse)
+    return browsing.products(
+        shopper, wanted, request, _SORTS[sort_key.name] if sort_key else None, reverse=bool(reverse)
+    )

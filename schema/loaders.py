@@ -3,17 +3,27 @@
 Each is `load(context, keys, **arguments)` and answers one value for each key, in order; `edge` makes fields of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import strawberry
 
 from accounts import actors
+from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import browsing, facts, stock
-from catalog.browsing import CategoryRow, ImageRow, OptionRow, ProductRow, Shopper, VariantRow
+from catalog import browsing, content, facts, lists, stock
+from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
+from catalog.content import MenuRow, PageRow, PolicyRow
+from catalog.lists import CategoryRow, CollectionRow
+from checkout.models import CartAddress, Fulfillment, OrderLine, Payment
 from schema.context import Context
+from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
 from shop import paging
 from shop.paging import Page, PageRequest
+
+Row = TypeVar("Row")
 
 
 def shopper(context: Context) -> Shopper:
@@ -23,6 +33,16 @@ def shopper(context: Context) -> Shopper:
 
 def products(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:
     found = browsing.products_by_id(shopper(context), keys)
+    return [found.get(key) for key in keys]
+
+
+def product_of_variant(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:
+    found = browsing.products_regardless(context.currency, keys)
+    return [found.get(key) for key in keys]
+
+
+def visible_variants(context: Context, keys: Sequence[int]) -> list[VariantRow | None]:
+    found = browsing.visible_variants(shopper(context), keys)
     return [found.get(key) for key in keys]
 
 
@@ -66,23 +86,28 @@ def options_of_product(context: Context, keys: Sequence[int]) -> list[list[Optio
 
 
 def categories(context: Context, keys: Sequence[int]) -> list[CategoryRow | None]:
-    found = browsing.categories_by_id(shopper(context), keys)
+    found = lists.categories_by_id(shopper(context), keys)
+    return [found.get(key) for key in keys]
+
+
+def collections(context: Context, keys: Sequence[int]) -> list[CollectionRow | None]:
+    found = lists.collections_by_place(shopper(context), keys)
     return [found.get(key) for key in keys]
 
 
 def parent_of_category(context: Context, keys: Sequence[CategoryRow]) -> list[CategoryRow | None]:
-    found = browsing.categories_by_path(shopper(context), [browsing.parent_path(key.path) for key in keys])
-    return [found.get(browsing.parent_path(key.path)) for key in keys]
+    found = lists.categories_by_path(shopper(context), [lists.parent_path(key.path) for key in keys])
+    return [found.get(lists.parent_path(key.path)) for key in keys]
 
 
 def ancestors_of_category(context: Context, keys: Sequence[CategoryRow]) -> list[list[CategoryRow]]:
-    above = {key.path: browsing.ancestor_paths(key.path) for key in keys}
-    found = browsing.categories_by_path(shopper(context), [path for paths in above.values() for path in paths])
+    above = {key.path: lists.ancestor_paths(key.path) for key in keys}
+    found = lists.categories_by_path(shopper(context), [path for paths in above.values() for path in paths])
     return [[found[path] for path in above[key.path] if path in found] for key in keys]
 
 
 def children_of_category(context: Context, keys: Sequence[CategoryRow]) -> list[list[CategoryRow]]:
-    found = browsing.children(shopper(context), keys)
+    found = lists.children(shopper(context), keys)
     return [found[key.path] for key in keys]
 
 
@@ -119,3 +144,65 @@ def customers(context: Context, keys: Sequence[int | None]) -> list[User | None]
 
 def permissions_of_customer(context: Context, keys: Sequence[User]) -> list[list[Permission]]:
     return [sorted(actor.permissions) for actor in actors.of_users(keys)]
+
+
+def pages(context: Context, keys: Sequence[int]) -> list[PageRow | None]:
+    found = content.pages_by_id(shopper(context), keys)
+    return [found.get(key) for key in keys]
+
+
+def menus(context: Context, keys: Sequence[int]) -> list[MenuRow | None]:
+    found = content.menus_by_id(keys)
+    return [found.get(key) for key in keys]
+
+
+def policies(context: Context, keys: Sequence[str]) -> list[PolicyRow | None]:
+    found = content.policies(shopper(context), keys)
+    return [found.get(key) for key in keys]
+
+
+def targets_of_links(context: Context, keys: Sequence[tuple[str, str]]) -> list[strawberry.ID | None]:
+    """The ids of what links lead to, keyed by the noun and the handle in their paths; one query for each noun."""
+    found: dict[tuple[str, str], strawberry.ID] = {}
+    handles: dict[str, list[str]] = {}
+    for noun, handle in keys:
+        handles.setdefault(noun, []).append(handle)
+    who = shopper(context)
+    for product in browsing.products_by_handle(who, handles.get("products", [])).values():
+        found["products", product.handle] = gid("Product", product.pk)
+    for collection in lists.collections_by_handle(who, handles.get("collections", [])).values():
+        found["collections", collection.handle] = gid("Collection", collection.place)
+    for page in content.pages_by_handle(who, handles.get("pages", [])).values():
+        found["pages", page.handle] = gid("Page", page.pk)
+    return [found.get(key) for key in keys]
+
+
+def addresses_of_cart(context: Context, keys: Sequence[int]) -> list[list[CartAddress]]:
+    return _grouped(CartAddress.objects.filter(cart_id__in=keys).order_by("pk"), keys, "cart_id")
+
+
+def selected_address_of_cart(context: Context, keys: Sequence[int]) -> list[Address | None]:
+    chosen = CartAddress.objects.filter(cart_id__in=keys, is_selected=True).values_list("cart_id", "address")
+    found = {cart_id: Address.of_json(address) for cart_id, address in chosen}
+    return [found.get(key) for key in keys]
+
+
+def lines_of_order(context: Context, keys: Sequence[int]) -> list[list[OrderLine]]:
+    lines = OrderLine.objects.filter(order_id__in=keys).select_related("order").order_by("order_id", "position")
+    return _grouped(lines, keys, "order_id")
+
+
+def payments_of_order(context: Context, keys: Sequence[int]) -> list[list[Payment]]:
+    return _grouped(Payment.objects.filter(order_id__in=keys).order_by("pk"), keys, "order_id")
+
+
+def fulfillments_of_order(context: Context, keys: Sequence[int]) -> list[list[Fulfillment]]:
+    return _grouped(Fulfillment.objects.filter(order_id__in=keys).order_by("pk"), keys, "order_id")
+
+
+def _grouped(rows: Iterable[Row], keys: Sequence[int], owner: str) -> list[list[Row]]:
+    """The rows of each key, in the order they come."""
+    found: dict[int, list[Row]] = {key: [] for key in keys}
+    for row in rows:
+        found[getattr(row, owner)].append(row)
+    return [found[key] for key in keys]

@@ -15,7 +15,7 @@ First: TypeAlias = Annotated[int | None, strawberry.argument(description="How ma
 Last: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the end: 0 to 250.")]
 After: TypeAlias = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
 Before: TypeAlias = Annotated[str | None, strawberry.argument(description="Only what precedes this cursor.")]
-Reverse: TypeAlias = Annotated[bool, strawberry.argument(description="Turn the order round.")]
+Reverse: TypeAlias = Annotated[bool | None, strawberry.argument(description="Turn the order round.")]
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -3,11 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from html import unescape
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from django.utils.html import strip_tags
 
 from accounts.staff import Permission
 from catalog import browsing
@@ -21,22 +19,20 @@ from schema.images import Image
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last, Reverse
 from schema.permissions import Staff
-from schema.scalars import HTML, SEO, MoneyV2
+from schema.scalars import HTML, SEO, MoneyV2, plain
 from schema.variants import ProductVariant
 from shop.money import Money
 from shop.paging import PageRequest
 
-ProductStatus = strawberry.enum(
-    Enum(  # type: ignore[misc]
-        "ProductStatus",
-        {
-            "DRAFT": strawberry.enum_value("DRAFT", description="Being prepared; shoppers do not see it."),
-            "ACTIVE": strawberry.enum_value("ACTIVE", description="For sale."),
-            "ARCHIVED": strawberry.enum_value("ARCHIVED", description="No longer sold; kept for the record."),
-        },
-    ),
-    description="Whether shoppers see a product.",
-)
+if TYPE_CHECKING:
+    from schema.categories import Category
+
+
+@strawberry.enum(description="Whether shoppers see a product.")
+class ProductStatus(Enum):
+    DRAFT = strawberry.enum_value("DRAFT", description="Being prepared; shoppers do not see it.")
+    ACTIVE = strawberry.enum_value("ACTIVE", description="For sale.")
+    ARCHIVED = strawberry.enum_value("ARCHIVED", description="No longer sold; kept for the record.")
 
 
 @strawberry.enum(description="Orders of a list of products. Each has its natural direction; `reverse` turns it round.")
@@ -103,7 +99,7 @@ class Product(Node):
     tracking_parameters: str | None = strawberry.field(
         default=None, description="Always null: searches are not tracked.", deprecation_reason="Nothing is tracked."
     )
-    status: ProductStatus = strawberry.field(  # type: ignore[valid-type]
+    status: ProductStatus = strawberry.field(
         description="Draft, active or archived. Staff only.", permission_classes=[Staff(Permission.MANAGE_CATALOG)]
     )
     options: list[ProductOption] = edge(
@@ -151,11 +147,6 @@ class Product(Node):
         )
 
 
-def plain(html: str) -> str:
-    """The words of an HTML text, on one line."""
-    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())
-
-
 @strawberry.type
 class ProductQueries:
     @query
@@ -185,18 +176,20 @@ class ProductQueries:
         query: Annotated[
             str | None,
             strawberry.argument(
-                description="Words to find in title, brand, type, tags, sku and description; the last letters may be missing."
+                description="Words to find in title, brand, type, tags, sku and description; the last letters may be "
+                "missing."
             ),
         ] = None,
         filters: Annotated[
             list[ProductFilter] | None, strawberry.argument(description="Conditions; all must hold.")
         ] = None,
-        sort_key: Annotated[ProductSortKeys, strawberry.argument(description="The order.")] = ProductSortKeys.ID,
+        sort_key: Annotated[ProductSortKeys | None, strawberry.argument(description="The order.")] = ProductSortKeys.ID,
         reverse: Reverse = False,
     ) -> CountedConnection[Product]:
         """The products for sale."""
         request = PageRequest(first, last, after, before)
         shopper = loaders.shopper(info.context)
         wanted = conditions.merged(shopper, filters or [], text=query)
-        [page] = browsing.products(shopper, [wanted], request, ProductSort[sort_key.value], reverse=reverse)
+        sort = ProductSort[sort_key.name] if sort_key else ProductSort.ID
+        [page] = browsing.products(shopper, [wanted], request, sort, reverse=bool(reverse))
         return CountedConnection.of(page, Product.of)

@@ -1,9 +1,11 @@
 """Scalars of our own, and the small value types every noun uses: money, SEO, pictures, attributes."""
 
 from decimal import Decimal
+from html import unescape
 from typing import NewType
 
 import strawberry
+from django.utils.html import strip_tags
 from strawberry.types.scalar import ScalarDefinition
 
 from schema import codes
@@ -40,3 +42,8 @@ class SEO:
 class Attribute:
     key: str = strawberry.field(description="What the note is about.")
     value: str | None = strawberry.field(description="What it says.")
+
+
+def plain(html: str) -> str:
+    """The words of an HTML text, on one line."""
+    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())

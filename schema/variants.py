@@ -1,7 +1,7 @@
 """Product variants: what is bought."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -14,6 +14,9 @@ from schema.nodes import Node, gid
 from schema.permissions import Staff
 from schema.scalars import MoneyV2
 from shop.money import Money
+
+if TYPE_CHECKING:
+    from schema.products import Product
 
 
 @strawberry.type(description="One choice a variant stands for, such as Size: M.")
@@ -54,7 +57,7 @@ class ProductVariant(Node):
         loaders.options_of_variant, key="choice", description="The choice this variant stands for, in option order."
     )
     product: Annotated["Product", strawberry.lazy("schema.products")] = edge(
-        loaders.products, key="product_id", description="The product it is a variant of."
+        loaders.product_of_variant, key="product_id", description="The product it is a variant of."
     )
     pk: strawberry.Private[int]
     product_id: strawberry.Private[int]

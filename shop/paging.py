@@ -3,15 +3,19 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet, Value
 
 from shop.errors import InvalidInput
 
 MAX_PAGE = 250
 DEFAULT_PAGE = 50
+_MAX_ID = 2**63 - 1
+_MAX_DIGITS = 30
 
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
@@ -66,16 +70,25 @@ class Order:
     def columns(self) -> tuple[str, ...]:
         return (self.key,) if self.key == "pk" else (self.key, "pk")
 
+    def columns_from(self, request: PageRequest) -> tuple[str, ...]:
+        """What to order by so that the wanted rows come first."""
+        sign = "-" if self.descending != request.is_backward else ""
+        return tuple(f"{sign}{column}" for column in self.columns)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Page(Generic[Row]):
-    """Rows with their cursors, and whether there are more on either side."""
+    """Rows with their cursors, and whether there are more on either side.
+
+    `total` is the length of the whole list where it is known; otherwise `source` is what `totals` can count.
+    """
 
     rows: Sequence[Row]
     cursors: Sequence[str]
     has_previous: bool = False
     has_next: bool = False
-    count: Callable[[], int] | None = None
+    total: int | None = None
+    source: QuerySet[Any] | None = None
 
 
 def page(
@@ -89,27 +102,55 @@ def page(
 
     `key_of` gives the values of `order.columns` for a row. Raises InvalidPage for a cursor that is not of this order.
     """
-    after = _position(order, request.after, "after")
-    before = _position(order, request.before, "before")
-    chosen = queryset
+    return finish(read(window(queryset, order, request)), queryset, order, request, key_of)
+
+
+def window(queryset: QuerySet[M], order: Order, request: PageRequest, *, ids_from: int = 0) -> QuerySet[M]:
+    """The rows of a page and one more, from the end the page is counted from. Raises InvalidPage.
+
+    `ids_from` is what cursors add to this table's ids, in a list that merges several tables into one order.
+    """
+    after, before = _position(order, request.after, "after"), _position(order, request.before, "before")
     if after is not None:
-        chosen = chosen.filter(_beyond(order, after, descending=order.descending))
+        queryset = queryset.filter(_beyond(order, after, ids_from, descending=order.descending))
     if before is not None:
-        chosen = chosen.filter(_beyond(order, before, descending=not order.descending))
-    descending = order.descending != request.is_backward
-    chosen = chosen.order_by(*(f"-{column}" if descending else column for column in order.columns))
-    rows = list(read(chosen[: request.size + 1]))
-    has_more = len(rows) > request.size
-    rows = rows[: request.size]
+        queryset = queryset.filter(_beyond(order, before, ids_from, descending=not order.descending))
+    return queryset.order_by(*order.columns_from(request))[: request.size + 1]
+
+
+def finish(
+    rows: Sequence[Row],
+    queryset: QuerySet[Any] | None,
+    order: Order,
+    request: PageRequest,
+    key_of: Callable[[Row], tuple[Any, ...]],
+) -> Page[Row]:
+    """The page that the rows of a `window` make; `queryset` is the whole list, where its length is to be told."""
+    kept = list(rows[: request.size])
     if request.is_backward:
-        rows.reverse()
+        kept.reverse()
+    has_more = len(rows) > request.size
     return Page(
-        rows=rows,
-        cursors=[cursor(order, key_of(row)) for row in rows],
-        has_previous=has_more if request.is_backward else after is not None,
-        has_next=before is not None if request.is_backward else has_more,
-        count=queryset.count,
+        rows=kept,
+        cursors=[cursor(order, key_of(row)) for row in kept],
+        has_previous=has_more if request.is_backward else request.after is not None,
+        has_next=request.before is not None if request.is_backward else has_more,
+        source=queryset,
     )
+
+
+def totals(pages: Sequence[Page[Any]]) -> list[int]:
+    """The length of each page's whole list, counted in one statement for all of them."""
+    found = {number: page.total or 0 for number, page in enumerate(pages)}
+    counts = [
+        page.source.order_by().annotate(page_number=Value(number)).values("page_number").annotate(total=Count("pk"))
+        for number, page in enumerate(pages)
+        if page.source is not None
+    ]
+    if counts:
+        rows = counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0]
+        found |= {row["page_number"]: row["total"] for row in rows}
+    return [found[number] for number in range(len(pages))]
 
 
 def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
@@ -126,7 +167,7 @@ def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
         cursors=[_encode(["position", i]) for i in range(first, last)],
         has_previous=first > 0,
         has_next=last < len(rows),
-        count=lambda: len(rows),
+        total=len(rows),
     )
 
 
@@ -157,9 +198,26 @@ def _position(order: Order, text: str | None, argument: str) -> tuple[Any, ...] 
         raise InvalidPage("This cursor belongs to a list in another order.", field=(argument,))
     try:
         *values, pk = key
-        return (*(order.parse(value) for value in values), pk)
+        return (*(_stored(order.parse(value)) for value in values), _id(pk))
     except (ValueError, TypeError, ArithmeticError) as error:
         raise InvalidPage("This cursor is not one of ours.", field=(argument,)) from error
+
+
+def _stored(value: Any) -> Any:
+    """`value`, if a column may hold it: a forged cursor must not reach the database and fail there."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("No text holds a null character.")
+    if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < _MAX_DIGITS):
+        raise ValueError("No amount is that large.")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("Every moment has a time zone.")
+    return value
+
+
+def _id(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= _MAX_ID:
+        raise ValueError("No row has this id.")
+    return value
 
 
 def _offset(text: str, argument: str) -> int:
@@ -169,10 +227,10 @@ def _offset(text: str, argument: str) -> int:
     return values[1]
 
 
-def _beyond(order: Order, key: tuple[Any, ...], *, descending: bool) -> Q:
+def _beyond(order: Order, key: tuple[Any, ...], ids_from: int, *, descending: bool) -> Q:
     """Rows after `key`; written so that PostgreSQL can walk an index on (key, id)."""
     way = "lt" if descending else "gt"
     if len(key) == 1:
-        return Q(**{f"pk__{way}": key[0]})
-    value, pk = key
+        return Q(**{f"pk__{way}": key[0] - ids_from})
+    value, pk = key[0], key[1] - ids_from
     return Q(**{f"{order.key}__{way}e": value}) & (Q(**{f"{order.key}__{way}": value}) | Q(**{f"pk__{way}": pk}))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from graphql_jwt.shortcuts import get_token
@@ -15,7 +15,10 @@ from catalog.models import (
     Collection,
     CollectionProduct,
     ListHandle,
+    Menu,
+    MenuItem,
     MovementKind,
+    Page,
     Price,
     Product,
     ProductImage,
@@ -124,6 +127,26 @@ def a_collection(title: str = "", *, products: list[Product] | None = None, **fi
     for position, product in enumerate(products or []):
         CollectionProduct.objects.create(collection=collection, product=product, position=position)
     return collection
+
+
+def a_page(title: str = "", **fields: Any) -> Page:
+    title = title or f"Page {next(_number)}"
+    return Page.objects.create(**{"handle": title.lower().replace(" ", "-"), "title": title, **fields})
+
+
+Link: TypeAlias = tuple[str, str, "list[Link]"]
+
+
+def a_menu(handle: str, links: "list[Link]") -> Menu:
+    """A menu of (title, path, links below)."""
+    menu = Menu.objects.create(handle=handle, title=handle.replace("-", " ").capitalize())
+
+    def add(links: "list[Link]", parent: MenuItem | None) -> None:
+        for position, (title, path, below) in enumerate(links):
+            add(below, MenuItem.objects.create(menu=menu, parent=parent, title=title, path=path, position=position))
+
+    add(links, None)
+    return menu
 
 
 def a_shipping_method(

@@ -29,6 +29,10 @@ class ProductStatus(models.TextChoices):
     ARCHIVED = "ARCHIVED", "Archived"
 
 
+# What `offered_in` adds to a product.
+OFFERED = ("is_in_stock", "is_on_sale", "price_min", "price_max")
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     """Which products; `catalog.browsing` says what is read of them."""
 
@@ -39,10 +43,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(status=ProductStatus.ACTIVE, category__is_listed=True)
 
     def offered_in(self, currency: str) -> "ProductQuerySet":
-        """Joins each product's offer in `currency` as `offer`; it is null where the product has no price in it."""
-        return self.annotate(
+        """Adds the columns of each product's offer in `currency`; they are null where it has no price in it."""
+        joined = self.annotate(
             offer=models.FilteredRelation("offers", condition=models.Q(offers__currency=currency)),
         )
+        # Conditions name these columns, never `offer__…`: every filter on a relation would join the table once more.
+        return joined.annotate(**{column: models.F(f"offer__{column}") for column in OFFERED})
 
     def with_picture(self) -> "ProductQuerySet":
         """Joins each product's first image as `picture`; it is null where the product has none."""

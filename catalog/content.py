@@ -1,0 +1,136 @@
+"""Pages and menus as storefronts read them: the words around the goods."""
+
+import re
+from collections.abc import Collection as Some
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from catalog.browsing import Shopper
+from catalog.models import Menu, MenuItem, Page
+from shop import paging
+from shop.paging import Order, PageRequest
+
+
+class PageRow(NamedTuple):
+    """A text such as "About us"."""
+
+    pk: int
+    handle: str
+    title: str
+    body: str
+    seo_title: str
+    seo_description: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class PolicyRow(NamedTuple):
+    """A page that says what a shop promises, under the name such pages have everywhere."""
+
+    name: str
+    page: PageRow
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link of a menu with the links below it, in the merchant's order."""
+
+    pk: int
+    title: str
+    path: str
+    items: list["LinkRow"] = field(default_factory=list)
+
+    @property
+    def target(self) -> tuple[str, str] | None:
+        """What in the shop it leads to: the noun as it stands in the path, and a handle. None for other places."""
+        found = _TARGET.fullmatch(self.path)
+        return (found["noun"], found["handle"]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuRow:
+    """A named list of links."""
+
+    pk: int
+    handle: str
+    title: str
+    items: list[LinkRow]
+
+
+# Where each policy is looked for: the first of these pages that is published.
+_POLICIES = {
+    "privacy-policy": ("privacy-policy", "privacy"),
+    "refund-policy": ("refund-policy", "refunds"),
+    "shipping-policy": ("shipping-policy", "shipping-and-returns"),
+    "terms-of-service": ("terms-of-service", "terms"),
+}
+_TARGET = re.compile(r"/(?P<noun>[a-z]+)/(?P<handle>[^/?#]+)/?")
+
+
+def page(shopper: Shopper, handle: str) -> PageRow | None:
+    """The published page with this handle."""
+    return pages_by_handle(shopper, [handle]).get(handle)
+
+
+def pages_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, PageRow]:
+    """The visible ones of the pages with these handles."""
+    return {row.handle: row for row in _page_rows(_visible(Page.objects.filter(handle__in=handles), shopper))}
+
+
+def pages_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, PageRow]:
+    """The visible ones of these pages."""
+    return {row.pk: row for row in _page_rows(_visible(Page.objects.filter(pk__in=ids), shopper))}
+
+
+def pages(shopper: Shopper, request: PageRequest, *, reverse: bool = False) -> "paging.Page[PageRow]":
+    """A page of the list of pages, in the order they were written. Raises InvalidPage."""
+    chosen = _visible(Page.objects.all(), shopper)
+    order = Order(f"PAGES {reverse:d}", "pk", reverse)
+    return paging.page(chosen, order, request, read=_page_rows, key_of=lambda row: (row.pk,))
+
+
+def policies(shopper: Shopper, names: Some[str]) -> dict[str, PolicyRow]:
+    """Those of these policies for which there is a page."""
+    found = pages_by_handle(shopper, [handle for name in names for handle in _POLICIES[name]])
+    return {
+        name: PolicyRow(name, next(found[handle] for handle in _POLICIES[name] if handle in found))
+        for name in names
+        if not found.keys().isdisjoint(_POLICIES[name])
+    }
+
+
+def menu(handle: str) -> MenuRow | None:
+    """The menu with this handle and all its links, however deep, in two statements."""
+    return next(iter(_menus(Menu.objects.filter(handle=handle))), None)
+
+
+def menus_by_id(ids: Some[int]) -> dict[int, MenuRow]:
+    """These menus with all their links."""
+    return {row.pk: row for row in _menus(Menu.objects.filter(pk__in=ids))}
+
+
+def _menus(chosen: QuerySet[Menu]) -> list[MenuRow]:
+    found = [MenuRow(*row, items=[]) for row in chosen.order_by("pk").values_list("pk", "handle", "title")]
+    below: dict[tuple[int, int | None], list[LinkRow]] = {(menu.pk, None): menu.items for menu in found}
+    links = MenuItem.objects.filter(menu__in=[menu.pk for menu in found]).order_by("menu", "position", "pk")
+    placed = []
+    for menu_id, parent_id, pk, title, path in links.values_list("menu_id", "parent_id", "pk", "title", "path"):
+        link = LinkRow(pk, title, path)
+        below[menu_id, link.pk] = link.items
+        placed.append((menu_id, parent_id, link))
+    for menu_id, parent_id, link in placed:
+        # A link whose parent stands in another menu has no place in either.
+        below.get((menu_id, parent_id), []).append(link)
+    return found
+
+
+def _visible(chosen: QuerySet[Page], shopper: Shopper) -> QuerySet[Page]:
+    return chosen if shopper.keeps_catalog else chosen.filter(is_published=True)
+
+
+def _page_rows(chosen: QuerySet[Page]) -> Sequence[PageRow]:
+    return [PageRow(*row) for row in chosen.values_list(*PageRow._fields)]

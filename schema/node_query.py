@@ -1,0 +1,86 @@
+"""`node(id)` and `nodes(ids)`: read again whatever has an id, by the type that stands in it.
+
+A noun becomes readable by one line in `READERS`, or by `READERS[noun] = …` where its module is imported.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, TypeAlias
+
+import strawberry
+
+from schema import loaders, nodes
+from schema.categories import Category
+from schema.collections import Collection
+from schema.content import Menu, Page
+from schema.context import Context, Info
+from schema.fields import query
+from schema.nodes import Node
+from schema.products import Product
+from schema.variants import ProductVariant
+from shop.errors import InvalidInput, NotFound
+
+MAX_NODES = 250
+
+Read: TypeAlias = Callable[[Context, Sequence[str]], dict[str, Node]]
+
+
+def by_number(load: Callable[[Context, list[int]], Sequence[Any]], of: Callable[[Any], Node], noun: str) -> Read:
+    """Reads nodes whose key is a number through a batch function: one query however many ids."""
+
+    def read(context: Context, ids: Sequence[str]) -> dict[str, Node]:
+        keys = {id: key for id in ids if (key := _number(id, noun)) is not None}
+        rows = load(context, list(keys.values())) if keys else []
+        return {id: of(row) for id, row in zip(keys, rows, strict=True) if row is not None}
+
+    return read
+
+
+READERS: dict[str, Read] = {
+    "Category": by_number(loaders.categories, Category.of, "Category"),
+    "Collection": by_number(loaders.collections, Collection.of, "Collection"),
+    "Menu": by_number(loaders.menus, Menu.of, "Menu"),
+    "Page": by_number(loaders.pages, Page.of, "Page"),
+    "Product": by_number(loaders.products, Product.of, "Product"),
+    "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
+}
+
+
+@strawberry.type
+class NodeQueries:
+    @query
+    def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Any id the API gave.")]
+    ) -> Node | None:
+        """What has this id; null where it names nothing that may be seen."""
+        return _read(info.context, [id]).get(id)
+
+    @query
+    def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids the API gave, 250 at the most.")],
+    ) -> list[Node | None]:
+        """What has each of these ids, in their order; null where one names nothing that may be seen."""
+        if len(ids) > MAX_NODES:
+            raise InvalidInput(f"Ask for {MAX_NODES} nodes at the most; these are {len(ids)}.", field=("ids",))
+        found = _read(info.context, ids)
+        return [found.get(id) for id in ids]
+
+
+def _read(context: Context, ids: Iterable[str]) -> dict[str, Node]:
+    by_noun: dict[str, list[str]] = {}
+    for id in dict.fromkeys(ids):
+        parsed = nodes.parse(id)
+        if parsed is not None and parsed[0] in READERS:
+            by_noun.setdefault(parsed[0], []).append(id)
+    found: dict[str, Node] = {}
+    for noun, chosen in by_noun.items():
+        found |= READERS[noun](context, chosen)
+    return found
+
+
+def _number(id: str, noun: str) -> int | None:
+    try:
+        return nodes.number(id, noun)
+    except NotFound:
+        return None
