@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.sessions import InvalidCredentials, Session
 from shop import outbox, text
-from shop.errors import InvalidInput, NotFound, Refusal, Refusals
+from shop.errors import InvalidInput, NotFound, Refusal, Refusals, blaming
 
 MAX_EMAIL = 254
 MAX_NAME = 100
@@ -161,7 +161,9 @@ def _save(user: User, only: list[str] | None = None) -> None:
 
 def _ensure_known(user: User, password: str, client_address: str) -> None:
     """Raises InvalidCredentials and TooManyAttempts."""
-    if sessions.authenticated(email=user.email, password=password, client_address=client_address) != user:
+    with blaming("current_password"):
+        known = sessions.authenticated(email=user.email, password=password, client_address=client_address)
+    if known != user:
         raise _wrong_password()
     # A hasher of today may just have replaced one of yesterday.
     user.refresh_from_db(fields=["password"])
