@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
@@ -97,15 +97,13 @@ def test_a_port_in_use_is_named_before_anything_is_touched(busy_port, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
-@pytest.fixture
-def open_shop(port: int, tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
-    """A whole shop on an empty data folder, at the moment it says that it is open."""
+@contextmanager
+def an_open_shop(**environment: str) -> "Iterator[subprocess.Popen[str]]":
+    """A whole shop on an empty data folder, from the moment it says that it is open."""
     shop = subprocess.Popen(
         [sys.executable, "manage.py", "run"],
         cwd=settings.BASE_DIR,
-        env=os.environ
-        | NEUTRAL
-        | {"PORT": str(port), "DATA_DIR": str(tmp_path), "GRANIAN_PID_FILE": str(tmp_path / "web.pid")},
+        env=os.environ | NEUTRAL | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -124,14 +122,16 @@ def open_shop(port: int, tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
         shop.communicate(timeout=60)
 
 
-def test_an_open_shop_serves_and_closes_without_a_trace(open_shop, port, tmp_path):
-    with urlopen(f"http://127.0.0.1:{port}/health/ready") as response:
-        assert response.status == 200
+def test_an_open_shop_greets_serves_and_closes_without_a_trace(port, tmp_path):
+    with an_open_shop(PORT=str(port), DATA_DIR=str(tmp_path)) as shop:
+        with urlopen(f"http://127.0.0.1:{port}/health/ready") as response:
+            assert response.status == 200
 
-    open_shop.send_signal(signal.SIGINT)
-    said, _ = open_shop.communicate(timeout=60)
+        shop.send_signal(signal.SIGINT)
+        said, _ = shop.communicate(timeout=60)
 
-    assert open_shop.returncode == 0
+    assert shop.returncode == 0
+    assert "owner@example.com" in said
     assert "Traceback" not in said
     assert said.endswith("The shop is closed.\n")
     assert not (tmp_path / "test-postgres" / "postmaster.pid").exists()
@@ -139,10 +139,14 @@ def test_an_open_shop_serves_and_closes_without_a_trace(open_shop, port, tmp_pat
         socket.create_connection(("127.0.0.1", port))
 
 
-def test_a_shop_whose_web_server_dies_closes_with_a_sentence(open_shop, tmp_path):
-    os.kill(int((tmp_path / "web.pid").read_text()), signal.SIGKILL)
-    said, _ = open_shop.communicate(timeout=60)
+def test_a_shop_in_earnest_starts_empty_and_closes_when_its_web_server_dies(port, tmp_path):
+    note = tmp_path / "web.pid"
+    earnest = {"DEBUG": "0", "SECRET_KEY": STRONG_KEY, "GRANIAN_PID_FILE": str(note)}
+    with an_open_shop(PORT=str(port), DATA_DIR=str(tmp_path), **earnest) as shop:
+        os.kill(int(note.read_text()), signal.SIGKILL)
+        said, _ = shop.communicate(timeout=60)
 
-    assert open_shop.returncode == 1
+    assert shop.returncode == 1
     assert "CommandError: The web server ended by itself (exit status -9), so the shop closes.\n" in said
+    assert "owner@example.com" not in said
     assert "Traceback" not in said
