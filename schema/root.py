@@ -3,24 +3,45 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.carts import CartLine, CartMutations, CartQueries
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
+from schema.checkouts import CheckoutMutations
+from schema.collections import CollectionQueries
+from schema.content import ContentQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.directives import in_context
+from schema.node_query import NodeQueries
+from schema.orders import OrderMutations, OrderQueries
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
+from schema.shop import ShopQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CategoryQueries, CustomerQueries, ProductQueries):
+class Query(
+    CartQueries,
+    CategoryQueries,
+    CollectionQueries,
+    ContentQueries,
+    CustomerQueries,
+    NodeQueries,
+    OrderQueries,
+    ProductQueries,
+    ShopQueries,
+):
     pass
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(CategoryMutations, CustomerMutations):
+class Mutation(CartMutations, CategoryMutations, CheckoutMutations, CustomerMutations, OrderMutations):
     pass
 
 
 schema = strawberry.Schema(
-    query=Query, mutation=Mutation, directives=[in_context], config=StrawberryConfig(scalar_map=SCALARS)
+    query=Query,
+    mutation=Mutation,
+    types=[CartLine],  # known only through its interface
+    directives=[in_context],
+    config=StrawberryConfig(scalar_map=SCALARS),
 )
