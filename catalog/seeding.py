@@ -159,11 +159,10 @@ def _plant(count: int, dice: random.Random) -> list[int]:
     while len(parents) < count:
         # The first few make one branch as deep as a small shop's; the rest hang anywhere there is room.
         place = len(parents)
-        parent = (
-            place - 1 if place < roots + 3 else dice.choice([i for i in range(place) if depths[i] < _LEVELS][-400:])
-        )
-        parents.append(parent)
-        depths.append(depths[parent] + 1)
+        room = [number for number in range(place) if depths[number] < _LEVELS]
+        above = place - 1 if place < roots + 3 else dice.choice(room)
+        parents.append(above)
+        depths.append(depths[above] + 1)
     last_root = Category.objects.filter(depth=1).order_by("path").last()
     steps: dict[int | None, int] = {None: Category._str2int(last_root.path) if last_root else 0}
     rows: list[Category] = []

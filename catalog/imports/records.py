@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog import stock
-from catalog.imports import markup
+from catalog import markup, stock
+
 from catalog.imports.fields import ID_LENGTH, NAME_LENGTH, SRC_LENGTH, BadLine, Fields, line
 
 OPTION_NAME_LENGTH = 100
@@ -133,7 +133,7 @@ Record = CategoryRecord | ProductRecord | CollectionRecord | PageRecord | MenuRe
 def parse(text: str) -> Record:
     """The record on this line. Raises BadLine."""
     try:
-        data = json.loads(text)
+        data = json.loads(text.rstrip())
     except json.JSONDecodeError as error:
         raise BadLine(f"This is not JSON: {error.msg} at character {error.colno}.") from error
     except (ValueError, RecursionError) as error:
