@@ -32,7 +32,7 @@ from schema.costs import Cost
 from schema.errors import ClientError, Rejected
 
 MAX_KEPT = 500
-MAX_KEPT_CHARACTERS = 500_000
+MAX_KEPT_CHARACTERS = 300_000  # a character costs up to 300 bytes once parsed
 
 
 class KnownDirectives(KnownDirectivesRule):
@@ -132,8 +132,7 @@ def _valid(schema: GraphQLSchema, text: str) -> DocumentNode:
         limits.check_document(document)
         errors = validate(schema, document, RULES)
     except GraphQLSyntaxError as error:
-        code = "QUERY_TOO_LARGE" if error.message.endswith("Parsing aborted.") else "GRAPHQL_PARSE_FAILED"
-        raise Rejected([_told(error, code)]) from None
+        raise Rejected([_told(error, _syntax_code(error.message))]) from None
     except ClientError as error:
         raise Rejected([_told(error, error.code)]) from None
     except RecursionError:
@@ -141,6 +140,12 @@ def _valid(schema: GraphQLSchema, text: str) -> DocumentNode:
     if errors:
         raise Rejected([_told(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
     return visit(document, _WithoutDefer()) if "defer" in text else document
+
+
+def _syntax_code(message: str) -> str:
+    if message.endswith("tokens. Parsing aborted."):
+        return "QUERY_TOO_LARGE"
+    return "QUERY_TOO_DEEP" if message.endswith("Parsing aborted.") else "GRAPHQL_PARSE_FAILED"
 
 
 def _told(error: GraphQLError, code: str) -> dict[str, Any]:

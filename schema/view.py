@@ -12,6 +12,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from graphql import OperationType
 
@@ -34,29 +35,28 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 @csrf_exempt
 def graphql(request: HttpRequest, **_: Any) -> HttpResponse:
     """Answer one GraphQL request, or show a browser the playground."""
-    media_type, allow = JSON, ""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": METHODS})
+    media_type = JSON
     try:
-        if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers={"Allow": METHODS})
         media_type = answer_type(request)
         if media_type == HTML:
             return graphiql.page(request)
-        status, content = 200, _bytes(_answer(request))
+        response = _response(request, media_type, 200, _answer(request))
     except BadRequest as bad:
-        status, content = bad.status, _bytes({"errors": Rejected.because(bad.code, bad.message).errors})
-        allow = bad.allow
+        response = _response(
+            request, media_type, bad.status, {"errors": Rejected.because(bad.code, bad.message).errors}
+        )
+        if bad.allow:
+            response["Allow"] = bad.allow
     except Rejected as rejected:
-        status, content = (400 if media_type == RESPONSE_JSON else 200), _bytes({"errors": rejected.errors})
-    except Exception:
+        status = 400 if media_type == RESPONSE_JSON else 200
+        response = _response(request, media_type, status, {"errors": rejected.errors})
+    except Exception as error:
         request_id = getattr(request, "request_id", "")
-        log.exception("request %s failed", request_id)
-        status, content = 500, _bytes({"errors": [errors.masked(request_id)]})
-
-    response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
-    response["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
-    if allow:
-        response["Allow"] = allow
-    patch_vary_headers(response, ["Accept", "Authorization"])
+        response = _response(request, media_type, 500, {"errors": [errors.masked(request_id)]})
+        # Not `log.exception`: Django would log the status 500 once more.
+        log_response("request %s failed", request_id, response=response, request=request, logger=log, exception=error)
     return response
 
 
@@ -93,9 +93,13 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
     return execution.execute(operation, incoming.variables, context_of(request))
 
 
-def _bytes(answer: dict[str, Any]) -> bytes:
+def _response(request: HttpRequest, media_type: str, status: int, answer: dict[str, Any]) -> HttpResponse:
     try:
-        return orjson.dumps(answer)
+        content = orjson.dumps(answer)
     except orjson.JSONEncodeError:
         # Half a surrogate pair has no UTF-8, but an escape in JSON; anything else that fails here fails again.
-        return json.dumps(answer).encode()
+        content = json.dumps(answer).encode()
+    response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
+    response["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
+    patch_vary_headers(response, ["Accept", "Authorization"])
+    return response
