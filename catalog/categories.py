@@ -49,7 +49,8 @@ class NotEmpty(Refusal):
         held = "1 product stands" if products == 1 else f"{products} products stand"
         super().__init__(
             f"{held} in {title} or below it, drafts and archived ones included. Move them to another category first, "
-            "or make this one inactive to hide its branch."
+            "or make this one inactive to hide its branch.",
+            field=("id",),
         )
 
 
@@ -87,6 +88,14 @@ def hold_tree() -> None:
     _lock("pg_advisory_xact_lock_shared")
 
 
+def get(category_id: int, field: str) -> Category:
+    """The category with this key. Raises NotFound, blaming `field`."""
+    found: Category | None = Category.objects.filter(pk=category_id).first()
+    if found is None:
+        raise NotFound("Category", field=(field,))
+    return found
+
+
 @transaction.atomic(durable=True)
 def create(*, category: NewCategory) -> Category:
     """Make a category, the last among its siblings. Raises InvalidInput, NotFound, HandleTaken, TooDeep."""
@@ -110,7 +119,7 @@ def update(*, category_id: int, category: CategoryFields) -> Category:
     with blaming("category"):
         columns = _checked(category)
     lock_tree()
-    changed = _found(category_id, "id")
+    changed = get(category_id, "id")
     had = changed.handle
     for name, value in columns.items():
         setattr(changed, name, value)
@@ -132,12 +141,12 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
     Raises NotFound, MovedUnderItself, TooDeep, InvalidInput.
     """
     lock_tree()
-    moved = _found(category_id, "id")
+    moved = get(category_id, "id")
     deepest: int = _branch(moved).aggregate(Max("depth"))["depth__max"]
     parent = _parent(parent_id, levels_below=deepest - moved.depth + 1)
     if parent and parent.path.startswith(moved.path):
         raise MovedUnderItself
-    before = None if before_id is None else _found(before_id, "before_id")
+    before = None if before_id is None else get(before_id, "before_id")
     if before and (before == moved or before.path[: -Category.steplen] != (parent.path if parent else "")):
         raise InvalidInput("It can only stand before another category with the same parent.", field=("before_id",))
     if before:
@@ -155,7 +164,7 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
 def delete(*, category_id: int) -> None:
     """Remove a category and the empty ones below it. Raises NotFound, NotEmpty."""
     lock_tree()
-    gone = _found(category_id, "id")
+    gone = get(category_id, "id")
     # An import does not hold the tree: with the rows locked, what it places here either counts below or fails there.
     list(_branch(gone).select_for_update())
     products = Product.objects.below(gone.path).count()
@@ -198,16 +207,9 @@ def _handle_for(category: Category) -> str:
     return category.handle
 
 
-def _found(category_id: int, field: str) -> Category:
-    found: Category | None = Category.objects.filter(pk=category_id).first()
-    if found is None:
-        raise NotFound("Category", field=(field,))
-    return found
-
-
 def _parent(parent_id: int | None, *, levels_below: int) -> Category | None:
     """The category to hang a branch of so many levels below; None for the top. Raises NotFound, TooDeep."""
-    parent = None if parent_id is None else _found(parent_id, "parent_id")
+    parent = None if parent_id is None else get(parent_id, "parent_id")
     if (parent.depth if parent else 0) + levels_below > MAX_LEVELS:
         raise TooDeep
     return parent

@@ -11,8 +11,10 @@ from schema.collections import CollectionQueries
 from schema.content import ContentQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.directives import in_context
+from schema.inventory import InventoryMutations
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries
+from schema.product_changes import ProductMutations
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
 from schema.shop import ShopQueries
@@ -34,7 +36,15 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(CartMutations, CategoryMutations, CheckoutMutations, CustomerMutations, OrderMutations):
+class Mutation(
+    CartMutations,
+    CategoryMutations,
+    CheckoutMutations,
+    CustomerMutations,
+    InventoryMutations,
+    OrderMutations,
+    ProductMutations,
+):
     pass
 
 

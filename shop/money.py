@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
-from typing import Any
+from typing import Any, Literal, overload
 
 import moneyed
 from django.db import models
@@ -35,7 +35,11 @@ def is_currency(code: str) -> bool:
     return code in moneyed.CURRENCIES
 
 
-def amount_field(**options: Any) -> "models.DecimalField[Decimal, Decimal]":
+@overload
+def amount_field(*, null: Literal[True], **options: Any) -> "models.DecimalField[Decimal | None, Decimal | None]": ...
+@overload
+def amount_field(**options: Any) -> "models.DecimalField[Decimal, Decimal]": ...
+def amount_field(**options: Any) -> Any:
     """A column wide enough for any amount in any currency; the currency stands beside it."""
     return models.DecimalField(max_digits=19, decimal_places=4, **options)
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from catalog import markup, stock
-
 from catalog.imports.fields import ID_LENGTH, NAME_LENGTH, SRC_LENGTH, BadLine, Fields, line
 
 OPTION_NAME_LENGTH = 100

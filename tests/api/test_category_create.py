@@ -142,7 +142,7 @@ def test_tells_all_that_is_wrong_at_once(execute, sam):
     assert not Category.objects.exists()
 
 
-@pytest.mark.parametrize("title", ["", "Nul\u0000", "x" * 256, "x" * 500_000, "two\nlines"])
+@pytest.mark.parametrize("title", ["", "Nul\u0000", "x" * 256, "x" * 100_000, "two\nlines"])
 def test_refuses_a_title_that_is_no_line_of_text(execute, sam, title):
     payload = execute(CREATE, as_=sam, category={"title": title})["categoryCreate"]
 
