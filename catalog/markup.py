@@ -12,6 +12,7 @@ _ALLOWED = {
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
 }
 _MARKUP = re.compile(rf"</?(?:h1|{'|'.join(sorted(_ALLOWED))}|script|style)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|div|tr|dt|dd|blockquote)>|<br\s*/?>", re.IGNORECASE)
 _BULLET = re.compile(r"\s*[•*-]\s+")
 
 
@@ -22,7 +23,10 @@ def safe(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` without markup, for what is shown as plain text."""
-    return html.unescape(nh3.clean(text, tags=set())).strip() if _MARKUP.search(text) else text
+    if not _MARKUP.search(text):
+        return text
+    lines = html.unescape(nh3.clean(_BLOCK_END.sub("\n", text), tags=set())).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def _blocks(text: str) -> Iterator[str]:

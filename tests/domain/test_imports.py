@@ -118,7 +118,9 @@ def differences() -> list[str]:
 
 
 FULL = (
-    a_category_line("home", name="Home", description="<p>All for <b>home</b> &amp; garden</p>"),
+    a_category_line(
+        "home", name="Home", description="<p>All for <b>home</b> &amp;\ngarden.</p><p>And pets.</p><script>x()</script>"
+    ),
     a_category_line("cups", parent="home", name="Cups", seo={"title": "Cups!", "description": "Buy cups"}),
     a_product_line(
         "mug",
@@ -166,7 +168,7 @@ def test_places_categories_in_the_tree() -> None:
 
     home, cups = Category.objects.order_by("path")
     assert (home.title, home.depth, home.numchild, home.is_listed) == ("Home", 1, 1, True)
-    assert home.description == "All for home & garden"
+    assert home.description == "All for home &\ngarden.\nAnd pets."
     assert (cups.path[:4], cups.seo_title, cups.seo_description) == (home.path, "Cups!", "Buy cups")
     assert set(ListHandle.objects.values_list("handle", flat=True)) == {"home", "cups", "gifts"}
 
