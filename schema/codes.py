@@ -20,7 +20,7 @@ _REGIONAL_LANGUAGES = {
 
 
 def _enum(name: str, texts: dict[str, str], description: str) -> type[Enum]:
-    members = {code: strawberry.enum_value(code, description=text) for code, text in sorted(texts.items())}
+    members = {code: strawberry.enum_value(code, description=f"{text}.") for code, text in sorted(texts.items())}
     made: type[Enum] = EnumType.__call__(Enum, name, members)
     return strawberry.enum(made, description=description)
 

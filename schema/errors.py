@@ -65,8 +65,11 @@ def code_enum(name: str, noun: str, codes: dict[str, str]) -> type[Enum]:
 
 
 def enum_of(name: str, description: str, members: dict[str, str]) -> type[Enum]:
-    """A GraphQL enum made from data: each member's name and meaning."""
-    values = {member: strawberry.enum_value(member, description=text) for member, text in members.items()}
+    """A GraphQL enum made from data: each member's name and meaning, which becomes a sentence if it is none."""
+    values = {
+        member: strawberry.enum_value(member, description=f"{text.removesuffix('.')}.")
+        for member, text in members.items()
+    }
     return strawberry.enum(Enum(name, values), description=description)  # type: ignore[call-overload, no-any-return]
 
 

@@ -1,11 +1,16 @@
 """Scalars of our own, and the small value types every noun uses: money, SEO, pictures, attributes."""
 
+import re
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from html import unescape
 from typing import NewType
 
 import strawberry
 from django.utils.html import strip_tags
+from graphql import GraphQLError
+from strawberry.schema.types.base_scalars import DateTimeDefinition, DecimalDefinition
 from strawberry.types.scalar import ScalarDefinition
 
 from schema import codes
@@ -13,9 +18,31 @@ from shop.money import Money
 
 URL = NewType("URL", str)
 HTML = NewType("HTML", str)
+Color = NewType("Color", str)
+
+_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?", re.ASCII)
+
+
+def _decimal(value: object) -> Decimal:
+    """The number in a text. Amounts are exact, so neither NaN nor an exponent that fills the memory is one."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool) and _DECIMAL.fullmatch(str(value)):
+        return Decimal(str(value))
+    raise GraphQLError('Decimal is a text such as "19.90", with at most 20 digits before and after the point.')
+
 
 SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: replace(
+        DecimalDefinition,
+        description='A number without rounding, as text such as "19.90".',
+        parse_value=_decimal,
+    ),
+    datetime: replace(
+        DateTimeDefinition, description="A moment after ISO 8601, with its offset, such as 2026-01-02T03:04:05+00:00."
+    ),
     URL: strawberry.scalar(name="URL", serialize=str, parse_value=str, description="An absolute URL (RFC 3986)."),
+    Color: strawberry.scalar(
+        name="Color", serialize=str, parse_value=str, description="A color in hexadecimal digits, such as #1a2b3c."
+    ),
     HTML: strawberry.scalar(
         name="HTML", serialize=str, parse_value=str, description="HTML, safe to show: scripts and handlers are removed."
     ),

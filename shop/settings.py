@@ -1,6 +1,7 @@
 """Every setting of the shop, read from the environment once at start; `docs/settings.md` describes each."""
 
 import sys
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,6 +53,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_URL = "/static/"
+# Where nobody ran `collectstatic`, the files are served from the packages they came with.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+warnings.filterwarnings("ignore", message="No directory at: ", category=UserWarning)
 GRAPHIQL_ASSETS = Path(env.str("GRAPHIQL_ASSETS", str(BASE_DIR / ".data" / "graphiql"))).resolve()
 
 # How long things last.

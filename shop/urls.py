@@ -1,20 +1,21 @@
 """Where everything is served."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import path
-from django.views.static import serve
+from django.views.generic import RedirectView
 
 from schema import graphiql
 from schema.view import graphql
 from shop import health
+from shop.media import media
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="graphql")),
     path("graphql/", graphql, name="graphql"),
     path("api/<str:version>/graphql.json", graphql, name="graphql-of-a-version"),
     path("graphql/assets/<path:path>", graphiql.asset, name="playground-asset"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
+    path("media/<path:path>", media, name="media"),
     path("admin/", admin.site.urls),
 ]
