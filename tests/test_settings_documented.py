@@ -32,6 +32,12 @@ def test_the_page_describes_exactly_what_is_read(read):
     assert all(len(row) == 4 and all(cell.strip() for cell in row) for row in rows)
 
 
+def test_the_readme_lists_exactly_what_is_read(read):
+    readme = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(rf"^\| `({NAME})` \|", readme, re.MULTILINE)) == sorted(read)
+
+
 def test_the_example_file_lists_exactly_what_is_read(read):
     example = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
 
