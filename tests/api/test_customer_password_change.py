@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from graphql_jwt.refresh_token.models import RefreshToken
 
 from accounts import sessions
 from accounts.models import User
@@ -53,7 +54,9 @@ def test_changes_the_password_and_ends_every_other_session(change, alice):
 
 def test_another_device_that_refreshes_afterwards_does_not_end_this_session(change, alice):
     elsewhere = sessions.start(alice)
+    sessions.refresh(refresh_token=elsewhere.refresh_token)
     token = change()["token"]
+    assert RefreshToken.objects.count() == 1
 
     with pytest.raises(TokenRefused):
         sessions.refresh(refresh_token=elsewhere.refresh_token)

@@ -90,6 +90,18 @@ def test_refuses_a_token_that_no_longer_holds(refresh, alice, change):
     assert RefreshToken.objects.filter(revoked=None).count() == (0 if change == "deleted" else 1)
 
 
+def test_a_copy_from_before_another_password_ends_nothing(refresh, alice):
+    old = sessions.start(alice)
+    refresh(old.refresh_token)
+    alice.set_password("another correct horse")
+    alice.save()
+    fresh = sessions.start(alice)
+
+    assert refresh(old.refresh_token) == REFUSED
+
+    assert refresh(fresh.refresh_token)["customer"] == {"email": "alice@example.com"}
+
+
 def test_holds_until_its_last_moment(refresh, alice):
     session = sessions.start(alice)
     age = settings.REFRESH_TOKEN_LIFETIME - timedelta(minutes=1)

@@ -59,7 +59,7 @@ def test_a_refresh_token_is_exchanged_once_and_its_copies_end_every_session():
 
 
 @pytest.mark.parametrize("_round", range(5))
-def test_no_exchange_slips_a_token_past_a_sign_out_everywhere(_round):  # noqa: PT019
+def test_no_exchange_slips_a_token_past_a_sign_out_everywhere(_round):
     user = builders.a_customer()
     turns = iter([lambda: sessions.end_all(actor=actors.of_user(user)), *map(exchange_of, [user] * (THREADS - 1))])
 
