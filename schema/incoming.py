@@ -105,6 +105,8 @@ def _bytes(request: HttpRequest) -> bytes:
     allowed = settings.GRAPHQL_MAX_BODY_BYTES
     too_large = BadRequest(f"The body is too large; {allowed} bytes are allowed.", status=413, code="BODY_TOO_LARGE")
     length = request.headers.get("Content-Length", "")
+    if not length and "Transfer-Encoding" in request.headers:
+        raise BadRequest("Say in `Content-Length` how long the body is.", status=411)
     if length.isdigit() and int(length) > allowed:
         raise too_large
     try:

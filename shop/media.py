@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -14,7 +14,7 @@ CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve one file below MEDIA_ROOT. A proxy may do it in our place, with the same two headers."""
     try:
-        response: FileResponse = serve(request, path, document_root=settings.MEDIA_ROOT)
+        response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except (SuspiciousFileOperation, ValueError, OSError) as error:  # a path that leads out, or is none
         raise Http404(path) from error
     response["X-Content-Type-Options"] = "nosniff"

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import strawberry
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from strawberry.dataloader import DataLoader
 
 from schema import view
 from schema.documents import Documents
-from schema.errors import Forbidden, Unauthenticated
+from schema.errors import ClientError, Forbidden, Unauthenticated
 from schema.fields import query
 from shop.errors import InvalidInput, NotFound, Refusals, blaming
 
@@ -250,3 +251,10 @@ def test_tells_where_each_mistake_stands_and_what_was_likely_meant(ask: Any) -> 
             },
         ]
     }
+
+
+def test_every_code_is_explained() -> None:
+    page = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
+    codes = {kind.code for kind in ClientError.__subclasses__()} | {"INTERNAL_SERVER_ERROR", "INVALID_PAGE"}
+
+    assert {code for code in codes if f"`{code}`" not in page} == set()

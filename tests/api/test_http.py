@@ -328,6 +328,13 @@ def test_refuses_a_packed_body(client: Client) -> None:
     assert response.json()["errors"][0]["message"] == "Send the body uncompressed."
 
 
+def test_refuses_a_body_of_unknown_length(client: Client) -> None:
+    response = client.generic("POST", "/graphql/", headers={"content-type": JSON, "transfer-encoding": "chunked"})
+
+    assert response.status_code == 411
+    assert response.json()["errors"][0]["message"] == "Say in `Content-Length` how long the body is."
+
+
 def test_refuses_a_large_body_without_reading_it(client: Client, settings: Settings) -> None:
     settings.GRAPHQL_MAX_BODY_BYTES = 100
 
