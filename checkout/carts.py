@@ -4,27 +4,24 @@ Whoever knows a cart's secret may use it. Every command locks the cart first, th
 priced anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-import phonenumbers
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts import addresses
+from accounts import addresses, contacts
 from accounts.actors import Actor
 from accounts.addresses import Address
 from catalog import stock
-from catalog.models import Product, ProductVariant
-from checkout import pricing, shipping
+from catalog.models import ProductStatus, ProductVariant
+from checkout import pricing
 from checkout.models import Cart, CartAddress, CartLine
 from checkout.pricing import PricedLine, Totals
 from shop import clock, text
-from shop.errors import InvalidInput, NotFound, Refusal, blaming
+from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_LINES = 250
 MAX_QUANTITY = 10_000
@@ -82,6 +79,31 @@ class LineChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAddress:
+    """An address to keep, and whether the cart goes there."""
+
+    address: Address
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChange:
+    """What to change of an address; None leaves it."""
+
+    address_id: int
+    address: Address | None = None
+    is_selected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChoice:
+    """The option chosen for a group of lines; there is one group, which has the cart's secret for a name."""
+
+    group: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Buyer:
     """Who buys; None leaves what is known."""
 
@@ -104,7 +126,7 @@ class NewCart:
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something the shopper should know of a line before buying: it will not stop the cart, but may stop the checkout."""
+    """Something to know of a line before buying: it does not stop the cart, but may stop the checkout."""
 
     code: str
     message: str
@@ -120,7 +142,8 @@ class PricedCart:
 
     @property
     def warnings(self) -> list[Warning]:
-        return [warning for line in self.totals.lines if (warning := _warning(line))]
+        wanted = _units((line.row.variant_id, line.row.quantity) for line in self.totals.lines)
+        return [warning for line in self.totals.lines if (warning := _warning(line, wanted[line.row.variant_id]))]
 
 
 def read(secret: str) -> PricedCart:
@@ -133,7 +156,10 @@ def priced(cart: Cart) -> PricedCart:
 
 
 def cart_command(act: Callable[..., None]) -> Callable[..., PricedCart]:
-    """Make `act(cart, …)` a command on the open cart with a secret: lock it, act, stamp it, commit, price it anew."""
+    """Make `act(cart, …)` a command on the open cart with a secret: lock it, act, stamp it, price it anew, commit.
+
+    Priced under the lock, the answer is what this command made of the cart, whoever else changes it a moment later.
+    """
 
     @wraps(act)
     def command(secret: str, *args: Any, **arguments: Any) -> PricedCart:
@@ -142,7 +168,7 @@ def cart_command(act: Callable[..., None]) -> Callable[..., PricedCart]:
             act(cart, *args, **arguments)
             cart.updated_at = clock.now()
             cart.save()
-        return priced(cart)
+            return priced(cart)
 
     return command
 
@@ -170,25 +196,27 @@ def add_lines(cart: Cart, lines: Sequence[NewLine]) -> None:
 
 @cart_command
 def update_lines(cart: Cart, changes: Sequence[LineChange]) -> None:
-    """Change lines. Raises as `add_lines`; then nothing is changed."""
-    lines = {line.pk: line for line in CartLine.objects.select_for_update().filter(cart=cart).order_by("pk")}
+    """Change lines. Raises as `add_lines`; then nothing is changed. Taking less is never refused for want of stock."""
+    lines = _locked(cart)
+    before = _units((line.variant_id, line.quantity) for line in lines)
+    by_id = {line.pk: line for line in lines}
+    sold = _sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
     for number, change in enumerate(changes):
         with blaming("lines", number):
-            if change.line_id not in lines:
+            if change.line_id not in by_id:
                 raise InvalidMerchandise("This line is not in the cart.", field=("id",))
-            _apply(lines[change.line_id], change)
-    _store(cart, _joined(list(lines.values())), sold=_variants([line.variant_id for line in lines.values()]))
+            _apply(by_id[change.line_id], change, sold)
+    _store(lines, before)
 
 
 @cart_command
 def remove_lines(cart: Cart, line_ids: Sequence[int]) -> None:
     """Take lines out. Raises InvalidMerchandise for a line that is not in the cart; then none is removed."""
-    lines = CartLine.objects.select_for_update().filter(cart=cart, pk__in=line_ids).order_by("pk")
-    missing = set(line_ids) - {line.pk for line in lines}
-    if missing:
-        number = next(i for i, line_id in enumerate(line_ids) if line_id in missing)
-        raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
-    lines.delete()
+    known = {line.pk for line in _locked(cart)}
+    for number, line_id in enumerate(line_ids):
+        if line_id not in known:
+            raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
+    CartLine.objects.filter(pk__in=line_ids).delete()
 
 
 @cart_command
@@ -199,34 +227,72 @@ def identify_buyer(cart: Cart, buyer: Buyer) -> None:
 
 
 @cart_command
-def add_addresses(cart: Cart, new: Sequence[tuple[Address, bool]]) -> None:
-    """Add addresses with whether each is selected; a first one is selected by itself. Raises Refusals, InvalidInput."""
-    kept = CartAddress.objects.filter(cart=cart).count()
-    if kept + len(new) > MAX_ADDRESSES:
+def add_addresses(cart: Cart, new: Sequence[NewAddress]) -> None:
+    """Add addresses. The first of a cart is selected by itself; of several that are to be selected, the last is.
+
+    Raises Refusals of everything that is wrong with them, InvalidInput where there are too many.
+    """
+    kept = _addresses(cart)
+    if len(kept) + len(new) > MAX_ADDRESSES:
         raise InvalidInput(f"A cart has {MAX_ADDRESSES} addresses at the most.", field=("addresses",))
-    for number, (address, is_selected) in enumerate(new):
-        with blaming("addresses", number, "address", "delivery_address"):
-            clean = addresses.checked(address)
-        select = is_selected or kept + number == 0
-        if select:
-            CartAddress.objects.filter(cart=cart, is_selected=True).update(is_selected=False)
-        CartAddress.objects.create(cart=cart, address=clean.as_json(), is_selected=select)
-    _forget_lost_delivery(cart)
+    with together() as check:
+        for number, one in enumerate(new):
+            with check("addresses", number, "address", "delivery_address"):
+                kept.append(CartAddress(cart=cart, address=addresses.checked(one.address).as_json()))
+    wanted = [place for place, one in enumerate(new, len(kept) - len(new)) if one.is_selected]
+    if wanted or len(kept) == len(new):
+        _select(kept, kept[wanted[-1] if wanted else 0] if kept else None)
+    _store_addresses(cart, kept)
 
 
 @cart_command
-def select_delivery(cart: Cart, handles: Sequence[str]) -> None:
-    """Choose how the cart is delivered: one handle, for it is delivered in one group. Raises DeliveryOptionUnknown."""
-    if len(handles) != 1:
+def update_addresses(cart: Cart, changes: Sequence[AddressChange]) -> None:
+    """Change addresses, or which one the cart goes to. Raises Refusals of everything that is wrong; NotFound in it."""
+    kept = {row.pk: row for row in _addresses(cart)}
+    with together() as check:
+        for number, change in enumerate(changes):
+            with check("addresses", number):
+                row = kept.get(change.address_id)
+                if row is None:
+                    raise NotFound("CartSelectableAddress", field=("id",))
+                if change.address is not None:
+                    with blaming("address", "delivery_address"):
+                        row.address = addresses.checked(change.address).as_json()
+                if change.is_selected:
+                    _select(kept.values(), row)
+                elif change.is_selected is not None:
+                    row.is_selected = False
+    _store_addresses(cart, kept.values())
+
+
+@cart_command
+def remove_addresses(cart: Cart, address_ids: Sequence[int]) -> None:
+    """Forget addresses. None is selected in place of a selected one. Raises NotFound; then none is forgotten."""
+    known = {row.pk for row in _addresses(cart)}
+    for number, address_id in enumerate(address_ids):
+        if address_id not in known:
+            raise NotFound("CartSelectableAddress", field=("address_ids", number))
+    CartAddress.objects.filter(pk__in=address_ids).delete()
+
+
+@cart_command
+def select_delivery(cart: Cart, choices: Sequence[DeliveryChoice]) -> None:
+    """Choose how the cart is delivered: one choice, for it is delivered in one group.
+
+    Raises NotFound for a group of another cart, DeliveryOptionUnknown, InvalidInput.
+    """
+    if len(choices) != 1:
         raise InvalidInput("Choose one delivery option.", field=("selected_delivery_options",))
-    bill, [handle] = pricing.totals(cart), handles
-    chosen = next((option for option in bill.delivery_options if option.handle == handle), None)
-    if chosen is None:
-        offered = ", ".join(option.handle for option in bill.delivery_options) or "none"
-        raise DeliveryOptionUnknown(
-            f"This delivery option is not offered; offered are: {offered}.",
-            field=("selected_delivery_options", 0, "delivery_option_handle"),
-        )
+    bill, [choice] = pricing.totals(cart), choices
+    with blaming("selected_delivery_options", 0):
+        if choice.group != cart.secret:
+            raise NotFound("CartDeliveryGroup", field=("delivery_group_id",))
+        chosen = next((option for option in bill.delivery_options if option.handle == choice.handle), None)
+        if chosen is None:
+            offered = ", ".join(option.handle for option in bill.delivery_options) or "none"
+            raise DeliveryOptionUnknown(
+                f"This delivery option is not offered; offered are: {offered}.", field=("delivery_option_handle",)
+            )
     cart.delivery_method_id = chosen.method_id
 
 
@@ -251,24 +317,29 @@ def _open(secret: str, *, lock: bool) -> Cart:
     return cart
 
 
+def _locked(cart: Cart) -> list[CartLine]:
+    return list(CartLine.objects.select_for_update().filter(cart=cart).order_by("pk"))
+
+
 def _add(cart: Cart, new: Sequence[NewLine]) -> None:
-    lines = list(CartLine.objects.select_for_update().filter(cart=cart).order_by("pk"))
-    sold = _variants([line.variant_id for line in new])
+    lines = _locked(cart)
+    before = _units((line.variant_id, line.quantity) for line in lines)
+    sold = _sold(cart, [line.variant_id for line in new])
     for number, one in enumerate(new):
         with blaming("lines", number):
             if one.variant_id not in sold:
-                raise InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
+                raise _not_sold()
             if one.quantity < 1:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
             attributes = _attributes(one.attributes)
             lines.append(CartLine(cart=cart, variant_id=one.variant_id, quantity=one.quantity, attributes=attributes))
-    _store(cart, _joined(lines), sold)
+    _store(lines, before)
 
 
-def _apply(line: CartLine, change: LineChange) -> None:
+def _apply(line: CartLine, change: LineChange, sold: set[int]) -> None:
     if change.variant_id is not None and change.variant_id != line.variant_id:
-        if change.variant_id not in _variants([change.variant_id]):
-            raise InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
+        if change.variant_id not in sold:
+            raise _not_sold()
         line.variant_id = change.variant_id
     if change.attributes is not None:
         line.attributes = _attributes(change.attributes)
@@ -278,75 +349,91 @@ def _apply(line: CartLine, change: LineChange) -> None:
         line.quantity = change.quantity
 
 
-def _joined(lines: list[CartLine]) -> list[CartLine]:
-    """Lines of the same variant and attributes made one, the later into the earlier; emptied ones have quantity 0."""
-    kept: dict[tuple[int, str], CartLine] = {}
-    for line in lines:
-        first = kept.setdefault((line.variant_id, repr(line.attributes)), line)
-        if first is not line:
-            first.quantity += line.quantity
-            line.quantity = 0
-    return lines
+def _not_sold() -> InvalidMerchandise:
+    return InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
 
 
-def _store(cart: Cart, lines: list[CartLine], sold: set[int]) -> None:
-    """Check the cart as it would be, then write it: first what goes, so that no two lines are ever the same."""
-    wanted: dict[int, int] = {}
-    for line in lines:
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
-    if any(quantity > MAX_QUANTITY for quantity in wanted.values()):
-        raise QuantityTooHigh(f"An order has {MAX_QUANTITY} units of a product at the most.", field=("lines",))
-    if sum(line.quantity > 0 for line in lines) > MAX_LINES:
-        raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.", field=("lines",))
+def _store(lines: list[CartLine], before: dict[int, int]) -> None:
+    """Check the cart as it would be, then write it: first what goes, then the rest in one statement each.
+
+    `before` are the units of each variant until now: only of what grows there must be enough.
+    """
+    _join(lines)
+    wanted = _units((line.variant_id, line.quantity) for line in lines)
     with blaming("lines"):
-        stock.ensure_available({variant: quantity for variant, quantity in wanted.items() if variant in sold})
-    gone = [line.pk for line in lines if line.quantity == 0 and line.pk]
-    if gone:
-        CartLine.objects.filter(pk__in=gone).delete()
-    changed = [line for line in lines if line.quantity and line.pk]
-    CartLine.objects.bulk_update(changed, ["variant", "quantity", "attributes"])
+        if any(quantity > MAX_QUANTITY for quantity in wanted.values()):
+            raise QuantityTooHigh(f"An order has {MAX_QUANTITY} units of a product at the most.")
+        if sum(line.quantity > 0 for line in lines) > MAX_LINES:
+            raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
+        stock.ensure_available({variant: units for variant, units in wanted.items() if units > before.get(variant, 0)})
+    stored = [line for line in lines if line.pk]
+    CartLine.objects.filter(pk__in=[line.pk for line in stored if not line.quantity]).delete()
+    CartLine.objects.bulk_update([line for line in stored if line.quantity], ["variant", "quantity", "attributes"])
     CartLine.objects.bulk_create([line for line in lines if line.quantity and not line.pk])
 
 
-def _variants(variant_ids: Sequence[int]) -> set[int]:
-    """Which of these variants a shopper can buy now, stock aside."""
-    sold = Product.objects.filter(variants__in=variant_ids, status="ACTIVE", category__is_listed=True)
-    return set(ProductVariant.objects.filter(pk__in=variant_ids, product__in=sold).values_list("pk", flat=True))
+def _join(lines: list[CartLine]) -> None:
+    """Make lines of the same variant and attributes one, the later into the earlier, which leaves the later nothing."""
+    kept: dict[tuple[object, ...], CartLine] = {}
+    for line in lines:
+        mark = (line.variant_id, *((one["key"], one["value"]) for one in line.attributes))
+        first = kept.setdefault(mark, line)
+        if first is not line:
+            first.quantity += line.quantity
+            line.quantity = 0
+
+
+def _units(quantities: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """The units of each variant over all lines."""
+    units: dict[int, int] = {}
+    for variant_id, quantity in quantities:
+        units[variant_id] = units.get(variant_id, 0) + quantity
+    return units
+
+
+def _sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
+    """Which of these variants this cart's shopper can buy now, stock aside."""
+    if not variant_ids:
+        return set()
+    sold = ProductVariant.objects.filter(
+        pk__in=variant_ids,
+        product__status=ProductStatus.ACTIVE,
+        product__category__is_listed=True,
+        prices__currency=cart.currency,
+    )
+    return set(sold.values_list("pk", flat=True))
+
+
+def _addresses(cart: Cart) -> list[CartAddress]:
+    return list(CartAddress.objects.select_for_update().filter(cart=cart).order_by("pk"))
+
+
+def _select(rows: Iterable[CartAddress], chosen: CartAddress | None) -> None:
+    for row in rows:
+        row.is_selected = row is chosen
+
+
+def _store_addresses(cart: Cart, rows: Iterable[CartAddress]) -> None:
+    # At most one is selected at any moment, so that the old one goes first.
+    CartAddress.objects.filter(cart=cart, is_selected=True).update(is_selected=False)
+    rows = list(rows)
+    CartAddress.objects.bulk_update([row for row in rows if row.pk], ["address", "is_selected"])
+    CartAddress.objects.bulk_create([row for row in rows if not row.pk])
 
 
 def _identify(cart: Cart, buyer: Buyer) -> None:
     if buyer.customer is not None and buyer.customer.user_id is not None:
         cart.customer_id = buyer.customer.user_id
         cart.email = cart.email or buyer.customer.email
-    if buyer.email is not None:
-        cart.email = _email(buyer.email)
-    if buyer.phone is not None:
-        cart.phone = _phone(buyer.phone, buyer.country or cart.country or settings.SHOP_COUNTRY)
     if buyer.country is not None:
         cart.country = buyer.country
-        _forget_lost_delivery(cart)
-
-
-def _email(value: str) -> str:
-    clean = text.line(value, limit=254, field=("email",))
-    if clean:
-        try:
-            validate_email(clean)
-        except ValidationError as error:
-            raise InvalidInput("This is not an e-mail address.", field=("email",)) from error
-    return clean
-
-
-def _phone(value: str, country: str) -> str:
-    if not value.strip():
-        return ""
-    try:
-        number = phonenumbers.parse(text.line(value, limit=40, field=("phone",)), country)
-    except phonenumbers.NumberParseException as error:
-        raise InvalidInput("This is not a phone number; begin it with + and the country.", field=("phone",)) from error
-    if not phonenumbers.is_possible_number(number):
-        raise InvalidInput("This is not a phone number; begin it with + and the country.", field=("phone",))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    with together() as check:
+        if buyer.email is not None:
+            with check():
+                cart.email = contacts.email(buyer.email) if buyer.email.strip() else ""
+        if buyer.phone is not None:
+            with check():
+                cart.phone = contacts.phone(buyer.phone, country=cart.country or settings.SHOP_COUNTRY)
 
 
 def _attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
@@ -363,15 +450,8 @@ def _attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in sorted(clean.items())]
 
 
-def _forget_lost_delivery(cart: Cart) -> None:
-    """A method that does not deliver to the cart's country any more is chosen no more."""
-    if cart.pk and cart.delivery_method_id is not None:
-        offered = {option.method_id for option in shipping.options(cart, pricing.totals(cart).subtotal)}
-        if cart.delivery_method_id not in offered:
-            cart.delivery_method_id = None
-
-
-def _warning(line: PricedLine) -> Warning | None:
+def _warning(line: PricedLine, wanted: int) -> Warning | None:
+    """What stands in the way of buying this line, where the whole cart wants so many of its variant."""
     row = line.row
     if not line.is_sold:
         return Warning(
@@ -379,6 +459,6 @@ def _warning(line: PricedLine) -> Warning | None:
         )
     if row.free <= 0:
         return Warning("MERCHANDISE_OUT_OF_STOCK", f"{row.product_title} is out of stock.", row.pk)
-    if row.free < row.quantity:
+    if row.free < wanted:
         return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", f"Only {row.free} of {row.product_title} left.", row.pk)
     return None

@@ -1,16 +1,19 @@
 """Completing a checkout: a cart becomes an order, once, whatever is lost on the way and however often it is retried."""
 
+import logging
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
 from checkout import carts, gateways, orders, payments
-from checkout.carts import PricedCart
+from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import NextAction, Outcome
 from checkout.models import Cart, CartAddress, Order, OrderStatus, Payment, PaymentStatus
-from shop import clock, outbox
-from shop.errors import NotFound, Refusal
+from shop import clock, money, outbox
+from shop.errors import NotFound, Refusal, blaming
+
+log = logging.getLogger(__name__)
 
 
 class CartEmpty(Refusal):
@@ -64,8 +67,10 @@ class Completed:
 def complete(secret: str, wish: PaymentWish) -> Completed:
     """Place the cart's order and pay it. Completing again answers the same order and charges nothing more.
 
-    Raises NotFound, CartEmpty, CartNotReady, MerchandiseNotSold, TotalChanged, InsufficientStock, GatewayUnknown; and
-    PaymentDeclined, after which the cart can be tried again.
+    The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
+    itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
+    GatewayUnknown; GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after
+    which the cart is open again.
     """
     payment = _intended(secret, wish)
     outcome = Outcome(PaymentStatus(payment.status))
@@ -86,10 +91,12 @@ def _intended(secret: str, wish: PaymentWish) -> Payment:
     order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
     if order is not None:
         return order.payments.select_related("order").latest("pk")
+    # Not found where staff cancelled the order: its cart stays closed.
     priced = carts.read(secret)
     gateway = gateways.chosen(wish.gateway)
     _ensure_ready(priced, wish)
-    return payments.intend(orders.place(priced), gateway.handle)
+    with blaming("cart_id"):
+        return payments.intend(orders.place(priced), gateway.handle)
 
 
 def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
@@ -103,21 +110,30 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
         raise CartNotReady("Give an e-mail address or a phone number first.", field=("buyer_identity",))
     if bill.requires_shipping:
         if not CartAddress.objects.filter(cart=cart, is_selected=True).exists():
-            raise CartNotReady("Give a delivery address first.", field=("delivery_address",))
+            raise CartNotReady("Give a delivery address, or select one, first.", field=("delivery_address",))
         if bill.delivery is None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))
-    if wish.expected_total is not None and wish.expected_total != bill.total.amount:
+    if bill.total.amount > money.MAX_AMOUNT:
+        raise CartTooLarge(f"An order's total is {money.MAX_AMOUNT} at the most.", field=("cart_id",))
+    expected = wish.expected_total
+    if expected is not None and not (expected.is_finite() and expected == bill.total.amount):
         raise TotalChanged(f"The total is {bill.total} now.", field=("payment", "expected_total"))
 
 
 @outbox.every(seconds=30)
 def settle_overdue() -> None:
-    """Decide about orders whose hold ran out while payment was pending, after asking the gateway what became of it."""
+    """Decide about orders whose hold ran out while payment was pending, after asking the gateway what became of it.
+
+    A gateway in trouble does not keep the others waiting: what it cannot tell now, it is asked again the next time.
+    """
     overdue = Payment.objects.filter(
         status=PaymentStatus.PENDING, order__status=OrderStatus.PLACED, order__hold_expires_at__lt=clock.now()
     )
-    for payment in overdue.select_related("order").order_by("pk")[:100]:
-        payments.record(payment.pk, _last_word(payment))
+    for payment in overdue.order_by("pk"):
+        try:
+            payments.record(payment.pk, _last_word(payment))
+        except Exception:
+            log.exception("What became of payment %s could not be told; it is asked about again.", payment.key)
 
 
 def _last_word(payment: Payment) -> Outcome:

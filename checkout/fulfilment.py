@@ -40,7 +40,8 @@ def create(
 
     Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, InvalidInput.
     """
-    order = orders.locked(order_key)
+    with blaming("order_id"):
+        order = orders.locked(order_key)
     if order.status != OrderStatus.CONFIRMED:
         raise OrderStatusRefused(order, OrderStatus.FULFILLED)
     kept = {line.pk: line for line in OrderLine.objects.select_for_update().filter(order=order).order_by("pk")}
@@ -72,7 +73,7 @@ def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -
         with blaming("lines", number):
             line = kept.get(line_id)
             if line is None:
-                raise InvalidInput("This line is not in the order.", field=("order_line_id",))
+                raise InvalidInput("This line is not in the order.", field=("order_line_item_id",))
             if quantity < 1:
                 raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
             wanted[line_id] = wanted.get(line_id, 0) + quantity
@@ -92,7 +93,7 @@ def _by_variant(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
 
 
 def _checked(tracking: Tracking) -> dict[str, str]:
-    with blaming("tracking"):
+    with blaming("tracking_info"):
         url = text.line(tracking.url, limit=1000, field=("url",))
         if url:
             try:

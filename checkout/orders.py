@@ -5,7 +5,9 @@ lock. An order is locked before its payments and lines, and stock after them.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -18,10 +20,11 @@ from checkout.carts import PricedCart
 from checkout.models import Cart, CartAddress, Order, OrderLine, OrderStatus, PaymentStatus
 from checkout.pricing import PricedLine
 from shop import clock, outbox, paging, text
-from shop.errors import NotFound, Refusal
+from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+_NEWEST_FIRST = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
 
 
 class OrderPartlyFulfilled(Refusal):
@@ -39,10 +42,33 @@ def visible_to(actor: Actor) -> models.QuerySet[Order]:
     return Order.objects.filter(customer_id=actor.user_id)
 
 
+def read(actor: Actor, key: UUID) -> Order:
+    """The order with this key. Raises NotFound where there is none that the actor may see."""
+    order = visible_to(actor).filter(key=key).first()
+    if order is None:
+        raise NotFound("Order")
+    return order
+
+
 def page(actor: Actor, request: PageRequest) -> Page[Order]:
     """A page of the orders the actor may see, newest first. Raises InvalidPage."""
-    newest = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
-    return paging.page(visible_to(actor), newest, request, list, lambda order: (order.placed_at, order.pk))
+    return paging.page(visible_to(actor), _NEWEST_FIRST, request, list, _place)
+
+
+def pages_of_customers(actor: Actor, customer_ids: Sequence[int], request: PageRequest) -> dict[int, Page[Order]]:
+    """A page of each customer's orders the actor may see, newest first, all in one statement. Raises InvalidPage."""
+    visible = visible_to(actor)
+    whole = {customer_id: visible.filter(customer_id=customer_id) for customer_id in customer_ids}
+    windows = [paging.window(own, _NEWEST_FIRST, request) for own in whole.values()]
+    found: dict[int, list[Order]] = {customer_id: [] for customer_id in whole}
+    rows = windows[0].union(*windows[1:], all=True) if len(windows) > 1 else windows[0]
+    for order in sorted(rows, key=_place, reverse=not request.is_backward):
+        if order.customer_id is not None:
+            found[order.customer_id].append(order)
+    return {
+        customer_id: paging.finish(found[customer_id], own, _NEWEST_FIRST, request, _place)
+        for customer_id, own in whole.items()
+    }
 
 
 def by_status_token(token: str) -> Order | None:
@@ -70,7 +96,7 @@ def place(priced: PricedCart) -> Order:
         attributes=cart.attributes,
         currency=bill.currency,
         subtotal=bill.subtotal.amount,
-        shipping_total=bill.shipping.amount if bill.shipping else 0,
+        shipping_total=bill.shipping.amount if bill.shipping else Decimal(0),
         tax_total=bill.tax.amount,
         total=bill.total.amount,
         delivery_address=address if bill.requires_shipping else None,
@@ -109,10 +135,14 @@ def cancel_unpaid(order: Order, reason: str) -> None:
 def cancel(*, order_key: UUID, reason: str) -> Order:
     """Cancel an order nothing of which was sent: its stock is free again, its payments are given back by a job.
 
+    Its cart stays closed, so that no retry of the checkout brings the order back. A payment that is pending is given up
+    at the gateway first, and given back should it turn out to be captured.
+
     Raises NotFound, OrderStatusRefused, OrderPartlyFulfilled.
     """
-    order = locked(order_key)
-    if order.lines.filter(fulfilled_quantity__gt=0).exists() and order.status == OrderStatus.CONFIRMED:
+    with blaming("id"):
+        order = locked(order_key)
+    if order.status == OrderStatus.CONFIRMED and order.lines.filter(fulfilled_quantity__gt=0).exists():
         raise OrderPartlyFulfilled(f"Part of order {order.name} was sent; it cannot be cancelled as a whole.")
     order.become(OrderStatus.CANCELLED)
     order.cancel_reason = text.line(reason, limit=500, field=("reason",))
@@ -132,6 +162,10 @@ def locked(order_key: UUID) -> Order:
     if order is None:
         raise NotFound("Order")
     return order
+
+
+def _place(order: Order) -> tuple[datetime, int]:
+    return order.placed_at, order.pk
 
 
 def _line(order: Order, number: int, line: PricedLine) -> OrderLine:

@@ -5,6 +5,7 @@ again charges once, and `checkouts.settle_overdue` asks about whatever nobody as
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -28,7 +29,12 @@ _FINANCIAL = {
     PaymentStatus.REFUNDED: "REFUNDED",
     PaymentStatus.PENDING: "PENDING",
     PaymentStatus.VOIDED: "VOIDED",
+    PaymentStatus.FAILED: "VOIDED",
 }
+
+
+class ReversalUnfinished(Exception):
+    """The gateway has not given the money back, nor given it up, yet; the outbox asks again later."""
 
 
 def intend(order: Order, gateway: str) -> Payment:
@@ -47,20 +53,19 @@ def ask(payment: Payment, *, token: str) -> Outcome:
 
 @transaction.atomic
 def record(payment_id: int, outcome: Outcome) -> Payment:
-    """Write what the gateway said and what follows for the order. Hearing the same thing again changes nothing."""
+    """Write what the gateway said and what follows for the order. Old news, and none, change nothing."""
     payment = _locked(payment_id)
-    if payment.status != PaymentStatus.PENDING or outcome.status == PaymentStatus.PENDING:
+    if outcome.status not in PaymentStatus(payment.status).next:
         return payment
     _become(payment, outcome)
-    order = payment.order
-    match outcome.status:
-        case PaymentStatus.CAPTURED | PaymentStatus.AUTHORIZED if order.status == OrderStatus.PLACED:
-            orders.confirm(order)
-        case PaymentStatus.CAPTURED | PaymentStatus.AUTHORIZED:
-            # The order was given up meanwhile: the money must not stay.
-            outbox.publish("payment.reversal_due", payment_id=payment.pk)
-        case _ if order.status == OrderStatus.PLACED:
-            orders.cancel_unpaid(order, outcome.message or "The payment failed.")
+    order, is_paid = payment.order, outcome.status in {PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED}
+    if order.status == OrderStatus.PLACED and is_paid:
+        orders.confirm(order)
+    elif order.status == OrderStatus.PLACED:
+        orders.cancel_unpaid(order, outcome.message or "The payment failed.")
+    elif order.status == OrderStatus.CANCELLED and is_paid:
+        # The order was given up meanwhile: the money must not stay.
+        outbox.publish("payment.reversal_due", payment_id=payment.pk)
     return payment
 
 
@@ -75,7 +80,11 @@ def financial_status(payments: Sequence[Payment]) -> str:
 
 @outbox.handler("payment.reversal_due")
 def reverse(message: Message) -> None:
-    """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time."""
+    """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time.
+
+    What turns out to be captured when it is to be given up is recorded as such, which makes another reversal due.
+    Raises ReversalUnfinished.
+    """
     payment = Payment.objects.get(pk=message.payload["payment_id"])
     gateway = gateways.named(payment.gateway)
     match payment.status:
@@ -85,13 +94,8 @@ def reverse(message: Message) -> None:
             outcome = gateway.void(payment.key)
         case _:
             return
-    with transaction.atomic():
-        payment = _locked(payment.pk)
-        if payment.status != outcome.status:
-            _become(payment, outcome)
-    if outcome.status == PaymentStatus.CAPTURED:
-        # It was captured before it could be given up: give it back instead.
-        reverse(message)
+    if record(payment.pk, outcome).status == payment.status:
+        raise ReversalUnfinished(f"{gateway.handle} says of payment {payment.key}: {outcome.status} {outcome.message}")
 
 
 def _locked(payment_id: int) -> Payment:
@@ -106,6 +110,9 @@ def _locked(payment_id: int) -> Payment:
 
 
 def _become(payment: Payment, outcome: Outcome) -> None:
+    if outcome.status == PaymentStatus.REFUNDED and payment.status != PaymentStatus.CAPTURED:
+        # Received and given back before we heard of either: the ledger tells both.
+        _become(payment, replace(outcome, status=PaymentStatus.CAPTURED))
     payment.become(outcome.status)
     payment.gateway_reference = outcome.reference or payment.gateway_reference
     payment.error = outcome.message[:500] if outcome.status == PaymentStatus.FAILED else ""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 from django.conf import settings
 
-from accounts import sessions
+from accounts import contacts, sessions
 from accounts.addresses import Address
 from catalog import stock
 from checkout import carts
-from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
+from checkout.carts import AddressChange, Buyer, DeliveryChoice, LineChange, NewAddress, NewCart, NewLine, PricedCart
 from checkout.models import CartAddress
 from checkout.pricing import PricedLine, Totals
 from checkout.shipping import DeliveryOption
-from schema import codes, errors, loaders, nodes
+from schema import codes, errors, inputs, loaders, nodes
 from schema.addresses import MailingAddress, MailingAddressInput
 from schema.context import Context, Info
 from schema.edges import edge
@@ -43,6 +43,7 @@ else:
             carts,
             stock,
             sessions,
+            contacts,
             extra={
                 "INVALID": "The input is not allowed; the message says why.",
                 "MERCHANDISE_NOT_APPLICABLE": "The merchandise cannot be bought together with the rest of the cart.",
@@ -106,9 +107,21 @@ class BaseCartLine:
         )
 
 
+@strawberry.type(description="The line another one belongs to.")
+class CartLineParentRelationship:
+    parent: "CartLine" = strawberry.field(description="The line it belongs to.")
+
+
 @strawberry.type(description="A line of a cart: a quantity of one variant.")
 class CartLine(BaseCartLine):
-    pass
+    parent_relationship: CartLineParentRelationship | None = strawberry.field(
+        default=None, description="Always null: no line belongs to another."
+    )
+
+
+@strawberry.type(description="A line made of others, which storefronts may know how to show; this shop has none.")
+class ComponentizableCartLine(BaseCartLine):
+    line_components: list[CartLine] = strawberry.field(description="The lines it is made of.")
 
 
 @strawberry.type(description="The bill of a cart, in its currency.")
@@ -131,7 +144,7 @@ class CartCost:
             subtotal_amount=MoneyV2.of(totals.subtotal),
             total_amount=MoneyV2.of(totals.total),
             total_tax_amount=MoneyV2.of(totals.tax),
-            total_shipping_amount=MoneyV2.of(totals.shipping) if totals.shipping else None,
+            total_shipping_amount=None if totals.shipping is None else MoneyV2.of(totals.shipping),
         )
 
 
@@ -216,6 +229,13 @@ class CartDiscountCode:
     applicable: bool = strawberry.field(description="Whether it has an effect on this cart.")
 
 
+@strawberry.type(description="A gift card that pays a part of a cart.")
+class AppliedGiftCard:
+    id: strawberry.ID = strawberry.field(description="The id it can be taken off the cart by.")
+    last_characters: str = strawberry.field(description="The end of its code, to know it by.")
+    amount_used: MoneyV2 = strawberry.field(description="What it pays of this cart.")
+
+
 def _lines(
     context: Context,
     keys: Sequence[PricedCart],
@@ -257,6 +277,7 @@ class Cart(Node):
     buyer_identity: CartBuyerIdentity = strawberry.field(description="Who buys.")
     delivery: CartDelivery = strawberry.field(description="Where it may be delivered.")
     discount_codes: list[CartDiscountCode] = strawberry.field(description="Discount codes entered.")
+    applied_gift_cards: list[AppliedGiftCard] = strawberry.field(description="Gift cards that pay a part of it.")
     lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
     delivery_groups: Connection[CartDeliveryGroup] = edge(
         _delivery_groups, key="priced", description="What is delivered together; empty if nothing is sent in a parcel."
@@ -283,6 +304,7 @@ class Cart(Node):
             ),
             delivery=CartDelivery(cart_id=cart.pk),
             discount_codes=[],
+            applied_gift_cards=[],
             priced=priced,
         )
 
@@ -366,6 +388,16 @@ class CartDeliveryAddressesAddPayload(CartPayload):
     pass
 
 
+@strawberry.type(description="The cart with the changed addresses.")
+class CartDeliveryAddressesUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart without the removed addresses.")
+class CartDeliveryAddressesRemovePayload(CartPayload):
+    pass
+
+
 @strawberry.type(description="The cart with the chosen delivery option.")
 class CartSelectedDeliveryOptionsUpdatePayload(CartPayload):
     pass
@@ -390,7 +422,7 @@ class AttributeInput:
 @strawberry.input(description="What to put into a cart.")
 class CartLineInput:
     merchandise_id: strawberry.ID = strawberry.field(description="The id of a product variant.")
-    quantity: int = strawberry.field(default=1, description="How many units: 1 or more.")
+    quantity: int | None = strawberry.field(default=1, description="How many units: 1 or more.")
     attributes: list[AttributeInput] | None = strawberry.field(
         default=None, description="Notes that make this line one of its own."
     )
@@ -398,7 +430,7 @@ class CartLineInput:
     def to_domain(self) -> NewLine:
         with blaming("merchandise_id"):
             variant_id = nodes.number(self.merchandise_id, "ProductVariant")
-        return NewLine(variant_id, self.quantity, _pairs(self.attributes))
+        return NewLine(variant_id, 1 if self.quantity is None else self.quantity, _pairs(self.attributes))
 
 
 @strawberry.input(description="What to change of a line; what is left out stays.")
@@ -447,7 +479,7 @@ class CartInput:
     def to_domain(self, info: Info) -> NewCart:
         return NewCart(
             currency=info.context.currency,
-            lines=_each(self.lines or [], "lines"),
+            lines=inputs.meant(self.lines or [], "lines"),
             buyer=(self.buyer_identity or CartBuyerIdentityInput()).to_domain(info),
             note=self.note or "",
             attributes=_pairs(self.attributes),
@@ -462,15 +494,37 @@ class CartAddressInput:
 @strawberry.input(description="An address for the cart, and whether it goes there.")
 class CartSelectableAddressInput:
     address: CartAddressInput = strawberry.field(description="The address.")
-    selected: bool = strawberry.field(
+    selected: bool | None = strawberry.field(
         default=False, description="Whether the cart goes there; the first address is selected by itself."
     )
+
+    def to_domain(self) -> NewAddress:
+        return NewAddress(self.address.delivery_address.to_domain(), bool(self.selected))
+
+
+@strawberry.input(description="What to change of an address of the cart; what is left out stays.")
+class CartSelectableAddressUpdateInput:
+    id: strawberry.ID = strawberry.field(description="The address's id in this cart.")
+    address: CartAddressInput | None = strawberry.field(default=None, description="The whole new address.")
+    selected: bool | None = strawberry.field(default=None, description="Whether the cart goes there.")
+
+    def to_domain(self) -> AddressChange:
+        with blaming("id"):
+            address_id = nodes.number(self.id, "CartSelectableAddress")
+        return AddressChange(
+            address_id, self.address.delivery_address.to_domain() if self.address else None, self.selected
+        )
 
 
 @strawberry.input(description="The choice of a delivery option.")
 class CartSelectedDeliveryOptionInput:
     delivery_group_id: strawberry.ID = strawberry.field(description="The delivery group.")
     delivery_option_handle: str = strawberry.field(description="The handle of one of its options.")
+
+    def to_domain(self) -> DeliveryChoice:
+        with blaming("delivery_group_id"):
+            group = nodes.key(self.delivery_group_id, "CartDeliveryGroup")
+        return DeliveryChoice(group, self.delivery_option_handle)
 
 
 CartId = Annotated[strawberry.ID, strawberry.argument(description="The cart.")]
@@ -490,9 +544,7 @@ class CartMutations:
     def cart_create(
         self,
         info: Info,
-        input: Annotated[
-            CartInput | None, strawberry.argument(description="What the cart starts with.")
-        ] = None,
+        input: Annotated[CartInput | None, strawberry.argument(description="What the cart starts with.")] = None,
     ) -> CartCreatePayload:
         """Make a cart. A signed-in customer's cart knows its customer."""
         with blaming("input"):
@@ -505,7 +557,7 @@ class CartMutations:
         lines: Annotated[list[CartLineInput], strawberry.argument(description="What to add.")],
     ) -> CartLinesAddPayload:
         """Add to a cart. The same merchandise with the same attributes becomes one line. All or nothing."""
-        return CartLinesAddPayload.of(carts.add_lines(_key(cart_id), _each(lines, "lines")))
+        return CartLinesAddPayload.of(carts.add_lines(_key(cart_id), inputs.meant(lines, "lines")))
 
     @mutation
     def cart_lines_update(
@@ -514,7 +566,7 @@ class CartMutations:
         lines: Annotated[list[CartLineUpdateInput], strawberry.argument(description="What to change.")],
     ) -> CartLinesUpdatePayload:
         """Change lines of a cart; quantity 0 removes one. All or nothing."""
-        return CartLinesUpdatePayload.of(carts.update_lines(_key(cart_id), _each(lines, "lines")))
+        return CartLinesUpdatePayload.of(carts.update_lines(_key(cart_id), inputs.meant(lines, "lines")))
 
     @mutation
     def cart_lines_remove(
@@ -523,10 +575,7 @@ class CartMutations:
         line_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The lines to take out.")],
     ) -> CartLinesRemovePayload:
         """Take lines out of a cart. All or nothing."""
-        keys = []
-        for number, line_id in enumerate(line_ids):
-            with blaming("line_ids", number):
-                keys.append(nodes.number(line_id, "CartLine"))
+        keys = [nodes.number(line_id, "CartLine", "line_ids", number) for number, line_id in enumerate(line_ids)]
         return CartLinesRemovePayload.of(carts.remove_lines(_key(cart_id), keys))
 
     @mutation
@@ -549,8 +598,33 @@ class CartMutations:
         ],
     ) -> CartDeliveryAddressesAddPayload:
         """Add delivery addresses, checked against what the country's post expects."""
-        new = [(one.address.delivery_address.to_domain(), one.selected) for one in addresses]
+        new = inputs.meant(addresses, "addresses")
         return CartDeliveryAddressesAddPayload.of(carts.add_addresses(_key(cart_id), new))
+
+    @mutation
+    def cart_delivery_addresses_update(
+        self,
+        cart_id: CartId,
+        addresses: Annotated[
+            list[CartSelectableAddressUpdateInput], strawberry.argument(description="What to change.")
+        ],
+    ) -> CartDeliveryAddressesUpdatePayload:
+        """Change delivery addresses, or which one the cart goes to. All or nothing."""
+        changes = inputs.meant(addresses, "addresses")
+        return CartDeliveryAddressesUpdatePayload.of(carts.update_addresses(_key(cart_id), changes))
+
+    @mutation
+    def cart_delivery_addresses_remove(
+        self,
+        cart_id: CartId,
+        address_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The addresses to forget.")],
+    ) -> CartDeliveryAddressesRemovePayload:
+        """Forget delivery addresses. After the selected one is removed, another has to be selected."""
+        keys = [
+            nodes.number(address_id, "CartSelectableAddress", "address_ids", number)
+            for number, address_id in enumerate(address_ids)
+        ]
+        return CartDeliveryAddressesRemovePayload.of(carts.remove_addresses(_key(cart_id), keys))
 
     @mutation
     def cart_selected_delivery_options_update(
@@ -561,8 +635,8 @@ class CartMutations:
         ],
     ) -> CartSelectedDeliveryOptionsUpdatePayload:
         """Choose how the cart is delivered."""
-        handles = [one.delivery_option_handle for one in selected_delivery_options]
-        return CartSelectedDeliveryOptionsUpdatePayload.of(carts.select_delivery(_key(cart_id), handles))
+        choices = inputs.meant(selected_delivery_options, "selected_delivery_options")
+        return CartSelectedDeliveryOptionsUpdatePayload.of(carts.select_delivery(_key(cart_id), choices))
 
     @mutation
     def cart_note_update(
@@ -588,12 +662,3 @@ def _key(cart_id: str) -> str:
 
 def _pairs(attributes: Sequence[AttributeInput] | None) -> tuple[tuple[str, str], ...]:
     return tuple((attribute.key, attribute.value) for attribute in attributes or ())
-
-
-def _each(inputs: Sequence[Any], *path: str) -> list[Any]:
-    """What each input means to the domain, each blamed by its place in the list."""
-    meant = []
-    for number, one in enumerate(inputs):
-        with blaming(*path, number):
-            meant.append(one.to_domain())
-    return meant

@@ -68,7 +68,7 @@ class CheckoutUserError(DisplayableError):
 @strawberry.input(description="How the shopper pays.")
 class CheckoutPaymentInput:
     gateway: str = strawberry.field(
-        description='The handle of a payment gateway: "manual" pays on delivery, "test" (while trying out) moves no money.'
+        description='The handle of a payment gateway: "manual" pays on delivery, "test" is for trying out.'
     )
     token: str | None = strawberry.field(
         default=None,
@@ -125,8 +125,9 @@ class CheckoutMutations:
         """Turn a cart into an order and pay it.
 
         The cart needs an e-mail address or phone number and, if anything is sent in a parcel, a delivery address and a
-        chosen delivery option. Sent again after a lost answer it gives the same order and charges nothing more. After a
-        declined payment the cart can be completed again.
+        chosen delivery option. Sent again after a lost answer it gives the same order and charges nothing more; while
+        the payment is pending, the first way to pay stands, whatever is named then. After a declined payment the cart
+        can be completed again, in another way.
         """
         with blaming("cart_id"):
             secret = nodes.key(cart_id, "Cart")

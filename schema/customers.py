@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
-from accounts import attempts, customers, sessions
+from accounts import attempts, contacts, customers, sessions
 from accounts.models import User
 from accounts.sessions import Session
 from accounts.staff import MEANINGS, Permission
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
     from enum import Enum as StaffPermission
 else:
     CustomerErrorCode = errors.code_enum(
-        "CustomerErrorCode", "an account or a session", errors.codes_of(customers, sessions, attempts)
+        "CustomerErrorCode", "an account or a session", errors.codes_of(customers, contacts, sessions, attempts)
     )
     StaffPermission = strawberry.enum(
         Enum(

@@ -1,11 +1,14 @@
 """What inputs share: telling what the client sent from what it left out, and the parts that many nouns have."""
 
 import dataclasses
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
 import strawberry
 from strawberry import UNSET
+
+from shop.errors import blaming
 
 
 def given(sent: Any) -> Any:
@@ -16,6 +19,15 @@ def given(sent: Any) -> Any:
     if isinstance(sent, list):
         return [given(item) for item in sent]
     return sent.name if isinstance(sent, Enum) else sent
+
+
+def meant(sent: Sequence[Any], *path: str) -> list[Any]:
+    """What each input of a list means to the domain, each blamed by its place in it."""
+    found = []
+    for number, one in enumerate(sent):
+        with blaming(*path, number):
+            found.append(one.to_domain())
+    return found
 
 
 @strawberry.input(description="What search engines are to be told. What is left out stays; null empties it.")

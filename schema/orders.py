@@ -15,7 +15,7 @@ from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
 from checkout.models import order as order_model
-from schema import codes, errors, images, loaders, nodes
+from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
 from schema.context import Context, Info
 from schema.edges import edge
@@ -306,9 +306,7 @@ class OrderQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
     ) -> Order | None:
         """An order of the signed-in customer, or any for staff who keep orders; null otherwise."""
-        visible = orders.visible_to(info.context.actor)
-        row = visible.filter(key=nodes.uuid(id, "Order")).first()
-        return Order.of(row) if row else None
+        return Order.of(orders.read(info.context.actor, nodes.uuid(id, "Order")))
 
     @query(permission_classes=[SignedIn])
     def orders(
@@ -341,7 +339,7 @@ class OrderMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
         reason: Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")] = "",
     ) -> OrderCancelPayload:
-        """Cancel an order nothing of which was sent. Its stock is free again at once; money is given back soon after."""
+        """Cancel an order nothing of which was sent. Its stock is free again at once; money is given back soon."""
         with blaming("id"):
             key = nodes.uuid(id, "Order")
         return OrderCancelPayload(order=Order.of(orders.cancel(order_key=key, reason=reason)))
@@ -358,7 +356,7 @@ class OrderMutations:
                 key = nodes.uuid(fulfillment.order_id, "Order")
             made = fulfilment.create(
                 order_key=key,
-                lines=None if fulfillment.lines is None else [line.to_domain() for line in fulfillment.lines],
+                lines=None if fulfillment.lines is None else inputs.meant(fulfillment.lines, "lines"),
                 tracking=(fulfillment.tracking_info or FulfillmentTrackingInput()).to_domain(),
                 actor=info.context.actor,
             )

@@ -3,7 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema.carts import CartLine, CartMutations, CartQueries
+from schema.carts import CartLine, CartMutations, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
 from schema.checkouts import CheckoutMutations
@@ -51,7 +51,7 @@ class Mutation(
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[CartLine],  # known only through its interface
+    types=[CartLine, ComponentizableCartLine],  # known only through their interface
     directives=[in_context],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -3,11 +3,21 @@
 from django.conf import settings
 
 from checkout.gateways.manual import ManualGateway
-from checkout.gateways.protocol import Charge, Gateway, NextAction, Outcome
+from checkout.gateways.protocol import Charge, Gateway, GatewayUnavailable, NextAction, Outcome
 from checkout.gateways.test import TestGateway
 from shop.errors import Refusal
 
-__all__ = ["Charge", "Gateway", "GatewayUnknown", "NextAction", "Outcome", "chosen", "named", "offered"]
+__all__ = [
+    "Charge",
+    "Gateway",
+    "GatewayUnavailable",
+    "GatewayUnknown",
+    "NextAction",
+    "Outcome",
+    "chosen",
+    "named",
+    "offered",
+]
 
 _ALL: dict[str, Gateway] = {gateway.handle: gateway for gateway in (TestGateway(), ManualGateway())}
 

@@ -5,7 +5,14 @@ from typing import Protocol
 from uuid import UUID
 
 from checkout.models import PaymentStatus
+from shop.errors import Refusal
 from shop.money import Money
+
+
+class GatewayUnavailable(Refusal):
+    """The payment gateway does not answer, so that nobody knows what became of the payment; try again."""
+
+    code = "PAYMENT_GATEWAY_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The gateway's answer. PENDING is no last word: ask again later with `find`."""
+    """The gateway's answer. PENDING is no last word: ask again later with `find`. FAILED, VOIDED and REFUNDED are."""
 
     status: PaymentStatus
     reference: str = ""
@@ -38,7 +45,10 @@ class Outcome:
 
 
 class Gateway(Protocol):
-    """Every method may be called again with the same key and then changes nothing. None is called in a transaction."""
+    """Every method may be called again with the same key and then changes nothing. Called while no row is locked.
+
+    Raises GatewayUnavailable where no answer came.
+    """
 
     handle: str
     title: str

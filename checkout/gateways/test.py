@@ -4,6 +4,7 @@ Tokens: `success` (or none) captures, `authorize` authorises, `decline` declines
 that never comes.
 """
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -46,7 +47,7 @@ class TestGateway:
 
     def void(self, key: UUID) -> Outcome:
         entry, _ = TestCharge.objects.get_or_create(
-            key=key, defaults={"amount": 0, "currency": settings.SHOP_CURRENCY, "status": PaymentStatus.VOIDED}
+            key=key, defaults={"amount": Decimal(0), "currency": settings.SHOP_CURRENCY, "status": PaymentStatus.VOIDED}
         )
         if entry.status in {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}:
             entry.status = PaymentStatus.VOIDED

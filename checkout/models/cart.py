@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import MD5, Cast
 from django.utils import timezone
 
 from catalog.models import ProductVariant
@@ -35,18 +36,26 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """A quantity of a variant; the same variant with other attributes (an engraving, say) is another line."""
+    """A quantity of a variant; the same variant with other attributes (an engraving, say) is another line.
+
+    Attributes can be longer than what fits in an index, so that they are told apart by their digest.
+    """
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveIntegerField()
     attributes = models.JSONField(default=list, blank=True)
+    attributes_digest = models.GeneratedField(
+        expression=MD5(Cast("attributes", models.TextField())),
+        output_field=models.CharField(max_length=32),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["cart", "variant", "attributes"],
+                fields=["cart", "variant", "attributes_digest"],
                 deferrable=models.Deferrable.IMMEDIATE,  # two lines may swap their variants in one statement
                 name="line_once_per_variant_and_attributes",
             ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import ProductVariant
 from checkout.models.cart import Cart
+from shop import clock
 from shop.errors import Refusal
 from shop.ids import new_key, new_secret
 from shop.money import Money, amount_field
@@ -87,6 +88,7 @@ class Order(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["placed_at", "id"], name="order_by_time"),
             models.Index(fields=["customer", "placed_at", "id"], name="order_by_customer"),
             models.Index(fields=["hold_expires_at"], condition=Q(status="PLACED"), name="order_awaiting_payment"),
         ]
@@ -107,7 +109,7 @@ class Order(models.Model):
         if status not in OrderStatus(self.status).next:
             raise OrderStatusRefused(self, status)
         self.status = status
-        setattr(self, f"{status.lower()}_at", timezone.now())
+        setattr(self, f"{status.lower()}_at", clock.now())
 
 
 class OrderLine(models.Model):

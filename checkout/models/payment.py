@@ -26,11 +26,9 @@ class PaymentStatus(models.TextChoices):
     def next(self) -> frozenset[PaymentStatus]:
         match self:
             case PaymentStatus.PENDING:
-                return frozenset(
-                    {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.FAILED, PaymentStatus.VOIDED}
-                )
+                return frozenset(PaymentStatus) - {PaymentStatus.PENDING}
             case PaymentStatus.AUTHORIZED:
-                return frozenset({PaymentStatus.CAPTURED, PaymentStatus.VOIDED, PaymentStatus.FAILED})
+                return frozenset(PaymentStatus) - {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
             case PaymentStatus.CAPTURED:
                 return frozenset({PaymentStatus.REFUNDED})
             case PaymentStatus.FAILED | PaymentStatus.VOIDED | PaymentStatus.REFUNDED:
