@@ -1,4 +1,4 @@
-"""Registers the accounts package with Django, and its periodic tasks with the outbox."""
+"""Registers the accounts package with Django, and its handlers and periodic tasks with the outbox."""
 
 from importlib import import_module
 
@@ -9,4 +9,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        import_module("accounts.notifications")
         import_module("accounts.sessions")

@@ -28,13 +28,13 @@ RETURNING failures, since
 
 
 class TooManyAttempts(Refusal):
-    """The password was wrong too often; the message says when to try again."""
+    """This was tried too often; the message says when to try again."""
 
     code = "TOO_MANY_ATTEMPTS"
 
     def __init__(self, free_at: datetime) -> None:
         minutes = max(1, ceil((free_at - clock.now()) / timedelta(minutes=1)))
-        super().__init__(f"Too many wrong passwords. Try again in {minutes} minute{'s' if minutes > 1 else ''}.")
+        super().__init__(f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}.")
 
 
 def count(*, email: str, client_address: str) -> None:

@@ -114,12 +114,22 @@ def change_password(*, actor: Actor, current: str, new: str, client_address: str
     """
     user = _own(actor)
     _ensure_known(user, current, client_address)
+    session = replace_password(user, new)
+    if session is None:
+        raise _wrong_password()
+    return session
+
+
+def replace_password(user: User, new: str) -> Session | None:
+    """Set another password without asking for the one until now, sign out everywhere, and in again here.
+
+    None where that one was changed meanwhile. Raises Refusals of everything wrong with the new one.
+    """
     _ensure_strong(new, user, field="new_password")
     known, user.password = user.password, make_password(new)
     with transaction.atomic():
-        # Of two changes at a time, the second was decided on a password that is no longer the current one.
         if not User.objects.filter(pk=user.pk, password=known).update(password=user.password):
-            raise _wrong_password()
+            return None
         return sessions.replace_all(user)
 
 

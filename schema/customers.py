@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
-from accounts import attempts, contacts, customers, sessions
+from accounts import attempts, contacts, customers, recovery, sessions
 from accounts.models import User
 from accounts.sessions import Session
 from accounts.staff import MEANINGS, Permission
@@ -201,6 +201,16 @@ class CustomerUpdatePayload(CustomerPayload):
     )
 
 
+@strawberry.type(description="The answer to `customerRecover`.")
+class CustomerRecoverPayload(CustomerPayload):
+    pass
+
+
+@strawberry.type(description="The answer to `customerReset`.")
+class CustomerResetPayload(SessionPayload):
+    pass
+
+
 @strawberry.type(description="The answer to `tokenVerify`.")
 class TokenVerifyPayload(CustomerPayload):
     is_valid: bool = strawberry.field(default=False, description="Whether requests with this token are signed in.")
@@ -264,6 +274,26 @@ class CustomerMutations:
             actor=context.actor, current=current_password, new=new_password, client_address=context.client_address
         )
         return CustomerPasswordChangePayload.of(session)
+
+    @mutation
+    def customer_recover(
+        self,
+        info: Info,
+        email: Annotated[str, strawberry.argument(description="The account's e-mail address, in any case.")],
+    ) -> CustomerRecoverPayload:
+        """Have a link to choose a new password sent by e-mail. The answer is the same whether there is an account."""
+        recovery.ask(email=email, client_address=info.context.client_address)
+        return CustomerRecoverPayload()
+
+    @mutation
+    def customer_reset(
+        self,
+        info: Info,
+        token: Annotated[str, strawberry.argument(description="The token in the link that was sent.")],
+        new_password: Annotated[str, strawberry.argument(description="At least 8 characters, and not easy to guess.")],
+    ) -> CustomerResetPayload:
+        """Choose a new password with the token of a link, and sign in. Every other session ends."""
+        return CustomerResetPayload.of(recovery.reset(token=token, new=new_password))
 
     @mutation
     def token_create(

@@ -28,6 +28,7 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", "USD")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", "US")
 STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
 CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}")
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", f"{STOREFRONT_URL}/account/reset/{{token}}")
 ORDER_STATUS_URL = env.str("ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}")
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
@@ -63,6 +64,8 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30))
 CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30))
 HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15))
+
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds
 
 # What one request may ask for.
 GRAPHQL_MAX_BODY_BYTES = env.int("GRAPHQL_MAX_BODY_BYTES", 1_000_000)

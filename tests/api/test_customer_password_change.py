@@ -97,7 +97,7 @@ def test_guessing_the_password_here_is_as_slow_as_signing_in(change, alice):
             {
                 "code": "TOO_MANY_ATTEMPTS",
                 "field": ["currentPassword"],
-                "message": "Too many wrong passwords. Try again in 15 minutes.",
+                "message": "Too many attempts. Try again in 15 minutes.",
             }
         ],
     }

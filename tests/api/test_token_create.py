@@ -29,7 +29,7 @@ WRONG = {
 
 
 def too_many(minutes: str) -> dict:
-    message = f"Too many wrong passwords. Try again in {minutes}."
+    message = f"Too many attempts. Try again in {minutes}."
     error = {"code": "TOO_MANY_ATTEMPTS", "field": None, "message": message}
     return {"customer": None, "token": None, "userErrors": [error]}
 
