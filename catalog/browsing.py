@@ -9,13 +9,25 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, FilteredRelation, FloatField, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import (
+    Exists,
+    F,
+    FilteredRelation,
+    FloatField,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    Window,
+)
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import search, stock
-from catalog.models import Product, ProductImage, ProductOption, ProductVariant
+from catalog.models import Price, Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.product import ProductQuerySet
 from shop import paging
 from shop.errors import InvalidInput
@@ -65,8 +77,10 @@ class ProductRow(NamedTuple):
 
 
 class OptionRow(NamedTuple):
-    """A choice of a product, with its values in order."""
+    """A choice of a product, with its values in order; `place` counts the product's options from zero."""
 
+    product_id: int
+    place: int
     key: str
     name: str
     values: list[str]
@@ -93,6 +107,10 @@ class VariantRow(NamedTuple):
     compare_at: Decimal | None
     free: int
     currency: str
+
+    @property
+    def is_for_sale(self) -> bool:
+        return self.amount is not None and self.free > 0
 
 
 class ProductSort(Enum):
@@ -194,11 +212,11 @@ def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, Produc
     return {row.handle: row for row in rows}
 
 
-def variants(currency: str, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
-    """The variants of each product that are priced in `currency`, in the merchant's order."""
+def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
+    """The variants of each product that the shopper may buy, in the merchant's order."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
     chosen = ProductVariant.objects.filter(product_id__in=product_ids).order_by("product_id", "position", "pk")
-    for row in _variant_rows(chosen, currency):
+    for row in _variant_rows(_sold(chosen, shopper), shopper.currency):
         found[row.product_id].append(row)
     return found
 
@@ -206,16 +224,14 @@ def variants(currency: str, product_ids: Some[int]) -> dict[int, list[VariantRow
 def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
     """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
     chosen = ProductVariant.objects.filter(pk__in=ids)
-    return {row.pk: row for row in _variant_rows(chosen, currency, priced_only=False)}
+    return {row.pk: row for row in _variant_rows(chosen, currency)}
 
 
 def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """Those of these variants that a shopper finds under a product."""
-    chosen = ProductVariant.objects.filter(pk__in=ids)
-    if not shopper.keeps_catalog:
-        shown = Product.objects.filter(variants__in=ids).visible_to(shopper.actor)
-        chosen = chosen.filter(product__in=shown)
-    return {row.pk: row for row in _variant_rows(chosen, shopper.currency)}
+    products = Product.objects.filter(variants__in=ids).visible_to(shopper.actor)
+    chosen = ProductVariant.objects.filter(pk__in=ids, product__in=products)
+    return {row.pk: row for row in _variant_rows(_sold(chosen, shopper), shopper.currency)}
 
 
 def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
@@ -237,24 +253,46 @@ def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
     found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
     rows = ProductOption.objects.filter(product_id__in=product_ids).order_by("product_id", "position")
     for product_id, pk, name, values in rows.values_list("product_id", "pk", "name", "values"):
-        found[product_id].append(OptionRow(str(pk), name, values))
+        found[product_id].append(OptionRow(product_id, len(found[product_id]), str(pk), name, values))
     return found
+
+
+def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[ProductRow]:
+    """Products to show beside this one: of its category and below, then of its brand, then with a tag in common.
+
+    What can be bought now comes first, then the closest, then what sells best. Two statements; empty where the shopper
+    does not see the product.
+    """
+    shown = Product.objects.filter(pk=product_id).visible_to(shopper.actor)
+    origin = shown.values_list("category__path", "brand_id", "tags").first()
+    if origin is None:
+        return []
+    path, brand_id, tags = origin
+    others = _shown(Product.objects.exclude(pk=product_id), shopper)
+    near = [others.below(path)]
+    near += [others.filter(brand_id=brand_id)] if brand_id else []
+    near += [others.filter(tags__overlap=tags)] if tags else []
+    ways = (F("is_in_stock").desc(nulls_last=True), "-sold_count", "pk")
+    marked = [
+        rows.order_by(*ways)[:limit].values_list(Value(distance), *_PRODUCT_COLUMNS)
+        for distance, rows in enumerate(near)
+    ]
+    merged: Iterable[Any] = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
+    found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in merged]
+    found.sort(key=lambda one: (not one[1].is_in_stock, one[0], -one[1].sold_count, one[1].pk))
+    return list({row.pk: row for _, row in found}.values())[:limit]
 
 
 def _list(
     shopper: Shopper, wanted: ProductFilter, sort: ProductSort | None, *, reverse: bool
 ) -> tuple[QuerySet[Product], Order]:
-    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted)
-    words = search.query(wanted.text) if wanted.text else None
-    if words is not None:
-        # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
-        rank = Cast(SearchRank(F("search"), words), FloatField())
-        chosen = chosen.filter(search=words).annotate(rank=rank)
-    elif wanted.text and wanted.text.strip():
-        chosen = chosen.none()
+    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted, shopper.currency)
+    is_ranked = False
+    if wanted.text and wanted.text.strip():
+        chosen, is_ranked = _found(chosen, search.read(wanted.text), shopper.currency)
     if sort is None or (sort is ProductSort.MANUAL and wanted.collection_id is None):
         sort = ProductSort.BEST_SELLING if wanted.collection_id is None else ProductSort.MANUAL
-    if sort is ProductSort.RELEVANCE and words is None:
+    if sort is ProductSort.RELEVANCE and not is_ranked:
         sort = ProductSort.BEST_SELLING
     if sort is ProductSort.VENDOR:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
@@ -265,7 +303,39 @@ def _list(
     return chosen, order
 
 
-def _filtered(chosen: ProductQuerySet, wanted: ProductFilter) -> ProductQuerySet:
+def _found(chosen: ProductQuerySet, asked: search.Asked, currency: str) -> tuple[ProductQuerySet, bool]:
+    """What is asked for in words, and whether it has a `rank`."""
+    words = search.query(asked)
+    if words is None and not asked.terms:
+        return chosen.none(), False
+    chosen = chosen.filter(*(_term(term, currency) for term in asked.terms))
+    if words is None:
+        return chosen, False
+    # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
+    return chosen.filter(search=words).annotate(rank=Cast(SearchRank(F("search"), words), FloatField())), True
+
+
+def _term(term: search.Term, currency: str) -> Q:
+    match term:
+        case search.Term(field="tag"):
+            found = Q(tags__contains=[term.value])
+        case search.Term(field="vendor"):
+            found = Q(brand__name__iexact=term.value)
+        case search.Term(field="product_type"):
+            found = Q(product_type__iexact=term.value)
+        case search.Term(field="available_for_sale"):
+            found = Q(is_in_stock=term.value)
+        case _:
+            found = Q(pk__in=_priced(currency, **{f"amount__{term.comparison}": term.value}))
+    return ~found if term.is_excluded else found
+
+
+def _priced(currency: str, **amount: Any) -> QuerySet[Any, Any]:
+    """The products that have a variant with such an amount."""
+    return Price.objects.filter(currency=currency, **amount).values("variant__product")
+
+
+def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> ProductQuerySet:
     if wanted.price_min is not None and wanted.price_max is not None and wanted.price_min > wanted.price_max:
         raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
     if wanted.category_path is not None:
@@ -273,6 +343,9 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter) -> ProductQuerySet
     if wanted.collection_id is not None:
         # The column is bound to this very join: a later condition on `places__position` would join any other place.
         chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
+    if wanted.price_min is not None and wanted.price_max is not None:
+        # The range of an offer may span the wanted one without a single price inside it.
+        chosen = chosen.filter(pk__in=_priced(currency, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
     conditions: dict[str, Any] = {
         "price_max__gte": wanted.price_min,
         "price_min__lte": wanted.price_max,
@@ -357,10 +430,15 @@ def _key_of(order: Order) -> Callable[[ProductRow], tuple[Any, ...]]:
     return lambda row: (row.sort_key, row.pk)
 
 
-def _variant_rows(chosen: QuerySet[Any, Any], currency: str, *, priced_only: bool = True) -> Sequence[VariantRow]:
+def _sold(chosen: QuerySet[ProductVariant], shopper: Shopper) -> QuerySet[ProductVariant]:
+    """For shoppers only what has a price in their currency."""
+    if shopper.keeps_catalog:
+        return chosen
+    return chosen.filter(Exists(Price.objects.filter(variant=OuterRef("pk"), currency=shopper.currency)))
+
+
+def _variant_rows(chosen: QuerySet[ProductVariant], currency: str) -> Sequence[VariantRow]:
     priced = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
-    if priced_only:
-        priced = priced.filter(price__isnull=False)
     rows: Iterable[Any] = priced.values_list(
         "pk",
         "product_id",

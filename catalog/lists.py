@@ -16,6 +16,9 @@ from catalog.models import Category, Collection
 from shop import paging
 from shop.paging import Order, Page, PageRequest
 
+# A materialized path that no category has and that none is below.
+NOWHERE = "~"
+
 
 class CategoryRow(NamedTuple):
     """A node of the tree."""

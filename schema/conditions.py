@@ -9,7 +9,7 @@ import strawberry
 from catalog import browsing, lists
 from catalog.browsing import Shopper
 from schema import nodes
-from shop.errors import InvalidInput, NotFound, blaming
+from shop.errors import InvalidInput, blaming
 
 
 @strawberry.input(description="A range of prices in the context currency; either end may be open.")
@@ -47,6 +47,9 @@ def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilt
     if one.price is not None:
         if wanted.price_min is not None or wanted.price_max is not None:
             raise InvalidInput("Give one price range, not several.", field=("price",))
+        for end, amount in (("min", one.price.min), ("max", one.price.max)):
+            if amount is not None and not amount.is_finite():
+                raise InvalidInput("A price is a number, and has an end.", field=("price", end))
         wanted = replace(wanted, price_min=one.price.min, price_max=one.price.max)
     if one.category is not None:
         if wanted.category_path is not None:
@@ -66,9 +69,7 @@ def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilt
 
 
 def _path(shopper: Shopper, category_id: str) -> str:
-    with blaming("category"):
-        key = nodes.number(category_id, "Category")
-        row = lists.categories_by_id(shopper, [key]).get(key)
-        if row is None:
-            raise NotFound("Category")
-        return row.path
+    """The path of the category; one that nothing is below where shoppers see none with this id."""
+    key = nodes.number_if_any(category_id, "Category")
+    row = None if key is None else lists.categories_by_id(shopper, [key]).get(key)
+    return row.path if row else lists.NOWHERE

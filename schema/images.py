@@ -27,6 +27,16 @@ class Image:
         )
 
 
+@strawberry.interface(description="Something to look at or listen to.")
+class Media:
+    preview_image: Image | None = strawberry.field(description="A picture that stands for it.")
+
+
+@strawberry.type(description="A picture among media.")
+class MediaImage(Media):
+    image: Image | None = strawberry.field(description="The picture itself.")
+
+
 def joined(pk: int | None, src: str | None, alt: str | None, width: int | None, height: int | None) -> Image | None:
     """The picture in the columns of a joined row, or None where the join found none."""
     if pk is None or src is None:

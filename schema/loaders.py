@@ -4,9 +4,11 @@ Each is `load(context, keys, **arguments)` and answers one value for each key, i
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import strawberry
+from django.utils.text import Truncator
 
 from accounts import actors
 from accounts.addresses import Address
@@ -16,10 +18,12 @@ from catalog import browsing, content, facts, lists, stock
 from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.lists import CategoryRow, CollectionRow
-from checkout.models import CartAddress, Fulfillment, OrderLine, Payment
+from checkout import orders
+from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
+from schema.scalars import plain
 from shop import paging
 from shop.paging import Page, PageRequest
 
@@ -61,7 +65,7 @@ def variants_of_product(
     before: Before = None,
 ) -> list[Page[VariantRow]]:
     request = PageRequest(first, last, after, before)
-    found = browsing.variants(context.currency, keys)
+    found = browsing.variants(shopper(context), keys)
     return [paging.slice_of(found[key], request) for key in keys]
 
 
@@ -82,7 +86,20 @@ def images_of_product(
 def options_of_product(context: Context, keys: Sequence[int]) -> list[list[OptionRow]]:
     found = browsing.options(keys)
     # The dialect knows no product without options: it has one that leaves no choice.
-    return [found[key] or [OptionRow(f"{key}-default", "Title", ["Default Title"])] for key in keys]
+    return [found[key] or [OptionRow(key, 0, f"{key}-default", "Title", ["Default Title"])] for key in keys]
+
+
+def description_of_product(
+    context: Context,
+    keys: Sequence[str],
+    *,
+    truncate_at: Annotated[
+        int | None, strawberry.argument(description="Cut it to this many characters, the dots included.")
+    ] = None,
+) -> list[str]:
+    """The plain text of descriptions in HTML: made when it is asked for, because that takes time."""
+    texts = [plain(key) for key in keys]
+    return texts if truncate_at is None else [Truncator(text).chars(max(truncate_at, 0)) for text in texts]
 
 
 def categories(context: Context, keys: Sequence[int]) -> list[CategoryRow | None]:
@@ -184,6 +201,24 @@ def addresses_of_cart(context: Context, keys: Sequence[int]) -> list[list[CartAd
 def selected_address_of_cart(context: Context, keys: Sequence[int]) -> list[Address | None]:
     chosen = CartAddress.objects.filter(cart_id__in=keys, is_selected=True).values_list("cart_id", "address")
     found = {cart_id: Address.of_json(address) for cart_id, address in chosen}
+    return [found.get(key) for key in keys]
+
+
+def orders_of_customer(
+    context: Context,
+    keys: Sequence[int],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[Order]]:
+    found = orders.pages_of_customers(context.actor, keys, PageRequest(first, last, after, before))
+    return [found[key] for key in keys]
+
+
+def orders_by_key(context: Context, keys: Sequence[UUID]) -> list[Order | None]:
+    found = {order.key: order for order in orders.visible_to(context.actor).filter(key__in=keys)}
     return [found.get(key) for key in keys]
 
 

@@ -43,6 +43,22 @@ def number(text: str, noun: str, *field: str | int) -> int:
     return int(found)
 
 
+def number_if_any(text: str | None, noun: str) -> int | None:
+    """The numeric key in an id, or None for anything else: for reads that answer the same where nothing is found."""
+    try:
+        return number(text or "", noun)
+    except NotFound:
+        return None
+
+
+def uuid_if_any(text: str, noun: str) -> UUID | None:
+    """The UUID key in an id, or None for anything else."""
+    try:
+        return uuid(text, noun)
+    except NotFound:
+        return None
+
+
 def uuid(text: str, noun: str, *field: str | int) -> UUID:
     """The UUID key in an id. Raises NotFound."""
     try:

@@ -11,6 +11,7 @@ from catalog import handles, products, variants
 from catalog.products import NewProduct, ProductFields
 from catalog.variants import VariantFields
 from schema import codes, errors, loaders, nodes
+from schema.choices import SelectedOptionInput
 from schema.context import Info
 from schema.edges import edge
 from schema.errors import DisplayableError
@@ -18,7 +19,7 @@ from schema.fields import mutation
 from schema.inputs import ImageInput, SEOInput, given
 from schema.permissions import Staff
 from schema.products import Product, ProductStatus
-from schema.variants import ProductVariant, SelectedOptionInput
+from schema.variants import ProductVariant
 from shop.errors import Refusal
 
 ProductErrorCode = errors.code_enum("ProductErrorCode", "a product", errors.codes_of(products, variants, handles))

@@ -10,22 +10,25 @@ import strawberry
 from accounts.staff import Permission
 from catalog import browsing
 from catalog.browsing import OptionRow, ProductRow, ProductSort
-from schema import conditions, images, loaders, nodes
+from schema import choices, conditions, images, loaders, nodes
 from schema.conditions import ProductFilter
 from schema.context import Info
 from schema.edges import edge
 from schema.fields import query
-from schema.images import Image
+from schema.images import Image, Media
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last, Reverse
 from schema.permissions import Staff
-from schema.scalars import HTML, SEO, MoneyV2, plain
+from schema.scalars import HTML, SEO, Color, MoneyV2
 from schema.variants import ProductVariant
 from shop.money import Money
 from shop.paging import PageRequest
 
 if TYPE_CHECKING:
     from schema.categories import Category
+
+
+_RECOMMENDED = 10
 
 
 @strawberry.enum(description="Whether shoppers see a product.")
@@ -54,9 +57,24 @@ class ProductPriceRange:
     max_variant_price: MoneyV2 = strawberry.field(description="The dearest variant's price.")
 
 
+@strawberry.type(description="What shows an option value instead of its name.")
+class ProductOptionValueSwatch:
+    color: Color | None = strawberry.field(description="A color.")
+    image: Media | None = strawberry.field(description="A picture.")
+
+
 @strawberry.type(description="One value of an option, such as M.")
 class ProductOptionValue:
     name: str = strawberry.field(description="The value as shoppers see it.")
+    swatch: ProductOptionValueSwatch | None = strawberry.field(
+        default=None, description="A color or picture of the value; null where the merchant keeps none."
+    )
+    first_selectable_variant: ProductVariant | None = edge(
+        choices.first_variant_of_value,
+        key="place",
+        description="The variant with this value and the earliest values of the other options.",
+    )
+    place: strawberry.Private[tuple[int, int, str]]
 
 
 @strawberry.type(description="A choice a shopper makes, such as Size.")
@@ -73,7 +91,9 @@ class ProductOption:
         return cls(
             id=gid("ProductOption", row.key),
             name=row.name,
-            option_values=[ProductOptionValue(name=value) for value in row.values],
+            option_values=[
+                ProductOptionValue(name=value, place=(row.product_id, row.place, value)) for value in row.values
+            ],
             values=row.values,
         )
 
@@ -83,7 +103,9 @@ class Product(Node):
     handle: str = strawberry.field(description="The product's name in URLs, unique among products.")
     title: str = strawberry.field(description="The product's name.")
     description_html: HTML = strawberry.field(description="The description in safe HTML.")
-    description: str = strawberry.field(description="The description as plain text.")
+    description: str = edge(
+        loaders.description_of_product, key="description_html", description="The description as plain text."
+    )
     vendor: str = strawberry.field(description="The brand; empty where none is named.")
     product_type: str = strawberry.field(description="The merchant's own word for the kind of product; may be empty.")
     tags: list[str] = strawberry.field(description="The merchant's labels.")
@@ -109,6 +131,23 @@ class Product(Node):
     variants: Connection[ProductVariant] = edge(
         loaders.variants_of_product, description="What can be bought, in the merchant's order."
     )
+    selected_or_first_available_variant: ProductVariant | None = edge(
+        choices.selected_variant_of_product,
+        description="The variant selected, else the first that can be bought, else the first; null without variants.",
+    )
+    adjacent_variants: list[ProductVariant] = edge(
+        choices.adjacent_variants_of_product,
+        description="The variants that differ from the selected one in exactly one option.",
+    )
+    encoded_variant_existence: str | None = edge(
+        choices.existing_choices_of_product,
+        description="Which combinations of option values exist: `v1_` and a trie of the places of the values. A colon "
+        "leads to the next option, a space to the next value, a comma back to the option before.",
+    )
+    encoded_variant_availability: str | None = edge(
+        choices.available_choices_of_product,
+        description="Which combinations of option values can be bought now, written as in `encodedVariantExistence`.",
+    )
     images: Connection[Image] = edge(loaders.images_of_product, description="The pictures, in the merchant's order.")
     category: Annotated["Category", strawberry.lazy("schema.categories")] | None = edge(
         loaders.categories, key="category_id", description="Where it stands in the tree of categories."
@@ -130,7 +169,6 @@ class Product(Node):
             handle=row.handle,
             title=row.title,
             description_html=HTML(row.description_html),
-            description=plain(row.description_html),
             vendor=row.vendor or "",
             product_type=row.product_type,
             tags=row.tags,
@@ -165,6 +203,25 @@ class ProductQueries:
             row = browsing.product(shopper, handle or "")
         return Product.of(row) if row else None
 
+    @query(deprecation_reason="Use `product(handle)`.")
+    def product_by_handle(
+        self, info: Info, handle: Annotated[str, strawberry.argument(description="The product's name in URLs.")]
+    ) -> Product | None:
+        """The product with this handle."""
+        row = browsing.product(loaders.shopper(info.context), handle)
+        return Product.of(row) if row else None
+
+    @query
+    def product_recommendations(
+        self,
+        info: Info,
+        product_id: Annotated[strawberry.ID | None, strawberry.argument(description="The product looked at.")] = None,
+    ) -> list[Product]:
+        """Up to ten products to show beside this one: of its category, brand or tags, what can be bought now first."""
+        key = nodes.number_if_any(product_id, "Product")
+        rows = [] if key is None else browsing.recommendations(loaders.shopper(info.context), key, _RECOMMENDED)
+        return [Product.of(row) for row in rows]
+
     @query
     def products(
         self,
@@ -177,7 +234,8 @@ class ProductQueries:
             str | None,
             strawberry.argument(
                 description="Words to find in title, brand, type, tags, sku and description; the last letters may be "
-                "missing."
+                "missing. A minus before a word excludes it. Conditions may stand among the words: `tag:x`, "
+                '`vendor:"Y"`, `product_type:z`, `available_for_sale:true`, `variants.price:>10`.'
             ),
         ] = None,
         filters: Annotated[

@@ -12,7 +12,7 @@ from schema.content import storefront_url
 from schema.context import Context, Info
 from schema.edges import edge
 from schema.fields import query
-from schema.images import Image
+from schema.images import MediaImage
 from schema.nodes import Node, gid
 from schema.scalars import URL
 
@@ -27,16 +27,6 @@ class Domain:
     def of(cls, url: str) -> "Domain":
         scheme, _, host = url.partition("://")
         return cls(url=URL(url), host=host.partition("/")[0], ssl_enabled=scheme == "https")
-
-
-@strawberry.interface(description="Something to look at or listen to.")
-class Media:
-    preview_image: Image | None = strawberry.field(description="A picture that stands for it.")
-
-
-@strawberry.type(description="A picture among media.")
-class MediaImage(Media):
-    image: Image | None = strawberry.field(description="The picture itself.")
 
 
 @strawberry.type(description="How the shop presents itself.")

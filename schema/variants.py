@@ -8,6 +8,7 @@ import strawberry
 from accounts.staff import Permission
 from catalog.browsing import VariantRow
 from schema import images, loaders
+from schema.choices import SelectedOption
 from schema.edges import edge
 from schema.images import Image
 from schema.nodes import Node, gid
@@ -17,22 +18,6 @@ from shop.money import Money
 
 if TYPE_CHECKING:
     from schema.products import Product
-
-
-@strawberry.type(description="One choice a variant stands for, such as Size: M.")
-class SelectedOption:
-    name: str = strawberry.field(description="The option's name.")
-    value: str = strawberry.field(description="The value chosen.")
-
-    @classmethod
-    def of(cls, row: tuple[str, str]) -> "SelectedOption":
-        return cls(name=row[0], value=row[1])
-
-
-@strawberry.input(description="One choice of a shopper, such as Size: M.")
-class SelectedOptionInput:
-    name: str = strawberry.field(description="The option's name.")
-    value: str = strawberry.field(description="The value chosen.")
 
 
 @strawberry.type(description="A combination of a product's options, with its own sku, price and stock.")
@@ -76,7 +61,7 @@ class ProductVariant(Node):
             price=_money(row.amount or Decimal(0), row.currency),
             compare_at_price=_money(row.compare_at, row.currency) if reduced and row.compare_at else None,
             unit_price=None,
-            available_for_sale=row.amount is not None and row.free > 0,
+            available_for_sale=row.is_for_sale,
             quantity_available=max(row.free, 0) if row.amount is not None else 0,
             image=images.joined(row.image_pk, row.image_src, row.image_alt, row.image_width, row.image_height),
             pk=row.pk,
