@@ -15,6 +15,7 @@ from shop.errors import Refusal, Refusals
 log = logging.getLogger(__name__)
 
 BAD_INPUT = {"code": "BAD_USER_INPUT"}
+UNSTORABLE = "The input has a number beyond all measure, or a text with the character U+0000."
 
 
 class ClientError(GraphQLError):
@@ -97,8 +98,9 @@ def presented(found: Iterable[GraphQLError], request_id: str) -> list[dict[str, 
         cause = error.original_error
         if isinstance(cause, Refusal | Refusals):
             shown.append(_refused(error, cause))
-        elif isinstance(cause, DataError) and "NUL" in str(cause):
-            shown.append(_shown(error, "The input contains the character U+0000, which cannot be stored.", BAD_INPUT))
+        elif isinstance(cause, DataError):
+            log.warning("request %s has input that the database refuses at %s", request_id, error.path, exc_info=cause)
+            shown.append(_shown(error, UNSTORABLE, BAD_INPUT))
         elif _is_clients(error):
             shown.append(_shown(error, error.message, {**BAD_INPUT, **(error.extensions or {})}))
         else:

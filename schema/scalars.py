@@ -1,6 +1,5 @@
 """Scalars of our own, and the small value types every noun uses: money, SEO, pictures, attributes."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +8,6 @@ from typing import NewType
 
 import strawberry
 from django.utils.html import strip_tags
-from graphql import GraphQLError
 from strawberry.schema.types.base_scalars import DateTimeDefinition, DecimalDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -20,22 +18,8 @@ URL = NewType("URL", str)
 HTML = NewType("HTML", str)
 Color = NewType("Color", str)
 
-_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?", re.ASCII)
-
-
-def _decimal(value: object) -> Decimal:
-    """The number in a text. Amounts are exact, so neither NaN nor an exponent that fills the memory is one."""
-    if isinstance(value, str | int | float) and not isinstance(value, bool) and _DECIMAL.fullmatch(str(value)):
-        return Decimal(str(value))
-    raise GraphQLError('Decimal is a text such as "19.90", with at most 20 digits before and after the point.')
-
-
 SCALARS: dict[object, ScalarDefinition] = {
-    Decimal: replace(
-        DecimalDefinition,
-        description='A number without rounding, as text such as "19.90".',
-        parse_value=_decimal,
-    ),
+    Decimal: replace(DecimalDefinition, description='A number without rounding, as text such as "19.90".'),
     datetime: replace(
         DateTimeDefinition, description="A moment after ISO 8601, with its offset, such as 2026-01-02T03:04:05+00:00."
     ),

@@ -312,3 +312,21 @@ def test_refused_documents_are_refused_again_from_memory() -> None:
         messages.append(str(raised.value))
 
     assert messages == ["This document nests fields 30 deep; 20 levels are allowed."] * 2
+
+
+def test_the_largest_cart_of_storefronts_passes() -> None:
+    document = """query ($cart: ID!, $lines: Int = 100) {
+      cart(id: $cart) {
+        cost { subtotalAmount { amount } totalAmount { amount } }
+        lines(first: $lines) { edges { node {
+          id quantity cost { totalAmount { amount } }
+          merchandise { ... on ProductVariant { id selectedOptions { name value } product {
+            id featuredImage { url } images(first: 20) { edges { node { url } } }
+            variants(first: 250) { edges { node { id selectedOptions { name value } price { amount } } } }
+          } } }
+        } } }
+      }
+    }"""
+
+    line = 1 + (1 + 1) + 1 + 1 + (1 + 1 + 20 + 250 * (1 + 1 + 1))
+    assert cost(document) == 1 + 1 + 1 + 1 + 100 * line < 200_000
