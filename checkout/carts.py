@@ -148,11 +148,15 @@ class PricedCart:
 
 def read(secret: str) -> PricedCart:
     """The open cart behind this secret. Raises NotFound for an unknown, expired or completed one."""
-    return priced(_open(secret, lock=False))
+    return _priced(_open(secret, lock=False))
 
 
-def priced(cart: Cart) -> PricedCart:
-    return PricedCart(cart, pricing.totals(cart))
+def open_with(secret: str) -> PricedCart | None:
+    """As `read`, but None where there is none."""
+    try:
+        return read(secret)
+    except NotFound:
+        return None
 
 
 def cart_command(act: Callable[..., None]) -> Callable[..., PricedCart]:
@@ -168,7 +172,7 @@ def cart_command(act: Callable[..., None]) -> Callable[..., PricedCart]:
             act(cart, *args, **arguments)
             cart.updated_at = clock.now()
             cart.save()
-            return priced(cart)
+            return _priced(cart)
 
     return command
 
@@ -182,7 +186,7 @@ def create(new: NewCart) -> PricedCart:
         _identify(cart, new.buyer)
     cart.save()
     _add(cart, new.lines)
-    return priced(cart)
+    return _priced(cart)
 
 
 @cart_command
@@ -306,6 +310,10 @@ def set_note(cart: Cart, note: str) -> None:
 def set_attributes(cart: Cart, attributes: tuple[tuple[str, str], ...]) -> None:
     """Replace the cart's attributes."""
     cart.attributes = _attributes(attributes)
+
+
+def _priced(cart: Cart) -> PricedCart:
+    return PricedCart(cart, pricing.totals(cart))
 
 
 def _open(secret: str, *, lock: bool) -> Cart:

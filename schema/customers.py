@@ -16,12 +16,15 @@ from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation, query
 from schema.nodes import Node, gid
+from schema.pagination import CountedConnection
 from schema.permissions import SignedIn
 from shop.errors import Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
     from enum import Enum as CustomerErrorCode
     from enum import Enum as StaffPermission
+
+    from schema.orders import Order
 else:
     CustomerErrorCode = errors.code_enum(
         "CustomerErrorCode", "an account or a session", errors.codes_of(customers, contacts, sessions, attempts)
@@ -51,6 +54,9 @@ class Customer(Node):
         loaders.permissions_of_customer,
         key="user",
         description="What they may do as staff, for an admin interface to adapt to; empty for customers.",
+    )
+    orders: CountedConnection[Annotated["Order", strawberry.lazy("schema.orders")]] = edge(
+        loaders.orders_of_customer, description="What they ordered, newest first, as far as you may see it."
     )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from django.db import transaction
 from graphql_jwt.shortcuts import get_token
 
+from accounts.addresses import Address
 from accounts.models import User
 from catalog import facts, search, stock
 from catalog.models import (
@@ -27,10 +28,13 @@ from catalog.models import (
     ProductVariant,
 )
 from catalog.stock import Reason
-from checkout.models import ShippingMethod, ShippingRate
+from checkout import checkouts
+from checkout.checkouts import PaymentWish
+from checkout.models import Cart, CartAddress, CartLine, Order, ShippingMethod, ShippingRate
 from schema.nodes import gid
 
 PASSWORD = "correct horse battery"
+ADDRESS = Address("Ada", "Byron", "", "12 Analytical Way", "", "Mountain View", "CA", "94043", "US", "")
 _number = count(1)
 
 
@@ -159,6 +163,32 @@ def a_shipping_method(
         method=method, currency="USD", amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
     )
     return method
+
+
+def a_cart(*lines: tuple[ProductVariant, int], owner: User | None = None, **fields: Any) -> Cart:
+    """An open cart with these quantities of variants."""
+    email = owner.email if owner else "ada@example.com"
+    cart = Cart.objects.create(**{"currency": "USD", "customer": owner, "email": email, **fields})
+    CartLine.objects.bulk_create(
+        CartLine(cart=cart, variant=variant, quantity=quantity) for variant, quantity in lines
+    )
+    return cart
+
+
+def a_ready_cart(*lines: tuple[ProductVariant, int], owner: User | None = None, **fields: Any) -> Cart:
+    """A cart that can be completed: it knows where it goes, and how."""
+    method = ShippingMethod.objects.order_by("pk").first() or a_shipping_method()
+    cart = a_cart(*lines, owner=owner, **{"delivery_method": method, **fields})
+    CartAddress.objects.create(cart=cart, address=ADDRESS.as_json(), is_selected=True)
+    return cart
+
+
+def an_order(
+    *lines: tuple[ProductVariant, int], owner: User | None = None, gateway: str = "test", token: str = "", **fields: Any
+) -> Order:
+    """What a cart with these lines became; paid, unless the token says otherwise."""
+    cart = a_ready_cart(*lines, owner=owner, **fields)
+    return checkouts.complete(cart.secret, PaymentWish(gateway, token)).order
 
 
 def id_of(thing: Any) -> str:
