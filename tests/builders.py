@@ -169,9 +169,7 @@ def a_cart(*lines: tuple[ProductVariant, int], owner: User | None = None, **fiel
     """An open cart with these quantities of variants."""
     email = owner.email if owner else "ada@example.com"
     cart = Cart.objects.create(**{"currency": "USD", "customer": owner, "email": email, **fields})
-    CartLine.objects.bulk_create(
-        CartLine(cart=cart, variant=variant, quantity=quantity) for variant, quantity in lines
-    )
+    CartLine.objects.bulk_create(CartLine(cart=cart, variant=variant, quantity=quantity) for variant, quantity in lines)
     return cart
 
 
@@ -198,6 +196,10 @@ def id_of(thing: Any) -> str:
             return gid("Cart", thing.secret)
         case "Order" | "Payment" | "Fulfillment":
             return gid(type(thing).__name__, thing.key)
+        case "CartAddress":
+            return gid("CartSelectableAddress", thing.pk)
+        case "OrderLine":
+            return gid("OrderLineItem", thing.pk)
         case "User":
             return gid("Customer", thing.pk)
         case noun:

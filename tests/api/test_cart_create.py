@@ -100,13 +100,14 @@ def test_knows_a_customer_by_access_token_but_shows_the_account_to_nobody_else(e
     assert Cart.objects.get().customer == alice
 
 
-def test_speaks_the_currency_of_the_request(execute):
-    builders.a_variant("MUG", currency="EUR")
+def test_speaks_the_currency_of_the_shop(execute, settings):
+    settings.SHOP_CURRENCY = "JPY"
+    mug = builders.a_variant("MUG", currency="JPY", price="1200")
 
-    cart = execute(CREATE.replace("($input: CartInput)", "($input: CartInput) @inContext(currency: EUR)"))["cartCreate"]
+    cart = execute(CREATE, input={"lines": [{"merchandiseId": builders.id_of(mug)}]})["cartCreate"]["cart"]
 
-    assert cart["cart"]["cost"]["subtotalAmount"] == {"amount": "0.00", "currencyCode": "EUR"}
-    assert Cart.objects.get().currency == "EUR"
+    assert cart["cost"]["subtotalAmount"] == {"amount": "1200", "currencyCode": "JPY"}
+    assert Cart.objects.get().currency == "JPY"
 
 
 @pytest.mark.parametrize(
