@@ -10,7 +10,6 @@ from catalog import categories, handles
 from catalog.categories import CategoryFields, NewCategory
 from schema import errors, loaders, nodes
 from schema.categories import Category
-from schema.context import Info
 from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation
@@ -132,7 +131,6 @@ class CategoryMutations:
     @mutation(permission_classes=[Staff(Permission.MANAGE_CATALOG)])
     def category_create(
         self,
-        info: Info,
         category: Annotated[CategoryCreateInput, strawberry.argument(description="The category to make.")],
     ) -> CategoryCreatePayload:
         """Make a category, the last among its siblings. For staff who manage the catalog."""
@@ -142,7 +140,6 @@ class CategoryMutations:
     @mutation(permission_classes=[Staff(Permission.MANAGE_CATALOG)])
     def category_update(
         self,
-        info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The category to change.")],
         category: Annotated[CategoryUpdateInput, strawberry.argument(description="What is to change of it.")],
     ) -> CategoryUpdatePayload:
@@ -153,7 +150,6 @@ class CategoryMutations:
     @mutation(permission_classes=[Staff(Permission.MANAGE_CATALOG)])
     def category_move(
         self,
-        info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The category to move, with all below it.")],
         parent_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="The category to stand below; null for a root.")
@@ -177,7 +173,6 @@ class CategoryMutations:
     @mutation(permission_classes=[Staff(Permission.MANAGE_CATALOG)])
     def category_delete(
         self,
-        info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The category to remove.")],
     ) -> CategoryDeletePayload:
         """Remove a category and the ones below it, once no product stands there. For staff who manage the catalog."""
