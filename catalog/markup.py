@@ -13,6 +13,9 @@ _ALLOWED = {
 }
 _MARKUP = re.compile(rf"</?(?:h1|{'|'.join(sorted(_ALLOWED))}|script|style)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|div|tr|dt|dd|blockquote)>|<br\s*/?>", re.IGNORECASE)
+_BLOCK = re.compile(
+    r"</?(?:p|li|ul|ol|h[1-6]|div|tr|td|th|dt|dd|dl|pre|table|blockquote)(?:\s[^<>]*)?>|<[bh]r\b[^<>]*>", re.IGNORECASE
+)
 _BULLET = re.compile(r"\s*[•*-]\s+")
 
 
@@ -27,6 +30,11 @@ def plain(text: str) -> str:
         return text
     lines = html.unescape(nh3.clean(_BLOCK_END.sub("\n", text), tags=set())).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def line(text: str) -> str:
+    """HTML without markup and on one line, for summaries and lists."""
+    return " ".join(html.unescape(nh3.clean(_BLOCK.sub(" ", text), tags=set())).split())
 
 
 def _blocks(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import strawberry
 from django.conf import settings
 from django.utils.text import Truncator
 
-from catalog import content
+from catalog import content, markup
 from catalog.content import LinkRow, MenuRow, PageRow
 from schema import loaders, nodes
 from schema.context import Info
@@ -17,7 +17,7 @@ from schema.edges import edge
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last, Reverse
-from schema.scalars import HTML, SEO, URL, plain
+from schema.scalars import HTML, SEO, URL
 from shop.paging import PageRequest
 
 _SUMMARY_LENGTH = 160
@@ -44,7 +44,7 @@ class Page(Node):
             handle=row.handle,
             title=row.title,
             body=HTML(row.body),
-            body_summary=Truncator(plain(row.body)).chars(_SUMMARY_LENGTH),
+            body_summary=Truncator(markup.line(row.body)).chars(_SUMMARY_LENGTH),
             seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
             created_at=row.created_at,
             updated_at=row.updated_at,

@@ -14,7 +14,7 @@ from accounts import actors
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import browsing, content, facts, lists, stock
+from catalog import browsing, content, facts, lists, markup, stock
 from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.lists import CategoryRow, CollectionRow
@@ -23,7 +23,6 @@ from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
-from schema.scalars import plain
 from shop import paging
 from shop.paging import Page, PageRequest
 
@@ -98,7 +97,7 @@ def description_of_product(
     ] = None,
 ) -> list[str]:
     """The plain text of descriptions in HTML: made when it is asked for, because that takes time."""
-    texts = [plain(key) for key in keys]
+    texts = [markup.line(key) for key in keys]
     return texts if truncate_at is None else [Truncator(text).chars(max(truncate_at, 0)) for text in texts]
 
 

@@ -3,11 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from html import unescape
 from typing import NewType
 
 import strawberry
-from django.utils.html import strip_tags
 from strawberry.schema.types.base_scalars import DateTimeDefinition, DecimalDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -53,8 +51,3 @@ class SEO:
 class Attribute:
     key: str = strawberry.field(description="What the note is about.")
     value: str | None = strawberry.field(description="What it says.")
-
-
-def plain(html: str) -> str:
-    """The words of an HTML text, on one line."""
-    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())

@@ -53,7 +53,7 @@ def test_tells_all_that_a_product_page_shows(execute: Execute) -> None:
         product_type="Cup",
         tags=["new"],
         images=2,
-        description_html="<p>For <b>tea</b> &amp; more.</p><p>Dishwasher safe.</p>",
+        description_html="<p>For <b>tea</b>, &amp; more.</p><p>Dishwasher safe.</p>",
         seo_title="The mug",
     )
     variant = product.variants.get()
@@ -65,8 +65,8 @@ def test_tells_all_that_a_product_page_shows(execute: Execute) -> None:
         "id": builders.id_of(product),
         "handle": "mug",
         "title": "Mug",
-        "description": "For tea & more. Dishwasher safe.",
-        "descriptionHtml": "<p>For <b>tea</b> &amp; more.</p><p>Dishwasher safe.</p>",
+        "description": "For tea, & more. Dishwasher safe.",
+        "descriptionHtml": "<p>For <b>tea</b>, &amp; more.</p><p>Dishwasher safe.</p>",
         "vendor": "Clay",
         "productType": "Cup",
         "tags": ["new"],
