@@ -1,9 +1,13 @@
 """checkoutComplete: a cart becomes an order, once."""
 
+from decimal import Decimal
+
 import pytest
 
-from catalog.models import StockHold, StockLevel
-from checkout.models import Cart, Order, PaymentEntry, TestCharge
+from catalog.models import Price, Product, ProductStatus, ProductVariant, StockHold, StockLevel
+from checkout import orders
+from checkout.gateways import GatewayUnavailable
+from checkout.models import Cart, Order, PaymentEntry, ShippingRate, TestCharge
 from shop.models import OutboxMessage
 from tests import builders
 from tests.api.checkout_documents import (
@@ -191,3 +195,181 @@ def test_knows_no_foreign_or_malformed_cart(execute, cart_id):
 
     assert payload["userErrors"] == [{"code": "NOT_FOUND", "field": ["cartId"], "message": "Cart not found."}]
     assert payload["cart"] is None
+
+
+@pytest.mark.parametrize("expected", ["25.0", "25.0000", "25"])
+def test_agrees_on_a_total_however_it_is_written(execute, expected):
+    cart = builders.a_ready_cart((builders.a_variant("MUG", price="10.00"), 2))
+
+    payload = complete(execute, cart, expectedTotal=expected)
+
+    assert payload["userErrors"] == []
+
+
+@pytest.mark.parametrize("expected", ["NaN", "sNaN", "-Infinity", "1e400"])
+def test_agrees_on_no_total_that_is_none(execute, expected):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
+
+    payload = complete(execute, cart, expectedTotal=expected)
+
+    assert [error["code"] for error in payload["userErrors"]] == ["TOTAL_CHANGED"]
+    assert not Order.objects.exists()
+
+
+def test_charges_the_price_of_now_and_no_other_than_agreed(execute):
+    cart = builders.a_ready_cart((builders.a_variant("MUG", price="10.00"), 2))
+    Price.objects.update(amount="11.00")
+
+    refused = complete(execute, cart, expectedTotal="25.00")
+    agreed = complete(execute, cart, expectedTotal="27.00")
+
+    assert refused["userErrors"] == [
+        {"code": "TOTAL_CHANGED", "field": ["payment", "expectedTotal"], "message": "The total is 27.00 USD now."}
+    ]
+    assert agreed["order"]["totalPrice"] == {"amount": "27.00"}
+    assert list(TestCharge.objects.values_list("amount", flat=True)) == [Decimal("27.00")]
+
+
+def test_keeps_the_words_and_prices_of_the_day(execute):
+    mug = builders.a_variant("MUG", price="10.00", title="Mug")
+    cart = builders.a_ready_cart((mug, 2))
+    token = complete(execute, cart)["orderStatusToken"]
+    before = execute(ORDER_STATUS, token=token)
+
+    Price.objects.update(amount="99.00")
+    Product.objects.update(title="Cup", status=ProductStatus.ARCHIVED)
+    ProductVariant.objects.update(sku="CUP")
+    ShippingRate.objects.update(amount="50.00")
+
+    assert execute(ORDER_STATUS, token=token) == before
+
+
+def test_refuses_what_ran_out_since_it_was_put_into_the_cart(execute, assert_verified):
+    mug, tea = builders.a_variant("MUG", stock=1), builders.a_variant("TEA", stock=5)
+    cart = builders.a_ready_cart((tea, 1), (mug, 2))
+
+    payload = complete(execute, cart)
+
+    assert payload["userErrors"] == [
+        {"code": "INSUFFICIENT_STOCK", "field": ["cartId"], "message": "Only 1 of MUG left."}
+    ]
+    assert payload["cart"] == {"id": builders.id_of(cart), "totalQuantity": 3}
+    assert not Order.objects.exists()
+    assert not StockHold.objects.exists()
+    assert not TestCharge.objects.exists()
+    assert_verified()
+
+
+def test_refuses_what_is_no_longer_sold(execute):
+    mug = builders.a_variant("MUG", title="Mug")
+    cart = builders.a_ready_cart((mug, 1))
+    Product.objects.update(status=ProductStatus.ARCHIVED)
+
+    payload = complete(execute, cart)
+
+    assert payload["userErrors"] == [
+        {"code": "MERCHANDISE_NOT_SOLD", "field": ["cartId"], "message": "Mug is no longer sold; remove it."}
+    ]
+    assert not Order.objects.exists()
+
+
+def test_refuses_a_total_beyond_all_measure(execute):
+    gold = builders.a_variant("GOLD", price="999999999999", stock=10_000)
+    cart = builders.a_ready_cart((gold, 10_000))
+
+    payload = complete(execute, cart)
+
+    assert payload["userErrors"][0]["code"] == "CART_TOO_LARGE"
+    assert not Order.objects.exists()
+
+
+def test_asks_no_gateway_where_nothing_is_to_be_paid(execute, assert_verified):
+    gift = builders.a_variant("GIFT", price="0.00")
+    builders.a_shipping_method(amount="0.00")
+    cart = builders.a_ready_cart((gift, 1))
+
+    payload = complete(execute, cart, token="decline")
+
+    assert payload["order"]["status"] == "CONFIRMED"
+    assert payload["payment"] == {"status": "CAPTURED", "amount": {"amount": "0.00"}, "nextAction": None}
+    assert not TestCharge.objects.exists()
+    assert_verified()
+
+
+def test_sells_in_the_currency_of_the_cart(execute, settings):
+    settings.SHOP_CURRENCY = "JPY"
+    mug = builders.a_variant("MUG", price="1200", currency="JPY")
+    Price.objects.create(variant=mug, currency="USD", amount="10.00")
+    rate = ShippingRate(method=builders.a_shipping_method(amount="5.00"), currency="JPY", amount="500")
+    rate.save()
+    yen, dollars = builders.a_ready_cart((mug, 1), currency="JPY"), builders.a_ready_cart((mug, 1))
+
+    totals = [complete(execute, cart)["order"]["totalPrice"]["amount"] for cart in (yen, dollars)]
+
+    assert totals == ["1700", "15.00"]
+    assert list(Order.objects.order_by("pk").values_list("currency", flat=True)) == ["JPY", "USD"]
+
+
+def test_stands_by_the_first_way_to_pay_while_it_is_pending(execute):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
+
+    first = complete(execute, cart, token="pending")
+    second = complete(execute, cart, gateway="manual", expectedTotal="1.00")
+
+    assert first["payment"]["nextAction"] == {"type": "REDIRECT"}
+    assert first["order"]["status"] == "PLACED"
+    assert second == first
+    assert Order.objects.get().payments.get().gateway == "test"
+
+
+def test_goes_on_where_it_stopped_after_a_gateway_did_not_answer(execute, monkeypatch):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
+
+    def silent(*_: object) -> None:
+        raise GatewayUnavailable("The bank does not answer; try again.", field=("payment",))
+
+    monkeypatch.setattr("checkout.gateways.TestGateway.pay", silent)
+    refused = complete(execute, cart)
+    monkeypatch.undo()
+
+    assert refused["order"] is refused["cart"] is None
+    assert refused["userErrors"] == [
+        {
+            "code": "PAYMENT_GATEWAY_UNAVAILABLE",
+            "field": ["payment"],
+            "message": "The bank does not answer; try again.",
+        }
+    ]
+    assert Order.objects.get().payments.get().status == "PENDING"
+    assert complete(execute, cart)["order"]["financialStatus"] == "PAID"
+    assert Order.objects.count() == TestCharge.objects.count() == 1
+
+
+def test_masks_a_gateway_that_breaks_and_can_be_tried_again(execute, request_graphql, monkeypatch):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
+    monkeypatch.setattr("checkout.gateways.TestGateway.pay", lambda *_: 1 / 0)
+    answer = request_graphql(CHECKOUT_COMPLETE, cartId=builders.id_of(cart), payment={"gateway": "test"})
+    monkeypatch.undo()
+
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert Order.objects.get().payments.get().status == "PENDING"
+    assert complete(execute, cart)["order"]["financialStatus"] == "PAID"
+    assert Order.objects.count() == TestCharge.objects.count() == 1
+
+
+def test_brings_no_order_back_that_staff_cancelled(execute, alice, assert_verified):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1), owner=alice)
+    complete(execute, cart, token="pending")
+    orders.cancel(order_key=Order.objects.get().key, reason="Fraud")
+
+    payload = complete(execute, cart)
+
+    assert payload["userErrors"] == [{"code": "NOT_FOUND", "field": ["cartId"], "message": "Cart not found."}]
+    assert Order.objects.get().status == "CANCELLED"
+    assert_verified()
+
+
+def complete(execute, cart, **payment: str) -> dict:
+    sent = execute(CHECKOUT_COMPLETE, cartId=builders.id_of(cart), payment={"gateway": "test", **payment})
+    payload: dict = sent["checkoutComplete"]
+    return payload
