@@ -4,13 +4,13 @@ import unicodedata
 
 from shop.errors import InvalidInput
 
-# Letters, marks, numbers, punctuation, symbols and separators of any script are welcome. Not: control characters
-# (Cc), halves of surrogate pairs (Cs), which no database can store, and code points nobody assigned (Cn).
-_FORBIDDEN = {"Cc", "Cs", "Cn"}
+# Letters, marks, numbers, punctuation, symbols and separators of any script are welcome, the newest emoji too. Not:
+# control characters (Cc), and halves of surrogate pairs (Cs), which no database can store.
+_FORBIDDEN = {"Cc", "Cs"}
 
 
 def line(value: str, *, limit: int, field: tuple[str | int, ...] = (), required: bool = False) -> str:
-    """`value` trimmed. Raises InvalidInput where it is longer than `limit`, empty but required, or not one clean line."""
+    """`value` trimmed. Raises InvalidInput where it is too long, empty but required, or not one clean line."""
     return _checked(value.strip(), limit, field, required, allowed="")
 
 
@@ -22,9 +22,15 @@ def paragraphs(value: str, *, limit: int, field: tuple[str | int, ...] = (), req
 def _checked(value: str, limit: int, field: tuple[str | int, ...], required: bool, allowed: str) -> str:
     if len(value) > limit:
         raise InvalidInput(f"At most {limit} characters are allowed; these are {len(value)}.", field=field)
-    if required and not value:
+    if required and not any(_shows(character) for character in value):
         raise InvalidInput("This must not be empty.", field=field)
     for character in value:
         if unicodedata.category(character) in _FORBIDDEN and character not in allowed:
             raise InvalidInput(f"The character U+{ord(character):04X} is not allowed.", field=field)
     return value
+
+
+def _shows(character: str) -> bool:
+    """Whether it leaves a mark: spaces (Z…) and invisible joiners (Cf) alone would make an empty line."""
+    category = unicodedata.category(character)
+    return category[0] != "Z" and category != "Cf"

@@ -142,7 +142,17 @@ def test_tells_all_that_is_wrong_at_once(execute, sam):
     assert not Category.objects.exists()
 
 
-@pytest.mark.parametrize("title", ["", "Nul\u0000", "x" * 256, "x" * 100_000, "two\nlines"])
+@pytest.mark.parametrize(
+    "title", ["👩‍🚀 & 🧑🏽‍🍳", "\U0001fae9", "حقائب", "包 袋", "A\u0301"]
+)  # the second is of Unicode 16
+def test_takes_a_title_of_any_script_and_emoji(execute, sam, title):
+    payload = execute(CREATE, as_=sam, category={"title": title})["categoryCreate"]
+
+    assert payload["userErrors"] == []
+    assert payload["category"]["title"] == title
+
+
+@pytest.mark.parametrize("title", ["", "\u200b \u2060", "Nul\u0000", "x" * 256, "x" * 100_000, "two\nlines"])
 def test_refuses_a_title_that_is_no_line_of_text(execute, sam, title):
     payload = execute(CREATE, as_=sam, category={"title": title})["categoryCreate"]
 

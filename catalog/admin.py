@@ -1,0 +1,237 @@
+"""The catalog in Django's admin, for looking around; only the tree can be changed there, by drag and drop.
+
+Prices, stock and texts have rules and facts that only the commands behind the API keep.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from treebeard.admin import TreeAdmin
+
+from accounts.staff import Permission
+from catalog import categories
+from catalog.models import (
+    Brand,
+    Category,
+    Collection,
+    CollectionProduct,
+    Menu,
+    MenuItem,
+    Page,
+    Price,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductVariant,
+    StockLevel,
+    StockMovement,
+)
+from shop.errors import Refusal
+
+
+class ReadOnly:
+    """To be read by staff whose role includes `permission`, and changed by nobody."""
+
+    permission = Permission.MANAGE_CATALOG
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(f"accounts.{self.permission}")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class Inline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+class Browsed(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class VariantInline(Inline):
+    model = ProductVariant
+    fields = ("sku", "title", "prices", "on_hand", "reserved", "barcode", "weight_grams", "requires_shipping")
+    readonly_fields = ("prices", "on_hand", "reserved")
+    ordering = ("position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        rows: QuerySet[Any, Any] = super().get_queryset(request).prefetch_related("prices")
+        counted: QuerySet[Any, Any] = rows.annotate(
+            units_on_hand=Sum("stock_levels__on_hand", default=0),
+            units_reserved=Sum("stock_levels__reserved", default=0),
+        )
+        return counted
+
+    def prices(self, variant: ProductVariant) -> str:
+        written: list[Price] = sorted(variant.prices.all(), key=lambda price: price.currency)
+        return ", ".join(str(price) for price in written)
+
+    def on_hand(self, variant: Any) -> int:
+        return int(variant.units_on_hand)
+
+    def reserved(self, variant: Any) -> int:
+        return int(variant.units_reserved)
+
+
+class OptionInline(Inline):
+    model = ProductOption
+    fields = ("name", "values")
+    ordering = ("position",)
+
+
+class ImageInline(Inline):
+    model = ProductImage
+    fields = ("src", "alt", "width", "height")
+    ordering = ("position",)
+
+
+@admin.register(Product)
+class ProductAdmin(Browsed):
+    list_display = ("title", "handle", "status", "category", "brand", "updated_at")
+    list_select_related = ("category", "brand")
+    list_filter = ("status",)
+    search_fields = ("title", "handle", "variants__sku")
+    ordering = ("title", "pk")
+    exclude = ("search",)
+    inlines = (OptionInline, VariantInline, ImageInline)
+
+
+@admin.register(Category)
+class CategoryAdmin(ReadOnly, TreeAdmin):  # type: ignore[misc]
+    """Dragging a category takes the way every move takes; its texts are read-only here."""
+
+    list_display = ("title", "handle", "is_active", "is_listed", "updated_at")
+    search_fields = ("title", "handle")
+    exclude = ("path", "depth", "numchild")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """The page asks this to know what can be dragged."""
+        return self.has_view_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in Category._meta.fields if field.name not in self.exclude]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        nothing_to_save = dict.fromkeys(("show_save", "show_save_and_continue", "show_save_and_add_another"), False)
+        page: HttpResponse = super().change_view(request, object_id, form_url, nothing_to_save | (extra_context or {}))
+        return page
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Nothing here can be changed, so there is nothing to save."""
+
+    def move_node(self, request: HttpRequest) -> HttpResponse:
+        """Answer a drag: `node` becomes the last child of `target`, or stands before it."""
+        if not self.has_view_permission(request):
+            return HttpResponse(status=403)
+        node = Category.objects.filter(pk=_number(request.POST.get("node"))).first()
+        target = Category.objects.filter(pk=_number(request.POST.get("target"))).first()
+        if node is None or target is None:
+            return HttpResponseBadRequest("There is no such category.")
+        try:
+            if request.POST.get("relation") == "child":
+                categories.move(category_id=node.pk, parent_id=target.pk)
+            else:
+                parent = Category.objects.get_parent(target)
+                categories.move(category_id=node.pk, parent_id=parent and parent.pk, before_id=target.pk)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseBadRequest(refusal.message)
+        messages.info(request, f"{node} has moved.")
+        return HttpResponse("OK")
+
+
+class PlaceInline(Inline):
+    model = CollectionProduct
+    fields = ("position", "product")
+    ordering = ("position", "product_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("product")
+
+
+@admin.register(Collection)
+class CollectionAdmin(Browsed):
+    list_display = ("title", "handle", "is_active", "updated_at")
+    search_fields = ("title", "handle")
+    ordering = ("title", "pk")
+    inlines = (PlaceInline,)
+
+
+@admin.register(Brand)
+class BrandAdmin(Browsed):
+    list_display = ("name", "handle")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+
+
+@admin.register(Page)
+class PageAdmin(Browsed):
+    list_display = ("title", "handle", "is_published", "updated_at")
+    search_fields = ("title", "handle")
+    ordering = ("title", "pk")
+
+
+class MenuItemInline(Inline):
+    model = MenuItem
+    fields = ("title", "path", "parent", "position")
+    ordering = ("position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("parent")
+
+
+@admin.register(Menu)
+class MenuAdmin(Browsed):
+    list_display = ("title", "handle")
+    ordering = ("title", "pk")
+    inlines = (MenuItemInline,)
+
+
+@admin.register(StockLevel)
+class StockLevelAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = ("variant", "location", "on_hand", "reserved", "backorder_limit")
+    list_select_related = ("variant", "location")
+    list_filter = ("location",)
+    search_fields = ("variant__sku",)
+    ordering = ("variant__sku", "pk")
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = (
+        "created_at",
+        "variant",
+        "location",
+        "kind",
+        "on_hand_delta",
+        "reserved_delta",
+        "reference",
+        "actor",
+    )
+    list_select_related = ("variant", "location", "actor")
+    list_filter = ("kind", "location")
+    search_fields = ("variant__sku", "reference")
+    ordering = ("-pk",)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

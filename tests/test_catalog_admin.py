@@ -1,0 +1,135 @@
+"""The catalog in Django's admin: everything can be read, nothing can be changed, and the tree can be dragged."""
+
+import pytest
+from django.contrib.auth.models import Permission as StoredPermission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.staff import Permission
+from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockMovement
+from tests import builders
+
+NOUNS = ["product", "category", "collection", "brand", "page", "menu", "stocklevel", "stockmovement"]
+
+
+@pytest.fixture
+def staff(client, sam):
+    """A browser in which sam is signed in."""
+    client.force_login(sam)
+    return client
+
+
+@pytest.fixture
+def things(db):
+    """One of everything, by the name that the admin has for it."""
+    product = builders.a_product("Mug", category=builders.a_category("Mugs"), brand="Clay", variants=2, images=1)
+    menu = Menu.objects.create(handle="main", title="Main")
+    MenuItem.objects.create(menu=menu, title="Mugs", path="/collections/mugs", position=0)
+    return {
+        "product": product,
+        "category": product.category,
+        "collection": builders.a_collection("Gifts", products=[product]),
+        "brand": product.brand,
+        "page": Page.objects.create(handle="about", title="About us"),
+        "menu": menu,
+        "stocklevel": StockLevel.objects.all()[0],
+        "stockmovement": StockMovement.objects.all()[0],
+    }
+
+
+def url(noun, page=""):
+    return f"/admin/catalog/{noun}/{page}"
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_shows_a_list_and_each_thing(staff, things, noun):
+    pages = [staff.get(url(noun)), staff.get(url(noun, f"{things[noun].pk}/change/"))]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    name = things[noun].variant.sku if noun.startswith("stock") else str(things[noun])
+    assert all(name in page.content.decode() for page in pages)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_lets_nobody_add_or_remove(staff, things, noun):
+    pages = [staff.get(url(noun, "add/")), staff.post(url(noun, f"{things[noun].pk}/delete/"), {"post": "yes"})]
+
+    assert [page.status_code for page in pages] == [403, 403]
+    assert type(things[noun]).objects.filter(pk=things[noun].pk).exists()
+
+
+def test_lets_nobody_change_a_product(staff, things):
+    page = staff.post(url("product", f"{things['product'].pk}/change/"), {"title": "Hacked", "status": "ARCHIVED"})
+
+    things["product"].refresh_from_db()
+    assert page.status_code == 403
+    assert (things["product"].title, things["product"].status) == ("Mug", "ACTIVE")
+
+
+def test_lets_nobody_change_the_texts_of_a_category(staff, things):
+    staff.post(url("category", f"{things['category'].pk}/change/"), {"title": "Hacked", "is_active": ""})
+
+    mugs = Category.objects.get()
+    assert (mugs.title, mugs.is_active, mugs.is_listed) == ("Mugs", True, True)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_turns_away_staff_whose_role_does_not_include_it(client, things, noun):
+    needed = Permission.MANAGE_INVENTORY if noun.startswith("stock") else Permission.MANAGE_CATALOG
+    user = builders.a_customer(is_staff=True)
+    user.user_permissions.set(StoredPermission.objects.exclude(codename=needed))
+    client.force_login(user)
+
+    assert client.get(url(noun)).status_code == 403
+
+
+def test_drags_a_category_with_all_that_follows_from_it(staff, assert_verified):
+    hidden = builders.a_category("Hidden", is_active=False)
+    mugs, cups = builders.a_category("Mugs"), builders.a_category("Cups")
+
+    below = staff.post(url("category", "move/"), {"node": cups.pk, "target": hidden.pk, "relation": "child"})
+    before = staff.post(url("category", "move/"), {"node": mugs.pk, "target": hidden.pk, "relation": "sibling"})
+
+    assert (below.status_code, before.status_code) == (200, 200)
+    assert list(Category.objects.order_by("path").values_list("depth", "handle", "is_listed")) == [
+        (1, "mugs", True),
+        (1, "hidden", False),
+        (2, "cups", False),
+    ]
+    assert_verified()
+
+
+@pytest.mark.parametrize("target", ["mugs", "cups", "404", "x"])
+def test_refuses_to_drag_a_category_below_itself_or_to_nowhere(staff, target):
+    mugs = builders.a_category("Mugs")
+    cups = builders.a_category("Cups", parent=mugs)
+    keys = {"mugs": mugs.pk, "cups": cups.pk}
+
+    answer = staff.post(
+        url("category", "move/"), {"node": mugs.pk, "target": keys.get(target, target), "relation": "child"}
+    )
+
+    assert answer.status_code == 400
+    assert list(Category.objects.values_list("depth", "handle")) == [(1, "mugs"), (2, "cups")]
+
+
+def test_turns_away_a_drag_by_staff_who_may_not_keep_the_catalog(client, alice):
+    mugs, cups = builders.a_category("Mugs"), builders.a_category("Cups")
+    alice.is_staff = True
+    alice.save()
+    client.force_login(alice)
+
+    answer = client.post(url("category", "move/"), {"node": mugs.pk, "target": cups.pk, "relation": "child"})
+
+    assert answer.status_code == 403
+    assert set(Category.objects.values_list("depth", flat=True)) == {1}
+
+
+def test_a_product_costs_the_same_however_many_variants(staff):
+    def cost_of(size):
+        product = builders.a_product(variants=size, images=size)
+        with CaptureQueriesContext(connection) as queries:
+            staff.get(url("product", f"{product.pk}/change/"))
+        return len(queries)
+
+    assert cost_of(2) == cost_of(20)
