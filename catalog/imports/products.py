@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from django.db import connection
 from django.utils.text import slugify
 
 from catalog import search
@@ -164,18 +163,13 @@ _WRITTEN += ["seo_title", "seo_description"]
 def _write_rows(pairs: list[Pair]) -> None:
     changed = [pair.row for pair in pairs if pair.is_changed and not pair.is_new]
     if changed:
-        with connection.cursor() as cursor:
-            # Handles may change hands inside the batch: let go of all of them before taking new ones.
-            cursor.execute(_RELEASE, [[row.pk for row in changed]])
+        # In the order of the lines, so that a handle is given up before another product takes it.
         Product.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN)
     now = clock.now()
     created = [pair.row for pair in pairs if pair.is_new]
     for row in created:
         row.status, row.published_at = ProductStatus.ACTIVE.value, now
     copying.insert(created)
-
-
-_RELEASE = "UPDATE catalog_product SET handle = '~' || id WHERE id = ANY(%s)"
 
 
 def _write_images(pairs: list[Pair]) -> dict[int, dict[str, int]]:

@@ -170,13 +170,11 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
         if moved:
             paths = [node.path for node in moved]
             cursor.execute(_MOVE, [[node.id for node in moved], paths, [node.depth for node in moved]])
-        if changed:
-            # Handles may change hands inside the batch: let go of all of them before taking new ones.
-            cursor.execute(_RELEASE, [[row.pk for row in changed]])
-            ListHandle.objects.filter(category__in=changed).delete()
+    ListHandle.objects.filter(category__in=changed).delete()
     now = clock.now()
     for row in changed:
         row.updated_at = now
+    # A handle that changes hands may be refused here; the halves of the batch then go one after the other.
     Category.objects.bulk_update(changed, [*_TEXTS, "updated_at"], batch_size=_BATCH)
     for node, row in created:
         row.path, row.depth, row.is_listed = node.path, node.depth, node.is_listed
@@ -196,8 +194,6 @@ UPDATE catalog_category c SET path = moved.path, depth = moved.depth
 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS moved(id, path, depth)
 WHERE c.id = moved.id
 """
-
-_RELEASE = "UPDATE catalog_category SET handle = '~' || id WHERE id = ANY(%s)"
 
 _COUNT_CHILDREN = f"""
 UPDATE catalog_category c SET numchild = coalesce(counted.children, 0)

@@ -3,15 +3,18 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from catalog import facts, imports, stock
-from catalog.models import MovementKind, Price, Product, ProductStatus, ProductVariant
+from catalog.imports import running
+from catalog.models import CategoryFacts, MovementKind, Offer, Price, Product, ProductStatus, ProductVariant
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,29 +108,58 @@ def test_many_writers_leave_facts_exact(categories: int, assert_verified: Callab
     assert_verified()
 
 
-def test_writers_of_one_product_are_both_counted(assert_verified: Callable[[], None]) -> None:
-    """The second waits for the first and then counts what the first committed, not what it saw before."""
+def released_together(rows: QuerySet[Any], *works: Callable[[], object]) -> None:
+    """Run all while somebody holds these rows, and let go once every one of them waits."""
+
+    @transaction.atomic
+    def hold_back() -> None:
+        assert list(rows.select_for_update())
+        for _ in range(1000):
+            with connection.cursor() as cursor:
+                cursor.execute(_WAITING)
+                if cursor.fetchone() == (len(works),):
+                    return
+            time.sleep(0.01)
+        pytest.fail("The writers do not wait for the rows.")
+
+    in_threads(hold_back, *works)
+
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def priced_at(product: Product, amount: str) -> Callable[[], None]:
+    @transaction.atomic
+    def change() -> None:
+        Price.objects.filter(variant__product=product).update(amount=Decimal(amount))
+        facts.refresh([product.pk])
+
+    return change
+
+
+def test_writers_in_one_category_count_each_other(assert_verified: Callable[[], None]) -> None:
+    """The second counts what the first committed, not what it saw before it had to wait."""
     category = builders.a_category()
     first, second = (builders.a_product(category=category, price="10.00") for _ in range(2))
-    has_locked, may_commit = threading.Event(), threading.Event()
 
-    @transaction.atomic
-    def early() -> None:
-        Price.objects.filter(variant__product=first).update(amount=Decimal("1.00"))
-        facts.refresh([first.pk])
-        has_locked.set()
-        assert may_commit.wait(10)
-
-    @transaction.atomic
-    def late() -> None:
-        Price.objects.filter(variant__product=second).update(amount=Decimal("2.00"))
-        assert has_locked.wait(10)
-        threading.Timer(0.3, may_commit.set).start()
-        facts.refresh([second.pk])
-
-    in_threads(early, late)
+    released_together(
+        CategoryFacts.objects.filter(category=category), priced_at(first, "1.00"), priced_at(second, "2.00")
+    )
 
     assert facts.subtrees([category.pk], "USD")[category.pk].price_sum == Decimal("3.00")
+    assert_verified()
+
+
+def test_writers_of_one_product_see_each_other(assert_verified: Callable[[], None]) -> None:
+    product = builders.a_product(price="10.00", stock_=1)
+
+    @transaction.atomic
+    def sell_out() -> None:
+        stock.set_on_hand({product.variants.get().pk: 0}, stock.Reason(MovementKind.ADJUSTMENT))
+
+    released_together(Offer.objects.filter(product=product), priced_at(product, "1.00"), sell_out)
+
+    assert product.offers.values_list("price_min", "is_in_stock").get() == (Decimal("1.00"), False)
     assert_verified()
 
 
@@ -180,6 +212,21 @@ def test_two_imports_of_the_same_file_make_one_catalog(assert_verified: Callable
     in_threads(load("5.00"), load("6.00"), load("5.00"))
 
     assert (Product.objects.count(), reports) == (150, [])
+    assert_verified()
+
+
+def test_strict_imports_in_opposite_order_wait_for_each_other(
+    assert_verified: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH", 10)
+    imports.run(a_file("5.00"), strict=True, report=lambda *_: None)
+
+    def load(lines: list[str]) -> Callable[[], object]:
+        return lambda: imports.run(lines, strict=True, report=lambda *_: None)
+
+    in_threads(load(a_file("6.00")[1:]), load(a_file("7.00")[:0:-1]))
+
+    assert set(Price.objects.values_list("amount", flat=True)) in ({Decimal("6.00")}, {Decimal("7.00")})
     assert_verified()
 
 

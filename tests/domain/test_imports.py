@@ -454,16 +454,16 @@ def test_handles_may_change_hands() -> None:
     load(a_category_line("c1"), a_category_line("c2"), a_product_line("p1"), a_product_line("p2"))
 
     _, reports = run(
-        a_category_line("c1", slug="c3"),
-        a_category_line("c2", slug="c1"),
-        a_product_line("p1", slug="p3"),
-        a_product_line("p2", slug="p1"),
+        a_category_line("c2", slug="c3"),
+        a_category_line("c1", slug="c2"),
+        a_product_line("p2", slug="p3"),
+        a_product_line("p1", slug="p2"),
     )
 
     assert reports == []
-    assert dict(Category.objects.values_list("external_id", "handle")) == {"c1": "c3", "c2": "c1"}
-    assert set(ListHandle.objects.values_list("handle", flat=True)) == {"c3", "c1"}
-    assert dict(Product.objects.values_list("external_id", "handle")) == {"p1": "p3", "p2": "p1"}
+    assert dict(Category.objects.values_list("external_id", "handle")) == {"c1": "c2", "c2": "c3"}
+    assert set(ListHandle.objects.values_list("handle", flat=True)) == {"c2", "c3"}
+    assert dict(Product.objects.values_list("external_id", "handle")) == {"p1": "p2", "p2": "p3"}
 
 
 def test_changes_what_differs() -> None:
@@ -493,6 +493,47 @@ def test_changes_what_differs() -> None:
         ("ADJUSTMENT", -3),
     ]
     assert differences() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"variants": [a_variant_line("SKU-p1", price="9.00")]},
+        {"variants": [a_variant_line("SKU-p1", compare_at_price="20.00")]},
+        {"variants": [a_variant_line("SKU-p1", currency="EUR")]},
+        {"categories": ["c2"]},
+    ],
+)
+def test_facts_follow_a_change_that_leaves_stock_alone(changes: dict[str, Any]) -> None:
+    load(a_category_line(), a_category_line("c2"), a_product_line(variants=[a_variant_line("SKU-p1")]))
+
+    summary = load(a_product_line(variants=[a_variant_line("SKU-p1")]) | changes)
+
+    assert counts(summary) == {"product": {"updated": 1}}
+    assert differences() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"images": ["1.jpg", "3.jpg"]},
+        {"images": ["1.jpg"]},
+        {"images": [{"path": "1.jpg", "alt": "One"}, "2.jpg"]},
+        {"variants": [a_variant_line("SKU-p1", options={"Colour": "Red"})]},
+        {"variants": [a_variant_line("SKU-p1", options={"Color": "Red"}, weight_grams=5)]},
+        {"seo": {"title": "T", "description": "D"}},
+        {"tags": ["x"]},
+    ],
+)
+def test_every_part_of_a_product_can_change(changes: dict[str, Any]) -> None:
+    line = a_product_line(images=["1.jpg", "2.jpg"], variants=[a_variant_line("SKU-p1", options={"Color": "Red"})])
+    load(a_category_line(), line)
+    before = Product.objects.get().updated_at
+
+    first, second = load(line | changes), load(line | changes)
+
+    assert (counts(first), counts(second)) == ({"product": {"updated": 1}}, {"product": {"unchanged": 1}})
+    assert Product.objects.get().updated_at > before
 
 
 def test_leaves_alone_what_the_file_does_not_speak_of() -> None:

@@ -137,6 +137,13 @@ def test_names_a_path_that_is_none() -> None:
     assert complaints() == [f"category {category.pk} has a path that is none"]
 
 
+def test_names_a_list_that_reserved_another_handle() -> None:
+    category = builders.a_category("Cups")
+    Category.objects.update(handle="mugs")
+
+    assert complaints() == [f"category {category.pk} has not reserved its handle"]
+
+
 def test_names_lists_that_have_not_reserved_their_handles() -> None:
     category, collection = builders.a_category("Cups"), builders.a_collection("Gifts")
     ListHandle.objects.all().delete()
