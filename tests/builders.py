@@ -4,11 +4,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeAlias
 
+from django.contrib.auth.models import Permission as StoredPermission
 from django.db import transaction
 from graphql_jwt.shortcuts import get_token
 
 from accounts.addresses import Address
 from accounts.models import User
+from accounts.staff import Permission
 from catalog import facts, search, stock
 from catalog.models import (
     Brand,
@@ -40,6 +42,13 @@ _number = count(1)
 
 def a_customer(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email or f"customer-{next(_number)}@example.com", PASSWORD, **fields)
+
+
+def a_clerk(*permissions: Permission) -> User:
+    """A member of staff who may do this and nothing else."""
+    clerk = a_customer(is_staff=True)
+    clerk.user_permissions.set(StoredPermission.objects.filter(codename__in=permissions))
+    return clerk
 
 
 def an_access_token(user: User) -> str:
@@ -185,7 +194,11 @@ def an_order(
     *lines: tuple[ProductVariant, int], owner: User | None = None, gateway: str = "test", token: str = "", **fields: Any
 ) -> Order:
     """What a cart with these lines became; paid, unless the token says otherwise."""
-    cart = a_ready_cart(*lines, owner=owner, **fields)
+    return completed(a_ready_cart(*lines, owner=owner, **fields), gateway=gateway, token=token)
+
+
+def completed(cart: Cart, *, gateway: str = "test", token: str = "") -> Order:
+    """The order a ready cart becomes."""
     return checkouts.complete(cart.secret, PaymentWish(gateway, token)).order
 
 
