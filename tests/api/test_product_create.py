@@ -198,6 +198,7 @@ def test_takes_prices_exactly_as_the_currency_has_them(create, currency, price, 
     payload = create(variants=[{"sku": "MUG", "price": price, "currency": currency}])
 
     assert payload["userErrors"] == []
+    assert [variant["sku"] for variant in payload["product"]["variants"]["nodes"]] == ["MUG"]
     assert Price.objects.get().amount == Decimal(price)
     assert Price.objects.get().currency == currency
     assert_verified()
