@@ -286,10 +286,7 @@ def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[Produ
 def _list(
     shopper: Shopper, wanted: ProductFilter, sort: ProductSort | None, *, reverse: bool
 ) -> tuple[QuerySet[Product], Order]:
-    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted, shopper.currency)
-    is_ranked = False
-    if wanted.text and wanted.text.strip():
-        chosen, is_ranked = _found(chosen, search.read(wanted.text), shopper.currency)
+    chosen, is_ranked = matching(shopper, wanted)
     if sort is None or (sort is ProductSort.MANUAL and wanted.collection_id is None):
         sort = ProductSort.BEST_SELLING if wanted.collection_id is None else ProductSort.MANUAL
     if sort is ProductSort.RELEVANCE and not is_ranked:
@@ -301,6 +298,14 @@ def _list(
     descending = (sort in _DESCENDING) != reverse
     order = Order(f"{sort.name} {descending:d}", sort.value, descending, _PARSE.get(sort, str))
     return chosen, order
+
+
+def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
+    """Those wanted that the shopper may see, in no order, and whether they have a `rank`. Raises InvalidInput."""
+    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted, shopper.currency)
+    if wanted.text and wanted.text.strip():
+        return _found(chosen, search.read(wanted.text), shopper.currency)
+    return chosen, False
 
 
 def _found(chosen: ProductQuerySet, asked: search.Asked, currency: str) -> tuple[ProductQuerySet, bool]:

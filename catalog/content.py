@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from catalog import markup, search
 from catalog.browsing import Shopper
 from catalog.models import Menu, MenuItem, Page
 from shop import paging
@@ -91,6 +92,12 @@ def pages(shopper: Shopper, request: PageRequest, *, reverse: bool = False) -> "
     chosen = _visible(Page.objects.all(), shopper)
     order = Order(f"PAGES {reverse:d}", "pk", reverse)
     return paging.page(chosen, order, request, read=_page_rows, key_of=lambda row: (row.pk,))
+
+
+def words_of_pages(shopper: Shopper) -> dict[int, set[str]]:
+    """The words in title and text of each visible page, in the order the pages were written."""
+    rows = _visible(Page.objects.order_by("pk"), shopper).values_list("pk", "title", "body")
+    return {pk: set(search.words(f"{title} {markup.line(body)}")) for pk, title, body in rows}
 
 
 def policies(shopper: Shopper, names: Some[str]) -> dict[str, PolicyRow]:

@@ -125,6 +125,17 @@ def collections_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, Col
     return {row.handle: row for row in map(CollectionRow._make, rows)}
 
 
+def collections_titled(shopper: Shopper, words: Some[str], limit: int) -> list[CollectionRow]:
+    """The first collections by title, categories included, in whose titles every word begins some word."""
+    titled = Q()
+    for word in words:
+        titled &= Q(title__istartswith=word) | Q(title__icontains=f" {word}")
+    merged = _as_curated(_active(Collection.objects.filter(titled), shopper), "title").union(
+        _as_category(_listed(Category.objects.filter(titled), shopper), "title"), all=True
+    )
+    return [CollectionRow._make(row) for row in merged.order_by("sort_key", "place")[:limit]]
+
+
 # Ids of categories count on from here where they stand among collections, so that the two kinds have one unique key.
 _CATEGORIES_FROM = 10**15
 

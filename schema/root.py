@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.blogs import BlogQueries
 from schema.carts import CartLine, CartMutations, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
@@ -17,11 +18,14 @@ from schema.orders import OrderMutations, OrderQueries
 from schema.product_changes import ProductMutations
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
+from schema.search import SearchQueries
 from schema.shop import ShopQueries
+from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
+    BlogQueries,
     CartQueries,
     CategoryQueries,
     CollectionQueries,
@@ -30,7 +34,9 @@ class Query(
     NodeQueries,
     OrderQueries,
     ProductQueries,
+    SearchQueries,
     ShopQueries,
+    SitemapQueries,
 ):
     pass
 
@@ -51,7 +57,12 @@ class Mutation(
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[CartLine, ComponentizableCartLine],  # known only through their interface
+    types=[
+        CartLine,
+        ComponentizableCartLine,
+        SitemapResource,
+        SitemapResourceMetaobject,
+    ],  # known only through their interface
     directives=[in_context],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

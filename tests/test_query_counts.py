@@ -44,6 +44,10 @@ READS = {
         '{ menu(handle: "all") { items { url resourceId items { url resourceId } } } }',
         5,
     ),
+    "search": (
+        '{ search(query: "p", first: 250) { nodes { ... on Product { title variants { nodes { sku } } } } } }',
+        5,
+    ),
     "policies": (
         "{ shop { name privacyPolicy { title } refundPolicy { title } shippingPolicy { title } "
         "termsOfService { title } } }",
