@@ -19,9 +19,10 @@ from django.db import connection
 from shop.money import Money
 
 # Prices in the units of the currency at which a new bucket of the histogram begins; the first bucket begins at zero.
-BOUNDARIES: tuple[Decimal, ...] = tuple(
-    Decimal(step) * 10**decade for decade in range(6) for step in ("1", "1.5", "2", "3", "4", "5", "7.5")
-) + (Decimal(10**6),)
+BOUNDARIES: tuple[Decimal, ...] = (
+    *(Decimal(step) * 10**decade for decade in range(6) for step in ("1", "1.5", "2", "3", "4", "5", "7.5")),
+    Decimal(10**6),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ variant-id order, decides, writes, and then refreshes the facts of products that
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Sum
@@ -64,7 +65,7 @@ def free(variant_ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(variant_ids, 0) | dict(counted)
 
 
-def free_of(variant: OuterRef) -> QuerySet[StockLevel, dict[str, int]]:
+def free_of(variant: OuterRef) -> QuerySet[StockLevel, Any]:
     """A subquery for the units of one variant that can still be sold; without a row where no stock is kept."""
     return (
         StockLevel.objects.filter(variant_id=variant, location__is_active=True)

@@ -62,13 +62,13 @@ def converter(graphql_type: GraphQLOutputType) -> Callable[[Any], Any]:
         return lambda rows: [None if row is None else item(row) for row in rows]
     if isinstance(graphql_type, GraphQLUnionType) and len(graphql_type.types) == 1:
         return converter(graphql_type.types[0])
-    definition = graphql_type.extensions.get("strawberry-definition")
+    definition = getattr(graphql_type, "extensions", {}).get("strawberry-definition")
     origin = getattr(getattr(definition, "concrete_of", None) or definition, "origin", None)
     of: Callable[..., Any] | None = getattr(origin, "of", None)
     if of is None:
         return lambda value: value
     if "nodes" in getattr(graphql_type, "fields", ()):
-        item = converter(graphql_type.fields["nodes"].type.of_type.of_type)  # type: ignore[union-attr]
+        item = converter(graphql_type.fields["nodes"].type.of_type.of_type)
         return lambda page: of(page, item)
     return of
 

@@ -8,7 +8,7 @@ from treebeard.mp_tree import MP_Node
 from shop.money import amount_field
 
 
-class Category(MP_Node):
+class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     """A node of the tree. `is_listed` says that it and all its ancestors are active; tree writes keep it true."""
 
     # Paths are compared byte by byte on every server, whatever its locale; the alphabet is 0-9 A-Z.

@@ -32,8 +32,8 @@ class Price(models.Model):
 class Offer(models.Model):
     """A product as a shopper meets it in one currency: price range, reduced or not, in stock or not.
 
-    One row for each currency the product is priced in, written by `catalog.facts` alone. It carries the category and the
-    status of its product, so that facts of a category are counted from this table only.
+    One row for each currency the product is priced in, written by `catalog.facts` alone. It carries the category and
+    the status of its product, so that facts of a category are counted from this table only.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="offers")

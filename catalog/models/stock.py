@@ -21,7 +21,7 @@ class StockLocation(models.Model):
 
 
 class StockLevel(models.Model):
-    """Units of a variant at a location. Free are `on_hand - reserved + backorder_limit`. Written by `catalog.stock` alone."""
+    """Units of a variant at a location; free are `on_hand - reserved + backorder_limit`. `catalog.stock` alone writes."""
 
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="stock_levels")
     location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="levels")

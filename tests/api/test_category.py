@@ -15,7 +15,10 @@ query ($handle: String!) {
     }
     products(first: 2, sortKey: PRICE) {
       totalCount pageInfo { hasNextPage hasPreviousPage }
-      nodes { title vendor priceRange { minVariantPrice { amount } } variants(first: 5) { nodes { sku price { amount } selectedOptions { name value } } } }
+      nodes {
+        title
+        variants(first: 5) { nodes { sku price { amount } selectedOptions { name value } } }
+      }
     }
   }
 }
@@ -58,8 +61,14 @@ def test_costs_the_same_however_many_children(execute, size, django_assert_num_q
     for _ in range(size):
         child = builders.a_category(parent=root)
         builders.a_product(category=child, variants=2)
-    document = """{ category(handle: "root") { children { title facts { productCount priceMedian { amount } }
-      parent { title } ancestors { title } products(first: 3) { totalCount nodes { title variants { nodes { sku } } } } } } }"""
+    document = """{
+      category(handle: "root") {
+        children {
+          title facts { productCount priceMedian { amount } } parent { title } ancestors { title }
+          products(first: 3) { totalCount nodes { title variants { nodes { sku } } } }
+        }
+      }
+    }"""
 
     with django_assert_num_queries(9):
         children = execute(document)["category"]["children"]

@@ -29,7 +29,7 @@ def stored(user: User) -> dict:
     [row] = User.objects.filter(pk=user.pk).values(
         "email", "first_name", "last_name", "phone", "accepts_marketing", "password", "updated_at"
     )
-    return row
+    return dict(row)
 
 
 def test_changes_what_is_given(update, alice, bob):

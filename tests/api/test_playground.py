@@ -240,5 +240,5 @@ def _requested(browser: webdriver.Chrome) -> Iterator[str]:
 
 
 def _log(browser: webdriver.Chrome, kind: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
+    entries: list[dict[str, Any]] = browser.get_log(kind)
     return entries

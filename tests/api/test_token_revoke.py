@@ -7,7 +7,7 @@ from accounts import sessions
 from accounts.sessions import TokenRefused
 
 REVOKE = "mutation ($token: String!) { tokenRevoke(refreshToken: $token) { userErrors { code field message } } }"
-DONE = {"tokenRevoke": {"userErrors": []}}
+DONE: dict[str, object] = {"tokenRevoke": {"userErrors": []}}
 
 
 def test_ends_one_session(execute, alice, bob):
