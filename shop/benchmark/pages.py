@@ -1,0 +1,447 @@
+"""What is measured: the pages a storefront reads and the ways a shopper buys, on goods chosen by rule."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from shop import paging
+from shop.paging import Order
+
+Ask = Callable[..., Sequence[tuple[Any, ...]]]
+
+GRAPHQL = "/graphql/"
+SMALLEST = "/benchmark/smallest"
+NOTHING = "/benchmark/nothing"
+WANTED_PRODUCTS = 2000
+WANTED_VARIANTS = 15
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request. Its body may hold `@name` for a value that an earlier step's answer had at `captures[name]`.
+
+    `captures` are regular expressions with one group; an answer without `expected` in it counts as an error.
+    """
+
+    path: str
+    body: str = ""
+    expected: str = ""
+    captures: Mapping[str, str] = field(default_factory=dict)
+
+
+Journey = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to read, as journeys of one step each; the floor's journeys answer the same data in the same order."""
+
+    name: str
+    title: str
+    journeys: Sequence[Journey]
+    floor: Sequence[Journey]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Several requests of one shopper, each using what the one before answered."""
+
+    name: str
+    title: str
+    journeys: Sequence[Journey]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What the pages show."""
+
+    category: str
+    cursors: Sequence[tuple[int, int]]
+    products: Sequence[str]
+    largest_product: str
+    largest_child: str
+    variants: Sequence[int]
+
+
+def choose(ask: Ask, currency: str) -> Goods:
+    """Goods for every page, the same on every run over the same catalog; `ask(statement, variables)` answers rows."""
+    variables = {"currency": currency, "products": WANTED_PRODUCTS, "variants": WANTED_VARIANTS, "size": PAGE_SIZE}
+    [(category, path)] = ask(_CATEGORY, variables)
+    [(largest_product,)] = ask(_LARGEST_PRODUCT, variables)
+    [(largest_child,)] = ask(_LARGEST_CHILD, variables)
+    return Goods(
+        category=category,
+        cursors=[(sold, pk) for sold, pk in ask(_PAGE_ENDS, variables | {"path": path})],
+        products=[handle for (handle,) in ask(_PRODUCTS, variables)],
+        largest_product=largest_product,
+        largest_child=largest_child,
+        variants=[pk for (pk,) in ask(_VARIANTS, variables)],
+    )
+
+
+def reads(goods: Goods) -> list[Page]:
+    """The pages that only read, each with its floor."""
+    ends = [{"sold": sold, "pk": pk} for sold, pk in goods.cursors]
+    shelf = {"handle": goods.category}
+    child = [{"handle": goods.largest_child}]
+    listed = [_page_of_list(shelf, end) for end in [{}, *ends]]
+    navigation = "three levels of the tree"
+    return [
+        Page(
+            "PLP",
+            f"{PAGE_SIZE} products of a category",
+            [_query(_PLP, variables) for variables, _ in listed],
+            [_floor("PLP", variables) for _, variables in listed],
+        ),
+        _page("PDP", "a product", _PDP, [{"handle": handle} for handle in goods.products]),
+        _page("PDP15", "the product with most variants", _PDP, [{"handle": goods.largest_product}], floor="PDP"),
+        _page("NAV", navigation, _NAV, [{}]),
+        _page("NAVFACTS", f"{navigation}, with facts", _NAVFACTS, [{}]),
+        _page("FACTS", "facts of a large category", _FACTS, child),
+        _page("HISTOGRAM", "its median and histogram", _HISTOGRAM, child),
+        Page("SMALLEST", "{ __typename }", [_query("{ __typename }", {})], [(Step(SMALLEST),)]),
+    ]
+
+
+def ways(goods: Goods) -> list[Way]:
+    """The ways that write."""
+    pairs = list(zip(goods.variants[::2], goods.variants[1::2], strict=False))
+    return [
+        Way("CART", "create a cart, add two lines, read it", [_cart(pair) for pair in pairs]),
+        Way("CHECKOUT", "from a cart to a paid order", [_checkout(pair, number) for number, pair in enumerate(pairs)]),
+    ]
+
+
+def _page(name: str, title: str, document: str, variables: Sequence[Mapping[str, Any]], floor: str = "") -> Page:
+    journeys = [_query(document, one) for one in variables]
+    return Page(name, title, journeys, [_floor(floor or name, one) for one in variables])
+
+
+def _page_of_list(shelf: dict[str, Any], end: dict[str, int]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The variables of a page of the list that begins after `end`, for GraphQL and for the floor."""
+    order = Order("BEST_SELLING 1", "sold_count", descending=True)
+    after = paging.cursor(order, (end["sold"], end["pk"])) if end else None
+    return shelf | {"after": after}, shelf | end
+
+
+def _query(document: str, variables: Mapping[str, Any]) -> Journey:
+    return (_step(document, variables),)
+
+
+def _floor(name: str, variables: Mapping[str, Any]) -> Journey:
+    return (Step(f"/benchmark/floors/{name}?{urlencode(variables)}"),)
+
+
+def _step(
+    document: str, variables: Mapping[str, Any], *, expected: str = "", captures: Mapping[str, str] | None = None
+) -> Step:
+    body = json.dumps({"query": document, "variables": variables})
+    return Step(GRAPHQL, body, expected, captures or {})
+
+
+def _cart(variants: tuple[int, int]) -> Journey:
+    return (
+        _step(_CART_CREATE, {"input": {}}, expected=_ACCEPTED, captures=_CART_ID),
+        _step(_CART_LINES_ADD, {"cartId": "@cart", "lines": _lines(variants)}, expected=_ACCEPTED),
+        _step(_CART, {"cartId": "@cart"}, expected='"totalQuantity":3'),
+    )
+
+
+def _checkout(variants: tuple[int, int], number: int) -> Journey:
+    buyer = {"email": f"shopper-{number}@example.com", "countryCode": "US"}
+    cart = {"cartId": "@cart"}
+    option = {"deliveryGroupId": "@group", "deliveryOptionHandle": "standard"}
+    return (
+        _step(
+            _CART_CREATE,
+            {"input": {"lines": _lines(variants), "buyerIdentity": buyer}},
+            expected=_ACCEPTED,
+            captures=_CART_ID,
+        ),
+        _step(
+            _ADDRESSES_ADD,
+            cart | {"addresses": [{"address": {"deliveryAddress": _ADDRESS}}]},
+            expected=_ACCEPTED,
+            captures={"group": r'"(gid://shop/CartDeliveryGroup/[^"]+)"'},
+        ),
+        _step(_DELIVERY_SELECT, cart | {"options": [option]}, expected=_ACCEPTED),
+        _step(
+            _CHECKOUT_COMPLETE,
+            cart | {"payment": {"gateway": "test", "token": "success"}},
+            expected='"financialStatus":"PAID"',
+        ),
+    )
+
+
+def _lines(variants: tuple[int, int]) -> list[dict[str, Any]]:
+    return [
+        {"merchandiseId": f"gid://shop/ProductVariant/{variant}", "quantity": quantity}
+        for quantity, variant in enumerate(variants, 1)
+    ]
+
+
+_ACCEPTED = '"userErrors":[]'
+_CART_ID = {"cart": r'"(gid://shop/Cart/[^"]+)"'}
+_ADDRESS = {
+    "firstName": "Ada",
+    "lastName": "Byron",
+    "address1": "12 Analytical Way",
+    "city": "Mountain View",
+    "provinceCode": "CA",
+    "zip": "94043",
+    "countryCode": "US",
+}
+
+_PLP = """
+query ProductList($handle: String!, $after: String) {
+  category(handle: $handle) {
+    products(first: 24, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        title
+        handle
+        vendor
+        availableForSale
+        featuredImage { url altText }
+        priceRange {
+          minVariantPrice { amount currencyCode }
+          maxVariantPrice { amount currencyCode }
+        }
+        variants(first: 10) {
+          nodes {
+            id
+            title
+            availableForSale
+            price { amount currencyCode }
+            compareAtPrice { amount currencyCode }
+            selectedOptions { name value }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+_PDP = """
+query ProductPage($handle: String!) {
+  product(handle: $handle) {
+    id
+    title
+    handle
+    descriptionHtml
+    vendor
+    productType
+    tags
+    availableForSale
+    seo { title description }
+    priceRange {
+      minVariantPrice { amount currencyCode }
+      maxVariantPrice { amount currencyCode }
+    }
+    options { name optionValues { name } }
+    images(first: 10) { nodes { url altText width height } }
+    variants(first: 50) {
+      nodes {
+        id
+        title
+        sku
+        availableForSale
+        quantityAvailable
+        price { amount currencyCode }
+        compareAtPrice { amount currencyCode }
+        selectedOptions { name value }
+      }
+    }
+    category { title handle ancestors { title handle } }
+  }
+}
+"""
+
+_NAV = """
+query Navigation {
+  categories(first: 50) {
+    nodes { title handle children { title handle children { title handle } } }
+  }
+}
+"""
+
+_NAVFACTS = """
+query NavigationWithFacts {
+  categories(first: 50) {
+    nodes {
+      title
+      handle
+      facts { ...Range }
+      children {
+        title
+        handle
+        facts { ...Range }
+        children { title handle facts { ...Range } }
+      }
+    }
+  }
+}
+fragment Range on CategoryFacts {
+  productCount
+  inStockCount
+  priceMin { amount currencyCode }
+  priceMax { amount currencyCode }
+}
+"""
+
+_FACTS = """
+query Facts($handle: String!) {
+  category(handle: $handle) {
+    title
+    facts {
+      productCount
+      inStockCount
+      onSaleCount
+      priceMin { amount currencyCode }
+      priceMax { amount currencyCode }
+      priceAverage { amount currencyCode }
+    }
+  }
+}
+"""
+
+_HISTOGRAM = """
+query Histogram($handle: String!) {
+  category(handle: $handle) {
+    title
+    facts {
+      productCount
+      priceMedian { amount currencyCode }
+      histogram { min { amount currencyCode } max { amount currencyCode } productCount }
+    }
+  }
+}
+"""
+
+_CART_CREATE = """
+mutation CartCreate($input: CartInput) {
+  cartCreate(input: $input) {
+    cart { id totalQuantity cost { totalAmount { amount currencyCode } } }
+    userErrors { code field message }
+  }
+}
+"""
+
+_CART_LINES_ADD = """
+mutation CartLinesAdd($cartId: ID!, $lines: [CartLineInput!]!) {
+  cartLinesAdd(cartId: $cartId, lines: $lines) {
+    cart {
+      id
+      totalQuantity
+      cost { subtotalAmount { amount currencyCode } totalAmount { amount currencyCode } }
+      lines(first: 10) { nodes { id quantity cost { totalAmount { amount } } } }
+    }
+    userErrors { code field message }
+  }
+}
+"""
+
+_CART = """
+query Cart($cartId: ID!) {
+  cart(id: $cartId) {
+    id
+    totalQuantity
+    cost { subtotalAmount { amount currencyCode } totalAmount { amount currencyCode } }
+    lines(first: 10) {
+      nodes {
+        id
+        quantity
+        cost { totalAmount { amount currencyCode } }
+        merchandise { ... on ProductVariant { id title product { title handle } } }
+      }
+    }
+  }
+}
+"""
+
+_ADDRESSES_ADD = """
+mutation AddressesAdd($cartId: ID!, $addresses: [CartSelectableAddressInput!]!) {
+  cartDeliveryAddressesAdd(cartId: $cartId, addresses: $addresses) {
+    cart { deliveryGroups(first: 1) { nodes { id deliveryOptions { handle title estimatedCost { amount } } } } }
+    userErrors { code field message }
+  }
+}
+"""
+
+_DELIVERY_SELECT = """
+mutation DeliverySelect($cartId: ID!, $options: [CartSelectedDeliveryOptionInput!]!) {
+  cartSelectedDeliveryOptionsUpdate(cartId: $cartId, selectedDeliveryOptions: $options) {
+    cart { cost { totalAmount { amount currencyCode } totalShippingAmount { amount } } }
+    userErrors { code field message }
+  }
+}
+"""
+
+_CHECKOUT_COMPLETE = """
+mutation CheckoutComplete($cartId: ID!, $payment: CheckoutPaymentInput!) {
+  checkoutComplete(cartId: $cartId, payment: $payment) {
+    order { id name status financialStatus totalPrice { amount currencyCode } }
+    orderStatusToken
+    payment { status }
+    userErrors { code field message }
+  }
+}
+"""
+
+_SUBTREES = """
+SELECT c.id, c.handle, c.path, c.depth, sum(f.product_count) AS products
+FROM catalog_category c
+JOIN catalog_category d ON d.path >= c.path AND d.path < c.path || '[' AND d.is_listed
+JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.currency = %(currency)s
+WHERE c.is_listed
+GROUP BY c.id
+"""
+
+_CATEGORY = f"""
+WITH subtree AS ({_SUBTREES})
+SELECT handle, path FROM subtree ORDER BY abs(products - %(products)s), path LIMIT 1
+"""  # noqa: S608  (constants of this module)
+
+_LARGEST_CHILD = f"""
+WITH subtree AS ({_SUBTREES}),
+root AS (SELECT path FROM subtree WHERE depth = 1 ORDER BY products DESC, path LIMIT 1)
+SELECT subtree.handle FROM subtree JOIN root ON subtree.path >= root.path AND subtree.path < root.path || '['
+ORDER BY subtree.depth <> 2, products DESC, subtree.path LIMIT 1
+"""  # noqa: S608
+
+_SOLD = """
+FROM catalog_product p
+JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
+JOIN catalog_offer offer ON offer.product_id = p.id AND offer.currency = %(currency)s AND offer.is_published
+"""
+
+_PAGE_ENDS = f"""
+SELECT sold_count, id FROM (
+    SELECT p.sold_count, p.id, row_number() OVER (ORDER BY p.sold_count DESC, p.id DESC) AS number
+    {_SOLD} WHERE c.path >= %(path)s AND c.path < %(path)s || '['
+) listed
+WHERE number %% %(size)s = 0 ORDER BY number LIMIT 100
+"""  # noqa: S608
+
+# Digests of names are as good as dice, and fall the same on every run.
+_PRODUCTS = f"SELECT p.handle {_SOLD} ORDER BY md5(p.handle) LIMIT 200"
+
+_LARGEST_PRODUCT = f"""
+SELECT p.handle {_SOLD} JOIN catalog_productvariant v ON v.product_id = p.id
+GROUP BY p.id ORDER BY abs(count(*) - %(variants)s), p.id LIMIT 1
+"""
+
+_VARIANTS = f"""
+SELECT v.id {_SOLD}
+JOIN catalog_productvariant v ON v.product_id = p.id
+JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s AND price.amount > 0
+JOIN catalog_stocklevel level ON level.variant_id = v.id
+JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
+WHERE level.on_hand - level.reserved >= 20
+ORDER BY md5(v.sku) LIMIT 4000
+"""
