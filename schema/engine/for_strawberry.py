@@ -56,9 +56,9 @@ class StrawberryAdapter:
         if self._converter.exception_handlers:
             raise Unsupported("exceptions may be handled")
         resolver = declared.base_resolver
-        if resolver is None:
-            return Attribute(self._reader(declared), self._guard(declared))
-        function = resolver.wrapped_func
+        if resolver is None and declared.default_resolver is getattr:
+            return Attribute(declared.python_name, self._guard(declared))
+        function: Any = resolver.wrapped_func if resolver else None
         if hasattr(function, "edge"):
             return self._batch(declared, field, *function.edge)
         if hasattr(function, "plain"):
@@ -80,10 +80,6 @@ class StrawberryAdapter:
         else:
             possible = [graphql_type]  # type: ignore[list-item]
         return {origin: found for found in possible if (origin := _class_of(found)) is not None}
-
-    def _reader(self, declared: StrawberryField) -> Callable[[Any], Any]:
-        name, read = declared.python_name, declared.default_resolver
-        return attrgetter(name) if read is getattr else lambda source: read(source, name)
 
     def _guard(self, declared: StrawberryField) -> Guard | None:
         """The field's permissions, asked for each parent; the extension declared last is asked first."""

@@ -4,47 +4,18 @@ The fields of a selection are collected by graphql-core itself, for each combina
 @include that requests have come with.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
-from graphql import (
-    DirectiveNode,
-    DocumentNode,
-    ExecutionResult,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLField,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLSchema,
-    ListValueNode,
-    ObjectValueNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-    Undefined,
-    ValueNode,
-    VariableNode,
-    get_argument_values,
-    get_named_type,
-    is_abstract_type,
-    is_composite_type,
-    is_leaf_type,
-)
-from graphql.execution.collect_fields import (
-    collect_fields,
-    collect_sub_fields,
-    does_fragment_condition_match,
-)
+import graphql
+from graphql.execution.collect_fields import collect_fields, collect_sub_fields, does_fragment_condition_match
 
 from schema.engine.resolutions import Adapter, Attribute, Batch, Resolution, Unsupported
 from schema.engine.runs import Run
-from schema.engine.shapes import Abstract, Leaf, List, Object, Shape
+from schema.engine.shapes import Abstract, EnumLeaf, Leaf, List, Object, Shape
+from schema.engine.writing import is_writable, writer
 
 TYPENAME = "__typename"
 CONDITIONS = ("skip", "include")
@@ -54,11 +25,11 @@ MAX_VARIANTS = 32
 class Engine:
     """Executes operations over one schema. Safe to share among threads."""
 
-    def __init__(self, schema: GraphQLSchema, adapter: Adapter) -> None:
+    def __init__(self, schema: graphql.GraphQLSchema, adapter: Adapter) -> None:
         self.schema = schema
         self.adapter = adapter
 
-    def plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> "Plan":
+    def plan(self, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode) -> "Plan":
         """Make an operation of a valid document ready. Raises Unsupported."""
         try:
             return Plan(self.schema, self.adapter, document, operation)
@@ -70,15 +41,19 @@ class Plan:
     """An operation ready to be executed any number of times."""
 
     def __init__(
-        self, schema: GraphQLSchema, adapter: Adapter, document: DocumentNode, operation: OperationDefinitionNode
+        self,
+        schema: graphql.GraphQLSchema,
+        adapter: Adapter,
+        document: graphql.DocumentNode,
+        operation: graphql.OperationDefinitionNode,
     ) -> None:
         self.schema = schema
         self.adapter = adapter
         self.operation = operation
         self.fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+            node.name.value: node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)
         }
-        if operation.operation is OperationType.SUBSCRIPTION:
+        if operation.operation is graphql.OperationType.SUBSCRIPTION:
             raise Unsupported("it is a subscription")
         root = schema.get_root_type(operation.operation)
         if root is None:
@@ -90,17 +65,17 @@ class Plan:
 
     @property
     def is_serial(self) -> bool:
-        return self.operation.operation is OperationType.MUTATION
+        return self.operation.operation is graphql.OperationType.MUTATION
 
     def execute(
         self, variables: Mapping[str, Any] | None = None, context: Any = None, root_value: Any = None
-    ) -> ExecutionResult:
+    ) -> graphql.ExecutionResult:
         """What graphql-core's `execute` would answer for these variables, as they came with the request."""
         return Run(self, context, root_value).execute(variables or {})
 
     def variant(self, variables: Mapping[str, Any]) -> "Variant":
         """The operation as these coerced variables decide its conditions."""
-        name = tuple(variables.get(condition, Undefined) for condition in self._conditions)
+        name = tuple(variables.get(condition, graphql.Undefined) for condition in self._conditions)
         variant = self._variants.get(name)
         if variant is None:
             if len(self._variants) >= MAX_VARIANTS:
@@ -109,7 +84,7 @@ class Plan:
             variant = self._variants[name] = Variant(self, decided)
         return variant
 
-    def resolution(self, parent_type: GraphQLObjectType, name: str, field: GraphQLField) -> Resolution:
+    def resolution(self, parent_type: graphql.GraphQLObjectType, name: str, field: graphql.GraphQLField) -> Resolution:
         place = (parent_type.name, name)
         if place not in self._resolutions:
             try:
@@ -124,7 +99,9 @@ class Plan:
         Each selection set is looked at once for each type it may apply to, however fragments multiply their paths.
         """
         conditions: set[str] = set()
-        pending: list[tuple[SelectionSetNode, GraphQLObjectType]] = [(self.operation.selection_set, self.root)]
+        pending: list[tuple[graphql.SelectionSetNode, graphql.GraphQLObjectType]] = [
+            (self.operation.selection_set, self.root)
+        ]
         seen = set()
         while pending:
             selection_set, parent_type = pending.pop()
@@ -133,19 +110,19 @@ class Plan:
             seen.add((id(selection_set), parent_type.name))
             for selection in selection_set.selections:
                 conditions.update(self._variables_in(selection.directives))
-                if isinstance(selection, FieldNode):
+                if isinstance(selection, graphql.FieldNode):
                     pending.extend(self._below(selection, parent_type))
                     continue
                 fragment: Any = selection
-                if isinstance(selection, FragmentSpreadNode):
+                if isinstance(selection, graphql.FragmentSpreadNode):
                     fragment = self.fragments.get(selection.name.value)
                 if fragment and does_fragment_condition_match(self.schema, fragment, parent_type):
                     pending.append((fragment.selection_set, parent_type))
         return conditions
 
     def _below(
-        self, node: FieldNode, parent_type: GraphQLObjectType
-    ) -> Iterator[tuple[SelectionSetNode, GraphQLObjectType]]:
+        self, node: graphql.FieldNode, parent_type: graphql.GraphQLObjectType
+    ) -> Iterator[tuple[graphql.SelectionSetNode, graphql.GraphQLObjectType]]:
         name = node.name.value
         if name.startswith("__") and name != TYPENAME:
             raise Unsupported(f"it asks for {name}")
@@ -153,13 +130,13 @@ class Plan:
         if field is None:
             return
         self.resolution(parent_type, name, field)
-        named = get_named_type(field.type)
-        if node.selection_set and is_composite_type(named):
-            types = self.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+        named = graphql.get_named_type(field.type)
+        if node.selection_set and graphql.is_composite_type(named):
+            types = self.schema.get_possible_types(named) if graphql.is_abstract_type(named) else [named]
             for possible in types:
-                yield node.selection_set, cast(GraphQLObjectType, possible)
+                yield node.selection_set, cast(graphql.GraphQLObjectType, possible)
 
-    def _variables_in(self, directives: tuple[DirectiveNode, ...]) -> Iterator[str]:
+    def _variables_in(self, directives: tuple[graphql.DirectiveNode, ...]) -> Iterator[str]:
         for directive in directives or ():
             name = directive.name.value
             if name not in CONDITIONS:
@@ -167,7 +144,7 @@ class Plan:
                     raise Unsupported(f"it uses the directive @{name}")
                 continue
             for argument in directive.arguments:
-                if isinstance(argument.value, VariableNode):
+                if isinstance(argument.value, graphql.VariableNode):
                     yield argument.value.name.value
 
 
@@ -176,9 +153,9 @@ class Field:
     """A field of a selection: what the answer calls it, and all there is to know to fill it."""
 
     key: str
-    nodes: list[FieldNode]
-    definition: GraphQLField
-    parent_type: GraphQLObjectType
+    nodes: list[graphql.FieldNode]
+    definition: graphql.GraphQLField
+    parent_type: graphql.GraphQLObjectType
     resolution: Resolution
     shape: Shape
 
@@ -201,29 +178,34 @@ class Field:
         return found
 
     def _coerced(self, variables: dict[str, Any]) -> dict[str, Any]:
-        found = get_argument_values(self.definition, self.nodes[0], variables)
+        found = graphql.get_argument_values(self.definition, self.nodes[0], variables)
         if isinstance(self.resolution, Batch) and self.resolution.arguments:
             return self.resolution.arguments(found)
         return found
 
 
-Column: TypeAlias = tuple[Field, str, Callable[[Any], Any], Callable[..., list[Any]]]
-
-
 class Selection:
     """The fields of an object, in the order of the answer."""
 
-    def __init__(self, parent_type: GraphQLObjectType, collected: dict[str, list[FieldNode]], variant: "Variant"):
-        self.parent_type = parent_type
-        self.template: dict[str, Any] = {}
+    def __init__(
+        self, parent_type: graphql.GraphQLObjectType, collected: dict[str, list[graphql.FieldNode]], variant: "Variant"
+    ):
         self.fields: list[Field] = []
+        self.template: dict[str, Any] = {}
         for key, nodes in collected.items():
             if nodes[0].name.value == TYPENAME:
                 self.template[key] = parent_type.name
             elif definition := parent_type.fields.get(nodes[0].name.value):
                 self.template[key] = None
                 self.fields.append(variant.field(key, nodes, definition, parent_type))
-        self.columns, self.others = _parted(self.fields)
+        plain = [
+            field for field in self.fields if isinstance(field.resolution, Attribute) and not field.resolution.guard
+        ]
+        # Written as they are read; read into columns, of objects or what must be serialized; resolved otherwise.
+        self.writable = [field for field in plain if is_writable(field)]
+        self.columns = [field for field in plain if not is_writable(field)]
+        self.others = [field for field in self.fields if field not in plain]
+        self.write = writer(self.template, self.writable, self.columns)
 
 
 class Variant:
@@ -240,54 +222,46 @@ class Variant:
         collected = collect_fields(plan.schema, plan.fragments, self._decided, plan.root, plan.operation.selection_set)
         return Selection(plan.root, collected, self)
 
-    def below(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Selection:
+    def below(self, parent_type: graphql.GraphQLObjectType, nodes: list[graphql.FieldNode]) -> Selection:
         """What these merged fields select of an object of this type. Raises GraphQLError."""
         plan = self._plan
         collected = collect_sub_fields(plan.schema, plan.fragments, self._decided, parent_type, nodes)
         return Selection(parent_type, collected, self)
 
     def field(
-        self, key: str, nodes: list[FieldNode], definition: GraphQLField, parent_type: GraphQLObjectType
+        self,
+        key: str,
+        nodes: list[graphql.FieldNode],
+        definition: graphql.GraphQLField,
+        parent_type: graphql.GraphQLObjectType,
     ) -> Field:
         name = nodes[0].name.value
         resolution = self._plan.resolution(parent_type, name, definition)
         shape = self._shape(definition.type, nodes, f"{parent_type.name}.{name}")
         return Field(key, nodes, definition, parent_type, resolution, shape)
 
-    def _shape(self, graphql_type: GraphQLOutputType, nodes: list[FieldNode], place: str) -> Shape:
-        required_at = place if isinstance(graphql_type, GraphQLNonNull) else None
-        inner: Any = graphql_type.of_type if isinstance(graphql_type, GraphQLNonNull) else graphql_type
-        if isinstance(inner, GraphQLList):
+    def _shape(self, graphql_type: graphql.GraphQLOutputType, nodes: list[graphql.FieldNode], place: str) -> Shape:
+        required_at = place if isinstance(graphql_type, graphql.GraphQLNonNull) else None
+        inner: Any = graphql_type.of_type if isinstance(graphql_type, graphql.GraphQLNonNull) else graphql_type
+        if isinstance(inner, graphql.GraphQLList):
             return List(required_at, place, self._shape(inner.of_type, nodes, place))
-        if is_leaf_type(inner):
-            return Leaf(required_at, inner)
+        if graphql.is_leaf_type(inner):
+            return (EnumLeaf if graphql.is_enum_type(inner) else Leaf)(required_at, inner)
         classes = self._plan.adapter.classes(inner)
 
-        def object_of(object_type: GraphQLObjectType) -> Object:
+        def object_of(object_type: graphql.GraphQLObjectType) -> Object:
             known = frozenset(cls for cls, found in classes.items() if found is object_type)
             return Object(required_at, object_type, known, lambda: self.below(object_type, nodes))
 
-        return Abstract(required_at, inner, classes, object_of) if is_abstract_type(inner) else object_of(inner)
+        return Abstract(required_at, inner, classes, object_of) if graphql.is_abstract_type(inner) else object_of(inner)
 
 
-def _parted(fields: list[Field]) -> tuple[list[Column], list[Field]]:
-    """Plain attributes, which need no more than reading, and everything else."""
-    columns: list[Column] = []
-    others: list[Field] = []
-    for field in fields:
-        if isinstance(field.resolution, Attribute) and field.resolution.guard is None:
-            columns.append((field, field.key, field.resolution.read, field.shape.complete))
-        else:
-            others.append(field)
-    return columns, others
-
-
-def _has_variable(value: ValueNode) -> bool:
+def _has_variable(value: graphql.ValueNode) -> bool:
     match value:
-        case VariableNode():
+        case graphql.VariableNode():
             return True
-        case ListValueNode(values=values):
+        case graphql.ListValueNode(values=values):
             return any(map(_has_variable, values))
-        case ObjectValueNode(fields=fields):
+        case graphql.ObjectValueNode(fields=fields):
             return any(_has_variable(field.value) for field in fields)
     return False

@@ -21,9 +21,9 @@ Guard: TypeAlias = Callable[[Any, GraphQLResolveInfo, Mapping[str, Any]], Any]
 
 @dataclass(frozen=True)
 class Attribute:
-    """The value is read from the parent, as by `operator.attrgetter`."""
+    """The value is the parent's attribute of this name."""
 
-    read: Read
+    name: str
     guard: Guard | None = None
 
 

@@ -8,24 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from itertools import chain, islice
-from math import isfinite
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from graphql import (
-    ExecutionContext,
-    GraphQLAbstractType,
-    GraphQLBoolean,
-    GraphQLEnumType,
-    GraphQLError,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLLeafType,
-    GraphQLObjectType,
-    GraphQLString,
-    Undefined,
-)
+import graphql
 from graphql.execution.execute import invalid_return_type_error
 from graphql.pyutils import is_iterable
 
@@ -33,9 +19,8 @@ if TYPE_CHECKING:
     from schema.engine.plans import Field, Selection
     from schema.engine.runs import Level, Run
 
-NOTHING: Final = frozenset({type(None), type(Undefined)})
+NOTHING: Final = frozenset({type(None), type(graphql.Undefined)})
 LISTS: Final = frozenset({list, tuple})
-MIN_INT, MAX_INT = -(2**31), 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,25 +36,30 @@ class Shape:
     def __init__(self, required_at: str | None) -> None:
         self.is_required = required_at is not None
         self._required_at = required_at
+        # Classes met so far whose instances are neither nothing nor an exception.
+        self.present: set[type] = set()
 
     def complete(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
         """One completed value for each value: null for null, Failed for an exception."""
-        kinds = set(map(type, values))
-        if kinds.isdisjoint(NOTHING) and not any(issubclass(kind, Exception) for kind in kinds):
+        if self.present.issuperset(map(type, values)) or self._learn(set(map(type, values))):
             return self._complete_present(run, level, field, values)
         completed = [self._absent(run, value) for value in values]
-        present = [index for index, value in enumerate(completed) if value is Undefined]
+        present = [index for index, value in enumerate(completed) if value is graphql.Undefined]
         found = self._complete_present(run, level, field, [values[index] for index in present])
         for index, value in zip(present, found, strict=True):
             completed[index] = value
         return completed
 
+    def _learn(self, kinds: set[type]) -> bool:
+        self.present |= {kind for kind in kinds - NOTHING if not issubclass(kind, Exception)}
+        return kinds <= self.present
+
     def _absent(self, run: "Run", value: Any) -> Any:
-        """What becomes of an exception or of nothing; Undefined for a value that is there."""
+        """What becomes of an exception or of nothing; graphql.Undefined for a value that is there."""
         if isinstance(value, Exception):
             return run.failed(value)
-        if value is not None and value is not Undefined:
-            return Undefined
+        if value is not None and value is not graphql.Undefined:
+            return graphql.Undefined
         if self.is_required:
             return run.failed(TypeError(f"Cannot return null for non-nullable field {self._required_at}."))
         return None
@@ -81,51 +71,59 @@ class Shape:
 class Leaf(Shape):
     """A scalar or an enum."""
 
-    def __init__(self, required_at: str | None, leaf_type: GraphQLLeafType) -> None:
+    def __init__(self, required_at: str | None, leaf_type: graphql.GraphQLLeafType) -> None:
         super().__init__(required_at)
         self._type = leaf_type
-        self._serialize: Callable[[Any], Any] = leaf_type.serialize
+        self.serialize: Callable[[Any], Any] = leaf_type.serialize
+        own, self.condition = PASSING.get(self.serialize, (None, ""))
+        self.present |= {own} - {None}
         # Values of these classes are what the type would serialize them to.
-        self._passing: frozenset[type] = frozenset()
-        self._may_pass: Callable[[list[Any]], bool] | None = None
-        if self._serialize in PASSING:
-            own, self._may_pass = PASSING[self._serialize]
-            self._passing = frozenset({own} if self.is_required else {own, type(None)})
-        self._names: dict[type, dict[int, str]] = {}
+        self._passing = frozenset({own} if self.is_required else {own, type(None)})
 
     def complete(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
-        if self._passing.issuperset(map(type, values)) and (self._may_pass is None or self._may_pass(values)):
+        if self._passing.issuperset(map(type, values)):
             return values
         return super().complete(run, level, field, values)
 
     def _complete_present(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
         try:
-            completed = self._serialized(values)
+            completed = list(map(self.serialize, values))
         except Exception:
             return [self._complete_one(run, value) for value in values]
-        if NOTHING.isdisjoint(map(type, completed)):
+        if self.serialize is str or NOTHING.isdisjoint(map(type, completed)):
             return completed
         return [self._complete_one(run, value) for value in values]
 
-    def _serialized(self, values: list[Any]) -> list[Any]:
-        kinds = set(map(type, values))
-        if isinstance(self._type, GraphQLEnumType) and len(kinds) == 1:
-            [kind] = kinds
-            if issubclass(kind, Enum):
-                return list(map(self._names_of(kind).__getitem__, map(id, values)))
-        return list(map(self._serialize, values))
-
-    def _names_of(self, members: type[Enum]) -> dict[int, str]:
-        """The names of an enum's members by the members' identity, which costs less to look up than their value."""
-        if members not in self._names:
-            self._names[members] = {id(member): self._serialize(member) for member in members}
-        return self._names[members]
-
     def _complete_one(self, run: "Run", value: Any) -> Any:
         try:
-            return ExecutionContext.complete_leaf_value(self._type, value)
+            return graphql.ExecutionContext.complete_leaf_value(self._type, value)
         except Exception as error:
             return run.failed(error)
+
+
+class EnumLeaf(Leaf):
+    """An enum. The names of members met are kept by the members' identity, the quickest to look up."""
+
+    def __init__(self, required_at: str | None, leaf_type: graphql.GraphQLLeafType) -> None:
+        super().__init__(required_at, leaf_type)
+        self._members: list[Enum] = []  # kept alive, so that no identity is given twice
+        self.names: dict[int, str | None] = {} if self.is_required else {id(None): None}
+
+    def complete(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
+        try:
+            return list(map(self.names.__getitem__, map(id, values)))
+        except KeyError:
+            return super().complete(run, level, field, values)
+
+    def _complete_one(self, run: "Run", value: Any) -> Any:
+        completed = super()._complete_one(run, value)
+        if isinstance(value, Enum) and isinstance(completed, str) and id(value) not in self.names:
+            self._members.append(value)
+            self.names[id(value)] = completed
+        return completed
+
+    def _complete_present(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
+        return [self._complete_one(run, value) for value in values]
 
 
 class List(Shape):
@@ -136,24 +134,29 @@ class List(Shape):
         self._place = place
         self.item = item
 
-    def _complete_present(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
-        if not LISTS.issuperset(map(type, values)):
-            return self._complete_mixed(run, level, field, values)
+    def complete(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
+        if LISTS.issuperset(map(type, values)):
+            return self._complete_lists(run, level, field, values)
+        return super().complete(run, level, field, values)
+
+    def _complete_lists(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
         items = self.item.complete(run, level, field, list(chain.from_iterable(values)))
         if len(values) == 1:
             return [items]
-        following = iter(items)
-        return [list(islice(following, len(value))) for value in values]
+        end = 0
+        return [items[end : (end := end + len(value))] for value in values]
 
-    def _complete_mixed(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
+    def _complete_present(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
         listed = [self._listed(run, value) for value in values]
-        found = self._complete_present(run, level, field, [value for value in listed if type(value) is list])
+        found = self._complete_lists(run, level, field, [value for value in listed if type(value) is list])
         following = iter(found)
         return [next(following) if type(value) is list else value for value in listed]
 
     def _listed(self, run: "Run", value: Any) -> Any:
         if not is_iterable(value):
-            return run.failed(GraphQLError(f"Expected Iterable, but did not find one for field '{self._place}'."))
+            return run.failed(
+                graphql.GraphQLError(f"Expected Iterable, but did not find one for field '{self._place}'.")
+            )
         try:
             return list(value)
         except Exception as error:
@@ -166,7 +169,7 @@ class Object(Shape):
     def __init__(
         self,
         required_at: str | None,
-        object_type: GraphQLObjectType,
+        object_type: graphql.GraphQLObjectType,
         known: frozenset[type],
         select: Callable[[], "Selection"],
     ) -> None:
@@ -186,18 +189,14 @@ class Object(Shape):
         """A map for each object, to be filled when its level is resolved."""
         try:
             selection = self.selection
-        except GraphQLError as error:
+        except graphql.GraphQLError as error:
             return [run.failed(error) for _ in values]
         if self._type.is_type_of and not self._known.issuperset(map(type, values)):
             return self._complete_mixed(run, level, field, values)
-        copy = selection.template.copy
-        results = [copy() for _ in values]
-        if selection.fields and results:
-            run.add(selection, values, results, level, field)
-        return results
+        return run.answers(selection, values, level, field)
 
     def _complete_mixed(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
-        info = level.info(run, field)
+        info = run.info(level, field)
         is_type_of: Any = self._type.is_type_of
         refused: dict[int, Failed] = {}
         for index, value in enumerate(values):
@@ -207,11 +206,7 @@ class Object(Shape):
             except Exception as error:
                 refused[index] = run.failed(error)
         fitting = [value for index, value in enumerate(values) if index not in refused]
-        selection = self.selection
-        results = [selection.template.copy() for _ in fitting]
-        if selection.fields and results:
-            run.add(selection, fitting, results, level, field)
-        following = iter(results)
+        following = iter(run.answers(self.selection, fitting, level, field))
         return [refused[index] if index in refused else next(following) for index in range(len(values))]
 
 
@@ -221,9 +216,9 @@ class Abstract(Shape):
     def __init__(
         self,
         required_at: str | None,
-        abstract_type: GraphQLAbstractType,
-        classes: Mapping[type, GraphQLObjectType],
-        object_of: Callable[[GraphQLObjectType], Object],
+        abstract_type: graphql.GraphQLAbstractType,
+        classes: Mapping[type, graphql.GraphQLObjectType],
+        object_of: Callable[[graphql.GraphQLObjectType], Object],
     ) -> None:
         super().__init__(required_at)
         self._type = abstract_type
@@ -249,28 +244,19 @@ class Abstract(Shape):
                 completed[index] = result
         return completed
 
-    def _runtime_type(self, run: "Run", level: "Level", field: "Field", value: Any) -> GraphQLObjectType:
-        info = level.info(run, field)
+    def _runtime_type(self, run: "Run", level: "Level", field: "Field", value: Any) -> graphql.GraphQLObjectType:
+        info = run.info(level, field)
         resolve = self._type.resolve_type or run.oracle.type_resolver
         name = resolve(value, info, self._type)
         return run.oracle.ensure_valid_runtime_type(name, self._type, field.nodes, info, value)
 
 
-def _are_ints(values: list[Any]) -> bool:
-    numbers = values if None not in values else [value for value in values if value is not None]
-    return not numbers or (min(numbers) >= MIN_INT and max(numbers) <= MAX_INT)
-
-
-def _are_finite(values: list[Any]) -> bool:
-    return all(value is None or isfinite(value) for value in values)
-
-
-PASSING: Final[Mapping[Any, tuple[type, Callable[[list[Any]], bool] | None]]] = {
-    str: (str, None),
-    GraphQLString.serialize: (str, None),
-    GraphQLID.serialize: (str, None),
-    GraphQLBoolean.serialize: (bool, None),
-    GraphQLInt.serialize: (int, _are_ints),
-    GraphQLFloat.serialize: (float, _are_finite),
+PASSING: Final[Mapping[Any, tuple[type | None, str]]] = {
+    str: (str, ""),
+    graphql.GraphQLString.serialize: (str, "type({0}) is str"),
+    graphql.GraphQLID.serialize: (str, "type({0}) is str"),
+    graphql.GraphQLBoolean.serialize: (bool, "type({0}) is bool"),
+    graphql.GraphQLInt.serialize: (None, "type({0}) is int and -0x80000000 <= {0} <= 0x7FFFFFFF"),
+    graphql.GraphQLFloat.serialize: (None, "type({0}) is float and {0} - {0} == 0"),  # not so for nan and inf
 }
-"""Serializers that leave values of a class as they are, and what else must be true of the values."""
+"""Serializers that leave some values as they are: all values of a class, or those that fulfil a condition."""
