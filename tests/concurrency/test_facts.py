@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 Change = Callable[[list[int], random.Random], None]
 
-ROUNDS = 25
+ROUNDS = 15
 
 
 def in_threads(*works: Callable[[], object]) -> None:
@@ -110,19 +110,26 @@ def test_many_writers_leave_facts_exact(categories: int, assert_verified: Callab
 
 def released_together(rows: QuerySet[Any], *works: Callable[[], object]) -> None:
     """Run all while somebody holds these rows, and let go once every one of them waits."""
+    is_held = threading.Event()
 
     @transaction.atomic
     def hold_back() -> None:
         assert list(rows.select_for_update())
+        is_held.set()
         for _ in range(1000):
             with connection.cursor() as cursor:
+                # Else the transaction would see the same activity for as long as it lasts.
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
                 cursor.execute(_WAITING)
                 if cursor.fetchone() == (len(works),):
                     return
             time.sleep(0.01)
         pytest.fail("The writers do not wait for the rows.")
 
-    in_threads(hold_back, *works)
+    def start(work: Callable[[], object]) -> Callable[[], object]:
+        return lambda: is_held.wait(10) and work()
+
+    in_threads(hold_back, *(start(work) for work in works))
 
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

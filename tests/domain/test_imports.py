@@ -1,21 +1,15 @@
-"""Importing a catalog: what a line may say, what is refused, and that a second run changes nothing."""
+"""Importing a catalog: what is written, what changes, and that a second run changes nothing."""
 
-import gzip
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
-from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
-from catalog import facts, imports, soundness, stock
+from catalog import facts, imports, stock
 from catalog.imports import products as product_writer
+from catalog.imports import running
 from catalog.models import (
     Brand,
     Category,
@@ -27,127 +21,24 @@ from catalog.models import (
     Product,
     ProductStatus,
     ProductVariant,
-    StockHold,
     StockMovement,
 )
 from tests import builders
+from tests.domain.import_lines import (
+    FULL,
+    a_category_line,
+    a_product_line,
+    a_variant_line,
+    counts,
+    differences,
+    everything,
+    hold,
+    load,
+    run,
+    without,
+)
 
 pytestmark = pytest.mark.django_db
-
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "catalog-small.jsonl"
-
-
-def a_category_line(id_: str = "c1", **changes: Any) -> dict[str, Any]:
-    return {
-        "kind": "category",
-        "id": id_,
-        "parent": None,
-        "name": id_.upper(),
-        "slug": id_,
-        "description": "",
-    } | changes
-
-
-def a_variant_line(sku: str = "MUG", **changes: Any) -> dict[str, Any]:
-    common: dict[str, Any] = {
-        "name": sku,
-        "price": "12.50",
-        "compare_at_price": None,
-        "currency": "USD",
-        "stock": 3,
-        "options": {},
-    }
-    return {"sku": sku, **common} | changes
-
-
-def a_product_line(id_: str = "p1", **changes: Any) -> dict[str, Any]:
-    return {
-        "kind": "product",
-        "id": id_,
-        "name": id_.upper(),
-        "slug": id_,
-        "description": "",
-        "brand": None,
-        "categories": ["c1"],
-        "images": [],
-        "variants": [a_variant_line(f"SKU-{id_}")],
-    } | changes
-
-
-def without(record: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name != key}
-
-
-class Reports(list[tuple[int, str]]):
-    """Keeps what an import reports."""
-
-    def __call__(self, number: int, reason: str) -> None:
-        self.append((number, reason))
-
-
-def run(*lines: Any, strict: bool = False) -> tuple[imports.Summary, Reports]:
-    reports = Reports()
-    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
-    return imports.run(texts, strict=strict, report=reports), reports
-
-
-def load(*lines: Any) -> imports.Summary:
-    """Import lines that must all be good."""
-    summary, reports = run(*lines)
-    assert reports == []
-    return summary
-
-
-def counts(summary: imports.Summary) -> dict[str, dict[str, int]]:
-    return {kind: {str(outcome): n for outcome, n in found.items()} for kind, found in summary.counts.items()}
-
-
-def everything() -> dict[str, list[Any]]:
-    """Every row of the catalog with its place in the table, which any write would change."""
-    found = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'catalog_%' ORDER BY 1")
-        for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT ctid::text, t.* FROM "{table}" t ORDER BY 1')  # noqa: S608  (a name from the catalog)
-            found[table] = cursor.fetchall()
-    return found
-
-
-def differences() -> list[str]:
-    return [*facts.differences(), *stock.differences(), *soundness.tree_differences(), *soundness.handle_differences()]
-
-
-FULL = (
-    a_category_line(
-        "home", name="Home", description="<p>All for <b>home</b> &amp;\ngarden.</p><p>And pets.</p><script>x()</script>"
-    ),
-    a_category_line("cups", parent="home", name="Cups", seo={"title": "Cups!", "description": "Buy cups"}),
-    a_product_line(
-        "mug",
-        name="Mug",
-        brand="Clay & Co",
-        description="Thick.\n• Holds <half> a pint\n• Dishwasher & all\nBuy it.",
-        categories=["cups", "home"],
-        images=[{"path": "demo/mug-1.svg", "alt": "A red mug", "width": 10, "height": 20}, "https://img.example/2.jpg"],
-        tags=["new", "gift", "new"],
-        product_type="Drinkware",
-        seo={"title": "The mug", "description": "Of all mugs"},
-        variants=[
-            a_variant_line("M-R-S", options={"Color": "Red", "Size": "S"}, weight_grams=250, image="demo/mug-1.svg"),
-            a_variant_line("M-B-S", options={"Color": "Blue", "Size": "S"}, stock=0, barcode="4006381333931"),
-            a_variant_line("M-R-L", options={"Size": "L", "Color": "Red"}, price="15.00", compare_at_price="20.00"),
-        ],
-    ),
-    {"kind": "collection", "id": "gifts", "name": "Gifts", "slug": "gifts", "description": "", "products": ["mug"]},
-    {"kind": "page", "id": "about", "name": "About", "slug": "about", "body": "<p>Us</p><script>x()</script>"},
-    {
-        "kind": "menu",
-        "id": "main",
-        "name": "Main",
-        "slug": "main",
-        "items": [{"title": "Home", "path": "/", "items": [{"title": "Cups", "path": "/collections/cups"}]}],
-    },
-)
 
 
 def test_imports_every_kind() -> None:
@@ -273,160 +164,6 @@ def test_lines_beside_a_bad_one_are_imported() -> None:
         "line": {"skipped": 1},
         "product": {"created": 1, "skipped": 1},
     }
-
-
-BAD_LINES = [
-    ("{", "This is not JSON: Expecting property name enclosed in double quotes at character 2."),
-    ("[" * 100_000, "This is not JSON that can be read: a number is too long or the nesting too deep."),
-    ("[]", "A line must be a JSON object."),
-    ({"id": "x"}, '"kind" is missing.'),
-    ({"kind": 5}, '"kind" must be text.'),
-    (
-        {"kind": "planet"},
-        'There is no kind "planet"; the kinds are category, product, collection, page and menu.',
-    ),
-    (without(a_category_line("c2"), "parent"), '"parent" is missing.'),
-    (without(a_category_line("c2"), "name"), '"name" is missing.'),
-    (a_category_line("c2", parent=7), '"parent" must be text.'),
-    (a_category_line("c2", name="  "), '"name" is empty.'),
-    (a_category_line("c2", name="x" * 256), '"name" has 256 characters; 255 is the most.'),
-    (a_category_line("x" * 101), '"id" has 101 characters; 100 is the most.'),
-    (a_category_line("c2", name="a\x00b"), '"name" holds U+0000, a character that cannot be stored.'),
-    (a_category_line("c2", name="a\nb"), '"name" holds U+000A, a character that cannot be stored.'),
-    (a_category_line("c2", name="a\ud800b"), '"name" holds U+D800, a character that cannot be stored.'),
-    (a_category_line("c2", description="a\x1bb"), '"description" holds U+001B, a character that cannot be stored.'),
-    (a_category_line("c2", slug="a b"), '"slug" is part of an address and cannot hold " ".'),
-    (a_category_line("c2", slug="a/b"), '"slug" is part of an address and cannot hold "/".'),
-    (
-        a_category_line("c2", parent="c9"),
-        'There is no category "c9" to be the parent; parents come before their children.',
-    ),
-    (a_category_line("c1"), 'The id "c1" is already on line 1.'),
-    (a_category_line("c2", slug="c1"), 'The slug "c1" is already on line 1.'),
-    (a_product_line("p2", categories=["c9"]), 'There is no category "c9"; categories come before their products.'),
-    (without(a_product_line("p2"), "categories"), '"categories" is missing.'),
-    (a_product_line("p2", categories="c1"), '"categories" must be a list.'),
-    (a_product_line("p2", categories=[1]), '"categories[0]" must be text.'),
-    (a_product_line("p1"), 'The id "p1" is already on line 2.'),
-    (a_product_line("p2", slug="p1"), 'The slug "p1" is already on line 2.'),
-    (a_product_line("p2", variants=[a_variant_line("SKU-p1")]), 'The sku "SKU-p1" is already on line 2.'),
-    (a_product_line("p2", variants=[]), '"variants" is missing or empty; a product has at least one.'),
-    (a_product_line("p2", variants=["x"]), '"variants[0]" must be an object.'),
-    (
-        a_product_line("p2", variants=[a_variant_line(), a_variant_line()]),
-        'Variants "MUG" and "MUG" have the same options.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line("A", options={"X": "1"}), a_variant_line("B")]),
-        '"variants[1].options" must name the options of the first variant.',
-    ),
-    (a_product_line("p2", variants=[a_variant_line(options={"X": 1})]), '"variants[0].options.X" must be text.'),
-    (a_product_line("p2", variants=[a_variant_line(options=[])]), '"variants[0].options" must be an object.'),
-    (a_product_line("p2", variants=[without(a_variant_line(), "price")]), '"variants[0].price" is missing.'),
-    (a_product_line("p2", variants=[a_variant_line(price="-1")]), '"variants[0].price": A price must be zero or more.'),
-    (
-        a_product_line("p2", variants=[a_variant_line(price="1.999")]),
-        '"variants[0].price": A price in USD has 2 decimals at the most.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(price="cheap")]),
-        '"variants[0].price": A price must be a decimal number such as 19.90.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(price="NaN")]),
-        '"variants[0].price": A price must be zero or more.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(price="1e99")]),
-        '"variants[0].price": A price may be 999999999999 at the most.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(price=12.5)]),
-        '"variants[0].price" must be a decimal number in quotes, such as "19.90".',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(compare_at_price="-2")]),
-        '"variants[0].compare_at_price": A price must be zero or more.',
-    ),
-    (a_product_line("p2", variants=[a_variant_line(currency="XXL")]), '"variants[0].currency" is not a currency: XXL.'),
-    (
-        a_product_line("p2", variants=[a_variant_line(stock=-1)]),
-        '"variants[0].stock" must be a whole number from 0 to 1000000000.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(stock=True)]),
-        '"variants[0].stock" must be a whole number from 0 to 1000000000.',
-    ),
-    (
-        a_product_line("p2", variants=[a_variant_line(image="x.svg")]),
-        '"variants[0].image" is not among the images of the product.',
-    ),
-    (a_product_line("p2", images=[{"alt": "x"}]), '"images[0].path" is missing.'),
-    (a_product_line("p2", brand=["x"]), '"brand" must be text.'),
-    (
-        {"kind": "collection", "id": "x", "name": "X", "slug": "x", "products": ["p9"]},
-        'There is no product "p9"; products come before the collections that list them.',
-    ),
-    ({"kind": "collection", "id": "x", "name": "X", "slug": "c1"}, 'The slug "c1" is already on line 1.'),
-    ({"kind": "menu", "name": "M", "slug": "m", "items": [{"title": "x"}]}, '"items[0].path" is missing.'),
-]
-
-
-@pytest.mark.parametrize(("line", "reason"), BAD_LINES, ids=[reason[:60] for _, reason in BAD_LINES])
-def test_names_the_line_and_the_reason(line: Any, reason: str) -> None:
-    summary, reports = run(a_category_line(), a_product_line(), line)
-
-    assert reports == [(3, reason)]
-    assert (summary.count(imports.Outcome.CREATED), summary.count(imports.Outcome.SKIPPED)) == (2, 1)
-
-
-def test_refuses_a_category_slug_that_a_collection_of_the_shop_has() -> None:
-    builders.a_collection("Gifts")
-
-    _, reports = run(a_category_line("c1", slug="gifts"))
-
-    assert reports == [(1, 'The slug "gifts" is taken by another category or collection of the shop.')]
-
-
-def test_refuses_a_collection_slug_that_a_category_of_the_shop_has() -> None:
-    builders.a_category("Gifts")
-
-    _, reports = run({"kind": "collection", "id": "x", "name": "X", "slug": "gifts"})
-
-    assert reports == [(1, 'The slug "gifts" is taken by another category or collection of the shop.')]
-
-
-def test_refuses_a_product_slug_that_another_product_of_the_shop_has() -> None:
-    builders.a_product("Mug")
-
-    _, reports = run(a_category_line(), a_product_line(slug="mug"))
-
-    assert reports == [(2, 'The slug "mug" is taken by another product of the shop.')]
-
-
-def test_refuses_a_sku_that_another_product_of_the_shop_has() -> None:
-    builders.a_variant("MUG")
-
-    _, reports = run(a_category_line(), a_product_line(variants=[a_variant_line("MUG")]))
-
-    assert reports == [(2, 'The sku "MUG" is taken by another product of the shop.')]
-
-
-def test_refuses_to_move_a_category_below_itself() -> None:
-    load(a_category_line("a"), a_category_line("b", parent="a"))
-
-    _, reports = run(a_category_line("a", parent="b"), a_category_line("b", parent="a"))
-
-    assert reports == [(1, 'Category "a" cannot be moved below itself.')]
-
-
-def test_refuses_stock_below_what_orders_hold() -> None:
-    load(a_category_line(), a_product_line(variants=[a_variant_line("MUG", stock=3)]))
-    hold("MUG", 2)
-
-    _, reports = run(a_category_line(), a_product_line(variants=[a_variant_line("MUG", stock=1)]))
-
-    assert reports == [(2, 'Orders hold 2 of "MUG"; its stock cannot go below that.')]
 
 
 def test_moves_a_category_with_its_branch() -> None:
@@ -643,13 +380,14 @@ def test_repairs_windows_punctuation_read_as_latin_1() -> None:
     assert Category.objects.get().title == "Lego™ “Bricks”"
 
 
-def test_imports_more_lines_than_a_batch_holds() -> None:
-    products = [a_product_line(f"p{number}") for number in range(1, 2102)]
+def test_imports_more_lines_than_a_batch_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "BATCH", 10)
+    products = [a_product_line(f"p{number}") for number in range(1, 32)]
 
     summary, reports = run(a_category_line(), *products, a_product_line("last", categories=["c9"]))
 
-    assert counts(summary)["product"] == {"created": 2101, "skipped": 1}
-    assert reports == [(2103, 'There is no category "c9"; categories come before their products.')]
+    assert counts(summary)["product"] == {"created": 31, "skipped": 1}
+    assert reports == [(33, 'There is no category "c9"; categories come before their products.')]
     assert differences() == []
 
 
@@ -665,137 +403,3 @@ def test_the_database_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert reports == [(3, "The database refuses it: catalog_product_handle_key.")]
     assert counts(summary)["product"] == {"created": 2, "skipped": 1}
-
-
-def test_the_command_reports_bad_lines_and_sums_up(tmp_path: Path) -> None:
-    path = tmp_path / "catalog.jsonl"
-    path.write_text(json.dumps(a_category_line()) + "\n{\n", encoding="utf-8")
-    out, err = StringIO(), StringIO()
-
-    call_command("import_catalog", str(path), stdout=out, stderr=err)
-
-    assert err.getvalue() == (
-        "Line 2: This is not JSON: Expecting property name enclosed in double quotes at character 2.\n"
-    )
-    rows = [line.split() for line in out.getvalue().replace("│", " ").splitlines()]
-    assert ["category", "1", "0", "0", "0"] in rows
-    assert ["line", "0", "0", "0", "1"] in rows
-
-
-def test_the_command_reads_gzip(tmp_path: Path) -> None:
-    path = tmp_path / "catalog.jsonl.gz"
-    path.write_bytes(gzip.compress(json.dumps(a_category_line()).encode()))
-
-    call_command("import_catalog", str(path), stdout=StringIO())
-
-    assert Category.objects.get().external_id == "c1"
-
-
-def test_the_strict_command_fails(tmp_path: Path) -> None:
-    path = tmp_path / "catalog.jsonl"
-    path.write_text(json.dumps(a_category_line()) + "\n[]\n", encoding="utf-8")
-
-    with pytest.raises(CommandError) as failed:
-        call_command("import_catalog", str(path), "--strict", stderr=StringIO())
-
-    assert str(failed.value) == "Nothing was imported. Line 2: A line must be a JSON object."
-    assert failed.value.returncode == 1
-    assert not Category.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("gone.jsonl", None, "There is no file {path}."),
-        ("plain.jsonl.gz", b"{}", "{path} is not a sound gzip file: Not a gzipped file (b'{{}}')."),
-        ("cut.jsonl.gz", gzip.compress(b"{}" * 9999)[:-9], "{path} is a gzip file that was cut off before its end."),
-        ("latin.jsonl", b'{"a": "\xe9"}', "{path} is not UTF-8 text: invalid continuation byte at byte 7."),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_one_sentence(
-    tmp_path: Path, name: str, content: bytes | None, sentence: str
-) -> None:
-    path = tmp_path / name
-    if content is not None:
-        path.write_bytes(content)
-
-    with pytest.raises(CommandError) as failed:
-        call_command("import_catalog", str(path))
-
-    assert (str(failed.value), failed.value.returncode) == (sentence.format(path=path), 1)
-
-
-@pytest.mark.skipif(not REAL.exists(), reason="../shared/data/catalog-small.jsonl, a real catalog, is not here")
-def test_facts_of_a_real_catalog_equal_a_naive_recount() -> None:
-    with REAL.open(encoding="utf-8") as lines:
-        summary = imports.run(lines, strict=True, report=Reports())
-    keys = dict(Category.objects.values_list("external_id", "pk"))
-
-    found = facts.subtrees(list(keys.values()), "USD")
-
-    with REAL.open(encoding="utf-8") as lines:
-        expected = dict(naive_facts(map(json.loads, lines)))
-    assert summary.count(imports.Outcome.CREATED) == 107 + 446
-    assert {
-        external_id: (
-            found[key].product_count,
-            found[key].in_stock_count,
-            found[key].on_sale_count,
-            found[key].price_sum,
-            found[key].price_min,
-            found[key].price_max,
-        )
-        for external_id, key in keys.items()
-    } == expected
-    assert differences() == []
-
-
-@pytest.mark.skipif(not REAL.exists(), reason="../shared/data/catalog-small.jsonl, a real catalog, is not here")
-def test_a_second_run_of_a_real_catalog_changes_nothing() -> None:
-    with REAL.open(encoding="utf-8") as lines:
-        imports.run(lines, strict=False, report=Reports())
-    before = everything()
-
-    with REAL.open(encoding="utf-8") as lines:
-        summary = imports.run(lines, strict=False, report=Reports())
-
-    assert counts(summary) == {"category": {"unchanged": 107}, "product": {"unchanged": 446}}
-    assert everything() == before
-
-
-def hold(sku: str, units: int) -> None:
-    with transaction.atomic():
-        stock.hold({ProductVariant.objects.get(sku=sku).pk: units}, reference="order", expires_at=None)
-    assert StockHold.objects.filter(reference="order").exists()
-
-
-def naive_facts(records: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Of each category: products at or below it, in stock, on sale, and the sum and range of their cheapest prices."""
-    parents: dict[str, str | None] = {}
-    below: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        if record["kind"] == "category":
-            parents[record["id"]] = record["parent"]
-            continue
-        above: str | None = record["categories"][0]
-        while above is not None:
-            below[above].append(record)
-            above = parents[above]
-    for category in parents:
-        goods = [product["variants"] for product in below[category]]
-        cheapest = [min(Decimal(variant["price"]) for variant in variants) for variants in goods]
-        yield (
-            category,
-            (
-                len(goods),
-                sum(any(variant["stock"] for variant in variants) for variants in goods),
-                sum(any(on_sale(variant) for variant in variants) for variants in goods),
-                sum(cheapest, Decimal(0)),
-                min(cheapest, default=None),
-                max(cheapest, default=None),
-            ),
-        )
-
-
-def on_sale(variant: dict[str, Any]) -> bool:
-    return variant["compare_at_price"] is not None and Decimal(variant["compare_at_price"]) > Decimal(variant["price"])

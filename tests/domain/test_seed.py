@@ -13,7 +13,7 @@ from django.db.models import Count, Max
 
 from accounts import actors, staff
 from accounts.models import User
-from catalog import facts
+from catalog import facts, seeding
 from catalog.models import (
     Brand,
     Category,
@@ -52,8 +52,10 @@ def test_makes_as_many_as_it_is_told() -> None:
     assert all(amount == int(amount) for amount in Price.objects.values_list("amount", flat=True))
 
 
-@pytest.mark.parametrize(("products", "categories"), [(1, 1), (3, 2), (40, 7), (2100, 90)])
-def test_every_size_is_consistent(products: int, categories: int) -> None:
+@pytest.mark.parametrize(("products", "categories"), [(1, 1), (3, 2), (40, 7), (101, 45)])
+def test_every_size_is_consistent(products: int, categories: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeding, "_BATCH", 50)
+
     seed(products, categories=categories)
 
     call_command("verify", verbosity=0)
