@@ -150,11 +150,12 @@ def test_refuses_a_place_in_a_list_that_is_none(cursor):
         paging.slice_of("abc", PageRequest(after=cursor))
 
 
-@pytest.mark.parametrize("place", [-5, 3, 2**62])
+@pytest.mark.parametrize("place", [-(2**62), -5, 3, 2**62])
 def test_finds_nothing_or_all_beyond_the_ends_of_a_list(place):
     found = paging.slice_of("abc", PageRequest(after=forged("position", place)))
 
     assert list(found.rows) == ([] if place > 0 else list("abc"))
+    assert len(found.cursors) == len(found.rows)
 
 
 def test_counts_the_lists_of_several_pages_in_one_statement(carts, django_assert_num_queries):
