@@ -29,7 +29,8 @@ def token_of(user: User) -> str:
 def reset(*, token: str, new: str) -> Session:
     """Set another password, sign out everywhere, and in here. Raises TokenRefused, or Refusals of the new password."""
     key, _, secret = token.partition(".")
-    user = User.objects.filter(pk=key, is_active=True).first() if key.isdecimal() else None
+    is_key = key.isascii() and key.isdecimal() and len(key) < 20
+    user = User.objects.filter(pk=key, is_active=True).first() if is_key else None
     if user is None or not default_token_generator.check_token(user, secret):
         raise _refused()
     session = customers.replace_password(user, new)

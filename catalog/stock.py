@@ -154,7 +154,10 @@ def release(reference: str) -> None:
 
 
 def ship(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -> None:
-    """Take units held for `reference` out of the house: a sale. More than is held is a bug and raises."""
+    """Take units held for `reference` out of the house: a sale. More than is held is a bug and raises.
+
+    Raises InsufficientStock where what is held was sold in advance and has not come in yet.
+    """
     _unhold(reference, quantities, Reason(MovementKind.SALE, reference, actor=actor), leaves_house=True)
 
 
@@ -257,6 +260,8 @@ def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason
         level = levels[held.variant_id, held.location_id]
         level.reserved -= taken
         if leaves_house:
+            if level.on_hand < taken:
+                raise InsufficientStock(_sku(held.variant_id), level.on_hand)
             level.on_hand -= taken
         if taken == held.quantity:
             held.delete()

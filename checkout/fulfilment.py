@@ -38,7 +38,7 @@ def create(
 ) -> Fulfillment:
     """Send `lines` as (order line id, quantity), or all that is left where it is None.
 
-    Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, InvalidInput.
+    Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, InsufficientStock, InvalidInput.
     """
     with blaming("order_id"):
         order = orders.locked(order_key)

@@ -157,7 +157,7 @@ def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
     """A page of a short list that is already in memory; its cursors are positions."""
     start = 0 if request.after is None else _offset(request.after, "after") + 1
     stop = len(rows) if request.before is None else _offset(request.before, "before")
-    start, stop = min(start, len(rows)), max(min(stop, len(rows)), 0)
+    start, stop = (max(min(end, len(rows)), 0) for end in (start, stop))
     if request.is_backward:
         first, last = max(start, stop - request.size), stop
     else:

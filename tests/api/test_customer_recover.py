@@ -128,6 +128,7 @@ def test_refuses_what_is_no_token(reset, alice, bob):
         f"{alice.pk}.",
         f"{alice.pk}.{of_bob}",
         f"{'9' * 50}.{of_bob}",
+        f"{'9' * 5_000}.{of_bob}",
         "\x00.\x00",
         "x" * 10_000,
     ):

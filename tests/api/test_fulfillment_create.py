@@ -1,9 +1,11 @@
 """fulfillmentCreate: what was ordered is sent, in one parcel or several, and leaves the stock."""
 
 import pytest
+from django.db import transaction
 
 from accounts.staff import Permission
-from catalog.models import ProductVariant, StockHold, StockLevel, StockMovement
+from catalog import stock
+from catalog.models import MovementKind, ProductVariant, StockHold, StockLevel, StockMovement
 from checkout import orders
 from checkout.models import Fulfillment
 from shop.models import OutboxMessage
@@ -173,6 +175,27 @@ def test_sends_what_is_left_of_an_order_whose_variant_was_deleted(execute, sam, 
 
     assert payload["order"]["status"] == "FULFILLED"
     assert levels() == {"TEA": (0, 0)}
+
+
+def test_refuses_to_send_what_was_sold_in_advance_until_it_comes_in(execute, sam, assert_verified):
+    mug = builders.a_variant("MUG", stock=2)
+    StockLevel.objects.filter(variant=mug).update(backorder_limit=5)
+    order = builders.an_order((mug, 3))
+
+    payload = create(execute, sam, order)
+
+    assert payload["userErrors"] == [
+        {"code": "INSUFFICIENT_STOCK", "field": ["fulfillment"], "message": "Only 2 of MUG left."}
+    ]
+    assert levels() == {"MUG": (2, 3)}
+    with transaction.atomic():
+        stock.adjust({mug.pk: 1}, stock.Reason(MovementKind.PURCHASE))
+
+    payload = create(execute, sam, order)
+
+    assert payload["order"]["status"] == "FULFILLED"
+    assert levels() == {"MUG": (0, 0)}
+    assert_verified()
 
 
 def test_is_for_staff_who_keep_orders(request_graphql, alice, order):

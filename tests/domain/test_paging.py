@@ -43,7 +43,8 @@ def test_meets_every_row_once_from_either_end(carts, order, size):
         if not found.has_next:
             break
         cursor = found.cursors[-1]
-    backward, cursor = [], None
+    backward: list[Cart] = []
+    cursor = None
     while True:
         found = page(order, last=size, before=cursor)
         backward = [*found.rows, *backward]
