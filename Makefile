@@ -11,7 +11,7 @@ PLAYGROUND := $(addprefix schema/graphiql/,package.json package-lock.json build.
 # The packages and the playground come from two registries: fetch both at once.
 MAKEFLAGS += --jobs=2
 
-.PHONY: run test format playground constraints help
+.PHONY: run test bench format playground constraints help
 .DELETE_ON_ERROR:
 
 run: $(VENV)/stamp-run playground  ## serve the shop and its worker (PORT=8000, HOST=127.0.0.1)
@@ -23,6 +23,9 @@ test: $(VENV)/stamp-dev playground  ## check format, style, types and layers, th
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto $(ARGS)
+
+bench: $(VENV)/stamp-run  ## measure speed beside hand-written floors (ARGS=--short takes three minutes, not twenty)
+	@exec $(BIN)/python manage.py bench $(ARGS)
 
 format: $(VENV)/stamp-dev  ## rewrite the code as the style wants it
 	$(BIN)/ruff format .

@@ -24,6 +24,7 @@ from shop.management.commands.run import WEB_SERVER
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 15
+SETTLE_SECONDS = 120
 PRISTINE = "pristine"
 
 
@@ -147,6 +148,16 @@ class WebServer:
 
     def consumption(self) -> Consumption:
         return Consumption(server=_processor_seconds(self._main), database=_processor_seconds(self._database))
+
+    def settle(self) -> None:
+        """Wait until the server has nothing to do: a run that was too much for it must not burden the next one."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            before = self.consumption()
+            time.sleep(0.3)
+            after = self.consumption()
+            if after.server + after.database - before.server - before.database < 0.03:
+                return
 
     def memory(self) -> list[dict[str, float]]:
         """Resident and proportional megabytes of each process that answers requests."""

@@ -125,6 +125,8 @@ class Driver:
         before = self._server.consumption()
         outcome = load.Outcome(**_generate(plan))
         after = self._server.consumption()
+        if outcome.errors:
+            self._server.settle()
         if name:
             self._next[name] = first + len(outcome.times) + outcome.errors + load.MAX_CONNECTIONS
         return _Run(outcome, after.server - before.server, after.database - before.database)
@@ -204,9 +206,12 @@ def _walk(port: int, journey: Journey) -> Iterator[tuple[int, bytes]]:
         request = load.Request.of(asdict(step))
         headers = {"X-Benchmark-Count": "1", "Content-Type": "application/json", "Accept": "application/json"}
         body = request.filled(values)
-        connection.request("POST" if body else "GET", step.path, body or None, headers)
-        response = connection.getresponse()
-        answer = response.read()
+        try:
+            connection.request("POST" if body else "GET", step.path, body or None, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except OSError as lost:
+            raise CommandError(f"{step.path} is not answered: {lost}") from lost
         problem = request.problem_of(b"HTTP/1.1 %d \r\n\r\n%s" % (response.status, answer), values)
         if problem:
             raise CommandError(f"{step.path} answers {response.status}: {problem}")
