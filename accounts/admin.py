@@ -3,10 +3,38 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
+from accounts import attempts
+from accounts.attempts import TooManyAttempts
 from accounts.models import User
+from shop import requests
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Passwords guessed here count together with those guessed through the API."""
+
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        who = {
+            "email": str(self.cleaned_data.get("username", "")).strip().lower(),
+            "client_address": requests.client_address(self.request),
+        }
+        try:
+            attempts.count(**who)
+        except TooManyAttempts as refusal:
+            raise ValidationError(refusal.message) from refusal
+        cleaned: dict[str, Any] = super().clean()
+        attempts.forget(**who)
+        return cleaned
+
+
+admin.site.login_form = SignInForm
 
 
 class LowerCaseEmail:
