@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
@@ -29,11 +30,13 @@ from shop import paging
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
 
-if TYPE_CHECKING:
-    from enum import Enum as CartErrorCode
-    from enum import Enum as CartWarningCode
-
+if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
     from schema.customers import Customer
+
+    class CartErrorCode(Enum): ...
+
+    class CartWarningCode(Enum): ...
+
 else:
     # The dialect's codes, which storefronts may know, and those of our own refusals.
     CartErrorCode = errors.code_enum(
@@ -326,7 +329,7 @@ class CartWarning:
 
     @classmethod
     def of(cls, warning: carts.Warning) -> "CartWarning":
-        code = CartWarningCode[warning.code]  # type: ignore[misc]
+        code = CartWarningCode[warning.code]
         return cls(code=code, message=warning.message, target=gid("CartLine", warning.line_id))
 
 

@@ -1,6 +1,7 @@
 """Completing a checkout: the mutation that turns a cart into an order."""
 
 from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -18,8 +19,10 @@ from schema.orders import Order, PaymentStatus
 from schema.scalars import URL, MoneyV2
 from shop.errors import Refusal, blaming
 
-if TYPE_CHECKING:
-    from enum import Enum as CheckoutErrorCode
+if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
+
+    class CheckoutErrorCode(Enum): ...
+
 else:
     CheckoutErrorCode = errors.code_enum(
         "CheckoutErrorCode", "a checkout", errors.codes_of(checkouts, carts, gateways, stock)
@@ -50,7 +53,7 @@ class CheckoutPayment:
         return cls(
             id=gid("Payment", payment.key),
             gateway=payment.gateway,
-            status=PaymentStatus[payment.status],  # type: ignore[misc]
+            status=PaymentStatus[payment.status],
             amount=MoneyV2.of(payment.money),
             next_action=PaymentNextAction.of(action) if action else None,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -32,14 +33,19 @@ from shop.errors import Refusal, blaming
 from shop.money import Money
 from shop.paging import Page, PageRequest
 
-if TYPE_CHECKING:
-    from enum import Enum as OrderErrorCode
-    from enum import Enum as OrderFinancialStatus
-    from enum import Enum as OrderFulfillmentStatus
-    from enum import Enum as OrderStatus
-    from enum import Enum as PaymentStatus
-
+if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
     from schema.customers import Customer
+
+    class OrderErrorCode(Enum): ...
+
+    class OrderFinancialStatus(Enum): ...
+
+    class OrderFulfillmentStatus(Enum): ...
+
+    class OrderStatus(Enum): ...
+
+    class PaymentStatus(Enum): ...
+
 else:
     OrderStatus = errors.enum_of(
         "OrderStatus", "Where an order stands in its life.", dict(order_model.OrderStatus.choices)
@@ -144,7 +150,7 @@ class OrderPayment(Node):
         return cls(
             id=gid("Payment", row.key),
             gateway=row.gateway,
-            status=PaymentStatus[row.status],  # type: ignore[misc]
+            status=PaymentStatus[row.status],
             amount=MoneyV2.of(row.money),
             created_at=row.created_at,
         )
@@ -165,12 +171,12 @@ def _line_items(
 
 def _financial_statuses(context: Context, keys: Sequence[int]) -> list[OrderFinancialStatus]:
     found = loaders.payments_of_order(context, keys)
-    return [OrderFinancialStatus[payments.financial_status(rows)] for rows in found]  # type: ignore[misc]
+    return [OrderFinancialStatus[payments.financial_status(rows)] for rows in found]
 
 
 def _fulfillment_statuses(context: Context, keys: Sequence[int]) -> list[OrderFulfillmentStatus]:
     found = loaders.lines_of_order(context, keys)
-    return [OrderFulfillmentStatus[fulfilment.status_of(lines)] for lines in found]  # type: ignore[misc]
+    return [OrderFulfillmentStatus[fulfilment.status_of(lines)] for lines in found]
 
 
 @strawberry.type(description="What somebody bought: lines, prices and addresses stay as they were agreed.")
@@ -219,7 +225,7 @@ class Order(Node):
             name=row.name,
             order_number=row.number,
             processed_at=row.placed_at,
-            status=OrderStatus[row.status],  # type: ignore[misc]
+            status=OrderStatus[row.status],
             email=row.email or None,
             phone=row.phone or None,
             note=row.note or None,

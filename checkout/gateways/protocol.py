@@ -45,8 +45,9 @@ class Outcome:
 
 
 class Gateway(Protocol):
-    """Every method may be called again with the same key and then changes nothing. Called while no row is locked.
+    """Every method may be called again with the same key and then changes nothing.
 
+    None is called while a cart, an order or a payment is locked, for the other side may think for long.
     Raises GatewayUnavailable where no answer came.
     """
 

@@ -146,7 +146,8 @@ def bought(execute: Any, wanted: list[tuple[dict[str, Any], int]]) -> str:
 
 def told(execute: Any) -> dict[str, dict[str, Any]]:
     """The facts of every category by handle, as the API tells them page by page."""
-    found, after = {}, None
+    found: dict[str, dict[str, Any]] = {}
+    after = None
     while True:
         page = execute(CATEGORIES, after=after)["categories"]
         found |= {node["handle"]: node["facts"] for node in page["nodes"]}

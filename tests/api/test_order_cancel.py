@@ -47,7 +47,7 @@ def test_frees_the_stock_and_gives_the_money_back(execute, sam, mug, assert_veri
         "order": {
             "id": builders.id_of(order),
             "status": "CANCELLED",
-            "canceledAt": order.cancelled_at.isoformat(),
+            "canceledAt": str(order.cancelled_at).replace(" ", "T"),
             "cancelReason": "Out of clay",
             "financialStatus": "PAID",
             "payments": [{"status": "CAPTURED"}],
