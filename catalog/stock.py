@@ -161,6 +161,11 @@ def ship(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -
     _unhold(reference, quantities, Reason(MovementKind.SALE, reference, actor=actor), leaves_house=True)
 
 
+def lock(variant_ids: Collection[int]) -> None:
+    """Make whoever would change stock of these variants wait until the caller's transaction ends."""
+    _locked(variant_ids)
+
+
 def differences() -> list[str]:
     """Every level whose ledger or holds do not add up to it."""
     wrong = []

@@ -179,6 +179,9 @@ def update(*, variant_id: int, variant: VariantFields) -> ProductVariant:
     changed = _locked(variant_id)
     for name, value in columns.items():
         setattr(changed, name, value)
+    if "sku" in columns:
+        # An order of it points to the row this changes the key of, and would wait for it with offers locked.
+        stock.lock([changed.pk])
     with blaming("variant"):
         _write_price(changed, variant)
         try:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from catalog import facts, imports, stock
+from catalog import facts, imports, stock, variants
 from catalog.imports import running
 from catalog.models import CategoryFacts, MovementKind, Offer, Price, Product, ProductStatus, ProductVariant
 from tests import builders
@@ -208,6 +208,38 @@ def a_file(price: str) -> list[str]:
         for number in range(150)
     ]
     return [json.dumps(line) for line in (category, *products)]
+
+
+def test_a_new_sku_and_an_order_of_the_last_unit_do_not_wait_in_a_circle(
+    monkeypatch: pytest.MonkeyPatch, assert_verified: Callable[[], None]
+) -> None:
+    mug = builders.a_variant("MUG", stock=1)
+    cart = builders.a_ready_cart((mug, 1))
+    has_facts = threading.Event()
+    buyer: list[threading.Thread] = []
+    refresh = facts.refresh
+
+    def slow_refresh(product_ids: Any) -> None:
+        refresh(product_ids)
+        if threading.current_thread() in buyer:
+            has_facts.set()
+            time.sleep(0.5)  # the other is given time to lock what it can
+
+    def buy() -> None:
+        buyer.append(threading.current_thread())
+        builders.completed(cart)
+
+    def rename() -> None:
+        assert has_facts.wait(10)
+        variants.update(variant_id=mug.pk, variant={"sku": "CUP", "price": Decimal(9)})
+
+    monkeypatch.setattr(facts, "refresh", slow_refresh)
+
+    in_threads(buy, rename)
+
+    mug.refresh_from_db()
+    assert mug.sku == "CUP"
+    assert_verified()
 
 
 def test_two_imports_of_the_same_file_make_one_catalog(assert_verified: Callable[[], None]) -> None:
