@@ -31,7 +31,7 @@ class Report:
     results: Mapping[str, Result]
     memory: Sequence[Mapping[str, float]]
     targets: Sequence[Target]
-    verified: str
+    differences: str
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -45,7 +45,7 @@ class Report:
             console.print(
                 f"Server process {number}: {process['rss']:.0f} MB resident, {process['pss']:.0f} MB its share."
             )
-        console.print(f"manage.py verify: {self.verified}")
+        console.print(self.differences or "manage.py verify finds nothing wrong.", markup=False)
         console.print(self._promises())
         for result in self.results.values():
             for figures in [*result.page.values(), *result.floor.values()]:

@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def handle(
         self, *, short: bool, only: str, figures: Path | None, catalog: Path, products: int, **options: Any
     ) -> None:
-        for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, _leave)
         self._console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         self._console.width = max(self._console.width, WIDTH)
@@ -66,6 +66,8 @@ class Command(BaseCommand):
         if catalog.exists():
             reports.append(self._imported(folder / "imported", catalog))
         _write(figures or folder / "report.json", folder / "chart.svg", about, reports)
+        if any(one.differences for one in reports):
+            raise CommandError("After the checkouts, what the shop derives is not what a recount gives; see above.")
 
     def _seeded(self, folder: Path, products: int) -> Report:
         shop = Shop(folder)
@@ -95,7 +97,7 @@ class Command(BaseCommand):
                 self._say(f"measuring {way.name}: {way.title}")
                 results[way.name] = driver.walk(way)
             memory = server.memory()
-        verified = shop.manage("verify")
+        differences = _differences(shop)
         made = Report(
             catalog=title,
             size=_size(shop),
@@ -103,7 +105,7 @@ class Command(BaseCommand):
             results=results,
             memory=memory,
             targets=targets.held_against(results, memory),
-            verified=verified,
+            differences=differences,
         )
         made.print(self._console)
         return made
@@ -124,6 +126,15 @@ class Command(BaseCommand):
 
     def _say(self, words: str) -> None:
         self.stderr.write(words, self.style.HTTP_INFO)
+
+
+def _differences(shop: Shop) -> str:
+    """What `manage.py verify` finds wrong, empty if nothing is."""
+    try:
+        shop.manage("verify")
+    except CommandError as wrong:
+        return str(wrong)
+    return ""
 
 
 def _size(shop: Shop) -> str:
