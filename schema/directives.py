@@ -10,9 +10,11 @@ from strawberry.directive import DirectiveLocation, DirectiveValue
 from schema.codes import CountryCode, LanguageCode
 from schema.context import Context
 
+NAME = "inContext"
+
 
 @strawberry.directive(
-    name="inContext",
+    name=NAME,
     locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
     description="For which country, and in which language, the operation answers.",
 )
@@ -30,7 +32,7 @@ def in_context(
 def put_in_context(operation: OperationDefinitionNode, variables: Mapping[str, Any], context: Context) -> None:
     """Let the context know the country and language that the operation names. Variables are not coerced yet."""
     for directive in operation.directives:
-        if directive.name.value == "inContext":
+        if directive.name.value == NAME:
             named = {
                 argument.name.value: _code(argument.value, operation, variables) for argument in directive.arguments
             }

@@ -1,19 +1,40 @@
-"""Carry out an operation: the one place where documents, limits, context and executor come together."""
+"""Carry out an operation: the one place where documents, limits, context and executors come together.
 
+The breadth-first engine executes whatever it supports, which is all the schema has but introspection; graphql-core
+executes the rest, reaching the same batch functions through DataLoaders. `executed` counts which of them did.
+"""
+
+from collections import Counter
 from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import graphql
 from asgiref.sync import async_to_sync
+from django.conf import settings
 
 from schema import directives, errors, limits
 from schema.context import Context
 from schema.documents import Documents, Operation
+from schema.edges import converter
+from schema.engine import Engine, Plan, Unsupported
+from schema.engine.for_strawberry import StrawberryAdapter
 from schema.errors import ClientError, Rejected
 from schema.root import schema
 
+BREADTH_FIRST = "breadth-first"
+GRAPHQL_CORE = "graphql-core"
+
 documents = Documents(schema._schema)
+engine = Engine(
+    schema._schema,
+    StrawberryAdapter(schema, convert_to=converter, ignored_directives=frozenset({directives.NAME})),
+)
+executed: Counter[str] = Counter()
+
+# The plan of each operation, or why there is none; gone with the document.
+_plans: WeakKeyDictionary[Operation, Plan | str] = WeakKeyDictionary()
 
 
 def execute(operation: Operation, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -24,12 +45,34 @@ def execute(operation: Operation, variables: Mapping[str, Any], context: Context
     except ClientError as error:
         raise Rejected.because(error.code, error.message) from None
     directives.put_in_context(operation.node, variables, context)
-    result = async_to_sync(_run)(operation, dict(variables), context)
+    plan = plan_of(operation)
+    if isinstance(plan, str):
+        path, result = GRAPHQL_CORE, async_to_sync(_run)(operation, dict(variables), context)
+    else:
+        path, result = BREADTH_FIRST, plan.execute(variables, context)
+    executed[path] += 1
     found = errors.presented(result.errors or (), context.request_id)
     # An error without a path came before the first field: variables that do not fit.
     if result.data is None and found and not any("path" in error for error in found):
         raise Rejected(found)
-    return {"data": result.data, "errors": found} if found else {"data": result.data}
+    answer: dict[str, Any] = {"data": result.data, "errors": found} if found else {"data": result.data}
+    if settings.DEBUG:
+        answer["extensions"] = {"executor": path, "reason": plan if isinstance(plan, str) else None}
+    return answer
+
+
+def plan_of(operation: Operation) -> Plan | str:
+    """How the engine executes this operation, or why it does not."""
+    found = _plans.get(operation)
+    if found is None:
+        try:
+            if operation.schema is not engine.schema:
+                raise Unsupported("it is of another schema")
+            found = engine.plan(operation.document, operation.node)
+        except Unsupported as reason:
+            found = str(reason)
+        _plans[operation] = found
+    return found
 
 
 async def _run(operation: Operation, variables: dict[str, Any], context: Context) -> graphql.ExecutionResult:
