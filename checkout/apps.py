@@ -1,8 +1,10 @@
 """Registers the checkout package with Django, and its handlers with the outbox."""
 
+import sys
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CheckoutConfig(AppConfig):
@@ -11,3 +13,6 @@ class CheckoutConfig(AppConfig):
     def ready(self) -> None:
         for module in ("checkout.notifications", "checkout.payments", "checkout.checkouts", "checkout.sales"):
             import_module(module)
+        known = import_module("checkout.gateways").known()
+        if unknown := ", ".join(handle for handle in settings.PAYMENT_GATEWAYS if handle not in known):
+            sys.exit(f"PAYMENT_GATEWAYS cannot be used: {unknown} is not among {', '.join(known)}.")

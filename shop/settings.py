@@ -5,6 +5,8 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 
+import moneyed
+import phonenumbers
 from environs import validate
 
 from shop import embedded, startup
@@ -24,12 +26,22 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 SHOP_NAME = env.str("SHOP_NAME", "Demo Shop")
 SHOP_DESCRIPTION = env.str("SHOP_DESCRIPTION", "")
 SHOP_URL = env.str("SHOP_URL", f"http://localhost:{PORT}").rstrip("/")
-SHOP_CURRENCY = env.str("SHOP_CURRENCY", "USD")
-SHOP_COUNTRY = env.str("SHOP_COUNTRY", "US")
+SHOP_CURRENCY = env.str(
+    "SHOP_CURRENCY", "USD", validate=validate.OneOf(moneyed.CURRENCIES, error="Not a currency of ISO 4217 such as USD.")
+)
+SHOP_COUNTRY = env.str(
+    "SHOP_COUNTRY",
+    "US",
+    validate=validate.OneOf(phonenumbers.SUPPORTED_REGIONS, error="Not a country of ISO 3166-1 such as US or GB."),
+)
 STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
-CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}")
-PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", f"{STOREFRONT_URL}/account/reset/{{token}}")
-ORDER_STATUS_URL = env.str("ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}")
+CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}", validate=startup.with_place_for("cart"))
+PASSWORD_RESET_URL = env.str(
+    "PASSWORD_RESET_URL", f"{STOREFRONT_URL}/account/reset/{{token}}", validate=startup.with_place_for("token")
+)
+ORDER_STATUS_URL = env.str(
+    "ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}", validate=startup.with_place_for("token")
+)
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
 
@@ -60,19 +72,21 @@ warnings.filterwarnings("ignore", message="No directory at: ", category=UserWarn
 GRAPHIQL_ASSETS = Path(env.str("GRAPHIQL_ASSETS", str(BASE_DIR / ".data" / "graphiql"))).resolve()
 
 # How long things last.
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15))
-REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30))
-CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30))
-HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15))
+A_WHILE = validate.Range(1, 100_000)
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15, validate=A_WHILE))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30, validate=A_WHILE))
+CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30, validate=A_WHILE))
+HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15, validate=A_WHILE))
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds
 
 # What one request may ask for.
-GRAPHQL_MAX_BODY_BYTES = env.int("GRAPHQL_MAX_BODY_BYTES", 1_000_000)
-GRAPHQL_MAX_DEPTH = env.int("GRAPHQL_MAX_DEPTH", 20)
-GRAPHQL_MAX_ALIASES = env.int("GRAPHQL_MAX_ALIASES", 30)
-GRAPHQL_MAX_COST = env.int("GRAPHQL_MAX_COST", 200_000)
-GRAPHQL_MAX_TOKENS = env.int("GRAPHQL_MAX_TOKENS", 10_000)
+AT_LEAST_ONE = validate.Range(1)
+GRAPHQL_MAX_BODY_BYTES = env.int("GRAPHQL_MAX_BODY_BYTES", 1_000_000, validate=AT_LEAST_ONE)
+GRAPHQL_MAX_DEPTH = env.int("GRAPHQL_MAX_DEPTH", 20, validate=AT_LEAST_ONE)
+GRAPHQL_MAX_ALIASES = env.int("GRAPHQL_MAX_ALIASES", 30, validate=AT_LEAST_ONE)
+GRAPHQL_MAX_COST = env.int("GRAPHQL_MAX_COST", 200_000, validate=AT_LEAST_ONE)
+GRAPHQL_MAX_TOKENS = env.int("GRAPHQL_MAX_TOKENS", 10_000, validate=AT_LEAST_ONE)
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BODY_BYTES
 
 # Mail. The console shows it by default; EMAIL_URL such as smtp://user:password@host:587 sends it.

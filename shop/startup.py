@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import dj_database_url
 import psycopg
-from environs import Env, EnvError, EnvValidationError
+from environs import Env, EnvError, EnvValidationError, ValidationError
 
 from shop.embedded import Server, is_installed
 
@@ -56,6 +56,20 @@ def database(url: str, *, otherwise: Server, pool_size: int) -> dict[str, Any]:
     if pool_size:
         config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool_size, "timeout": 10}
     return config
+
+
+def with_place_for(name: str) -> Callable[[str], None]:
+    """A check of an address in which `{name}` stands where its place is, and no other braces do."""
+
+    def check(address: str) -> None:
+        try:
+            is_fit = "{" + name + "}" in address and bool(address.format(**{name: "x"}))
+        except (IndexError, KeyError, ValueError, AttributeError):
+            is_fit = False
+        if not is_fit:
+            raise ValidationError(f"Must contain {{{name}}}, and no other braces.")
+
+    return check
 
 
 def require_database(url: str, *, arguments: Sequence[str]) -> None:

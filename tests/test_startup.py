@@ -61,6 +61,25 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
         ),
         ({"CART_DAYS": "soon"}, "CART_DAYS cannot be used: Not a valid integer."),
         (
+            {"HOLD_MINUTES": "-1"},
+            "HOLD_MINUTES cannot be used: Must be greater than or equal to 1 and less than or equal to 100000.",
+        ),
+        ({"GRAPHQL_MAX_COST": "0"}, "GRAPHQL_MAX_COST cannot be used: Must be greater than or equal to 1."),
+        ({"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY cannot be used: Not a currency of ISO 4217 such as USD."),
+        ({"SHOP_COUNTRY": "UK"}, "SHOP_COUNTRY cannot be used: Not a country of ISO 3166-1 such as US or GB."),
+        (
+            {"CHECKOUT_URL": "https://shop.example/{id}"},
+            "CHECKOUT_URL cannot be used: Must contain {cart}, and no other braces.",
+        ),
+        (
+            {"ORDER_STATUS_URL": "https://shop.example/{token}/{"},
+            "ORDER_STATUS_URL cannot be used: Must contain {token}, and no other braces.",
+        ),
+        (
+            {"PAYMENT_GATEWAYS": "manual,gold"},
+            "PAYMENT_GATEWAYS cannot be used: gold is not among test, manual.",
+        ),
+        (
             {"DATABASE_URL": "mysql://shop:secret@localhost/shop"},
             "DATABASE_URL cannot be used: it must begin with postgres:// or postgresql://.",
         ),

@@ -15,6 +15,7 @@ __all__ = [
     "NextAction",
     "Outcome",
     "chosen",
+    "known",
     "named",
     "offered",
 ]
@@ -26,6 +27,11 @@ class GatewayUnknown(Refusal):
     """The shop does not offer this way to pay."""
 
     code = "PAYMENT_GATEWAY_UNKNOWN"
+
+
+def known() -> list[str]:
+    """The handles that the setting PAYMENT_GATEWAYS may name."""
+    return list(_ALL)
 
 
 def offered() -> list[Gateway]:
