@@ -159,20 +159,28 @@ def open_with(secret: str) -> PricedCart | None:
         return None
 
 
-def cart_command(act: Callable[..., None]) -> Callable[..., PricedCart]:
+def locked(cart: Cart) -> PricedCart:
+    """The bill of a cart that the caller has locked. Raises NotFound for an expired or completed one."""
+    if not _is_open(cart):
+        raise NotFound("Cart", field=("cart_id",))
+    return _priced(cart)
+
+
+def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]:
     """Make `act(cart, …)` a command on the open cart with a secret: lock it, act, stamp it, price it anew, commit.
 
-    Priced under the lock, the answer is what this command made of the cart, whoever else changes it a moment later.
+    An `act` that knows the new bill answers it. Priced under the lock, the bill is what this command made of the cart,
+    whoever else changes it a moment later.
     """
 
     @wraps(act)
     def command(secret: str, *args: Any, **arguments: Any) -> PricedCart:
         with transaction.atomic(durable=True):
             cart = _open(secret, lock=True)
-            act(cart, *args, **arguments)
+            bill = act(cart, *args, **arguments)
             cart.updated_at = clock.now()
             cart.save()
-            return _priced(cart)
+            return PricedCart(cart, bill) if bill else _priced(cart)
 
     return command
 
@@ -185,7 +193,7 @@ def create(new: NewCart) -> PricedCart:
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
     cart.save()
-    _add(cart, new.lines)
+    _add(cart, [], new.lines)
     return _priced(cart)
 
 
@@ -195,7 +203,7 @@ def add_lines(cart: Cart, lines: Sequence[NewLine]) -> None:
 
     Raises InvalidMerchandise, QuantityTooLow, QuantityTooHigh, CartTooLarge, InsufficientStock; then nothing is added.
     """
-    _add(cart, lines)
+    _add(cart, _locked(cart), lines)
 
 
 @cart_command
@@ -280,7 +288,7 @@ def remove_addresses(cart: Cart, address_ids: Sequence[int]) -> None:
 
 
 @cart_command
-def select_delivery(cart: Cart, choices: Sequence[DeliveryChoice]) -> None:
+def select_delivery(cart: Cart, choices: Sequence[DeliveryChoice]) -> Totals:
     """Choose how the cart is delivered: one choice, for it is delivered in one group.
 
     Raises NotFound for a group of another cart, DeliveryOptionUnknown, InvalidInput.
@@ -298,6 +306,7 @@ def select_delivery(cart: Cart, choices: Sequence[DeliveryChoice]) -> None:
                 f"This delivery option is not offered; offered are: {offered}.", field=("delivery_option_handle",)
             )
     cart.delivery_method_id = chosen.method_id
+    return pricing.delivered(bill, chosen)
 
 
 @cart_command
@@ -318,19 +327,22 @@ def _priced(cart: Cart) -> PricedCart:
 
 def _open(secret: str, *, lock: bool) -> Cart:
     carts = Cart.objects.select_for_update() if lock else Cart.objects.all()
-    oldest = clock.now() - settings.CART_LIFETIME
-    cart = carts.filter(secret=secret, completed_at__isnull=True, updated_at__gt=oldest).first()
-    if cart is None:
+    cart = carts.filter(secret=secret).first()
+    if cart is None or not _is_open(cart):
         raise NotFound("Cart", field=("cart_id",))
     return cart
+
+
+def _is_open(cart: Cart) -> bool:
+    return cart.completed_at is None and cart.updated_at > clock.now() - settings.CART_LIFETIME
 
 
 def _locked(cart: Cart) -> list[CartLine]:
     return list(CartLine.objects.select_for_update().filter(cart=cart).order_by("pk"))
 
 
-def _add(cart: Cart, new: Sequence[NewLine]) -> None:
-    lines = _locked(cart)
+def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> None:
+    """Add `new` to the `lines` the cart has."""
     before = _units((line.variant_id, line.quantity) for line in lines)
     sold = _sold(cart, [line.variant_id for line in new])
     for number, one in enumerate(new):
@@ -422,9 +434,10 @@ def _select(rows: Iterable[CartAddress], chosen: CartAddress | None) -> None:
 
 
 def _store_addresses(cart: Cart, rows: Iterable[CartAddress]) -> None:
-    # At most one is selected at any moment, so that the old one goes first.
-    CartAddress.objects.filter(cart=cart, is_selected=True).update(is_selected=False)
     rows = list(rows)
+    if any(row.pk for row in rows):
+        # At most one is selected at any moment, so that the old one goes first.
+        CartAddress.objects.filter(cart=cart, is_selected=True).update(is_selected=False)
     CartAddress.objects.bulk_update([row for row in rows if row.pk], ["address", "is_selected"])
     CartAddress.objects.bulk_create([row for row in rows if not row.pk])
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from checkout import carts, gateways, orders, payments
 from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import NextAction, Outcome
-from checkout.models import Cart, CartAddress, Order, OrderStatus, Payment, PaymentStatus
+from checkout.models import Cart, Order, OrderStatus, Payment, PaymentStatus
 from shop import clock, money, outbox
 from shop.errors import NotFound, Refusal, blaming
 
@@ -88,11 +88,12 @@ def _intended(secret: str, wish: PaymentWish) -> Payment:
     cart = Cart.objects.select_for_update().filter(secret=secret).first()
     if cart is None:
         raise NotFound("Cart", field=("cart_id",))
-    order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
-    if order is not None:
-        return order.payments.select_related("order").latest("pk")
+    if cart.completed_at is not None:
+        order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
+        if order is not None:
+            return order.payments.select_related("order").latest("pk")
     # Not found where staff cancelled the order: its cart stays closed.
-    priced = carts.read(secret)
+    priced = carts.locked(cart)
     gateway = gateways.chosen(wish.gateway)
     _ensure_ready(priced, wish)
     with blaming("cart_id"):
@@ -109,7 +110,7 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
     if not cart.email and not cart.phone:
         raise CartNotReady("Give an e-mail address or a phone number first.", field=("buyer_identity",))
     if bill.requires_shipping:
-        if not CartAddress.objects.filter(cart=cart, is_selected=True).exists():
+        if bill.address is None:
             raise CartNotReady("Give a delivery address, or select one, first.", field=("delivery_address",))
         if bill.delivery is None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))

@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import stock
 from checkout.carts import PricedCart
-from checkout.models import Cart, CartAddress, Order, OrderLine, OrderStatus, PaymentStatus
+from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
 from checkout.pricing import PricedLine
 from shop import clock, outbox, paging, text
 from shop.errors import NotFound, Refusal, blaming
@@ -85,7 +85,6 @@ def place(priced: PricedCart) -> Order:
     """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock."""
     cart, bill = priced.cart, priced.totals
     expires_at = clock.now() + settings.HOLD_LIFETIME
-    address = CartAddress.objects.filter(cart=cart, is_selected=True).values_list("address", flat=True).first()
     order = Order.objects.create(
         number=_next_number(),
         cart=cart,
@@ -99,7 +98,7 @@ def place(priced: PricedCart) -> Order:
         shipping_total=bill.shipping.amount if bill.shipping else Decimal(0),
         tax_total=bill.tax.amount,
         total=bill.total.amount,
-        delivery_address=address if bill.requires_shipping else None,
+        delivery_address=bill.address,
         delivery_method=bill.delivery.title if bill.delivery else "",
         hold_expires_at=expires_at,
         placed_at=clock.now(),

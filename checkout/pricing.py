@@ -1,6 +1,6 @@
 """What a cart costs. `totals` is the only place a total is computed; orders store what it said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from catalog import stock
 from catalog.models import ProductImage, ProductStatus
 from checkout import shipping
-from checkout.models import Cart, CartLine
+from checkout.models import Cart, CartAddress, CartLine
 from checkout.shipping import DeliveryOption
 from shop import money
 from shop.money import Money
@@ -36,6 +36,7 @@ class LineRow(NamedTuple):
     free: int
     own_image: str | None
     product_image: str | None
+    cart_address: dict[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Totals:
     delivery_options: list[DeliveryOption] = field(default_factory=list)
 
     @property
+    def address(self) -> dict[str, str] | None:
+        """The selected address of what is sent in a parcel; None where there is neither."""
+        return next((line.row.cart_address for line in self.lines if line.row.requires_shipping), None)
+
+    @property
     def requires_shipping(self) -> bool:
         return any(line.row.requires_shipping for line in self.lines)
 
@@ -79,11 +85,21 @@ def totals(cart: Cart) -> Totals:
     currency = cart.currency
     lines = [_priced(row, currency) for row in _rows(cart)]
     subtotal = money.total((line.total for line in lines), currency)
-    options = shipping.options(cart, subtotal) if any(line.row.requires_shipping for line in lines) else []
-    chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     tax = Money.zero(currency)
-    total = subtotal + tax + chosen.price if chosen else subtotal + tax
-    return Totals(currency, lines, subtotal, chosen.price if chosen else None, tax, total, chosen, options)
+    bill = Totals(currency, lines, subtotal, None, tax, subtotal + tax)
+    if not bill.requires_shipping:
+        return bill
+    options = shipping.options(cart, bill.address, subtotal)
+    chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
+    return delivered(replace(bill, delivery_options=options), chosen)
+
+
+def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
+    """The bill with this one of its delivery options, or none, chosen."""
+    goods = bill.subtotal + bill.tax
+    if option is None:
+        return replace(bill, delivery=None, shipping=None, total=goods)
+    return replace(bill, delivery=option, shipping=option.price, total=goods + option.price)
 
 
 def _priced(row: LineRow, currency: str) -> PricedLine:
@@ -97,6 +113,8 @@ def _priced(row: LineRow, currency: str) -> PricedLine:
 
 
 def _rows(cart: Cart) -> list[LineRow]:
+    # One row at the most, repeated on each line: it saves a statement of its own.
+    address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
     first_image = ProductImage.objects.filter(product_id=OuterRef("variant__product_id"), position=0).values("src")[:1]
     rows: Any = (
         CartLine.objects.filter(cart=cart)
@@ -120,6 +138,7 @@ def _rows(cart: Cart) -> list[LineRow]:
             Coalesce(Subquery(stock.free_of(OuterRef("variant_id"))), 0),
             "variant__image__src",
             Subquery(first_image),
+            Subquery(address),
         )
     )
     return [LineRow(*row) for row in rows]

@@ -1,10 +1,11 @@
 """Ways to deliver a cart, and what each would cost it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from checkout.models import Cart, CartAddress, ShippingRate
+from checkout.models import Cart, ShippingRate
 from shop.money import Money
 
 
@@ -19,9 +20,12 @@ class DeliveryOption:
     price: Money
 
 
-def options(cart: Cart, subtotal: Money) -> list[DeliveryOption]:
-    """The methods that deliver to the cart's country and are priced in its currency, in the merchant's order."""
-    country = destination(cart)
+def options(cart: Cart, address: Mapping[str, str] | None, subtotal: Money) -> list[DeliveryOption]:
+    """The methods that deliver to the cart's country and are priced in its currency, in the merchant's order.
+
+    Its country is that of its selected address, else the one the shopper named; all are offered if neither is known.
+    """
+    country = address["country_code"] if address else cart.country
     rates = (
         ShippingRate.objects.select_related("method")
         .filter(currency=cart.currency, method__is_active=True)
@@ -30,12 +34,6 @@ def options(cart: Cart, subtotal: Money) -> list[DeliveryOption]:
     if country:
         rates = rates.filter(Q(method__countries=[]) | Q(method__countries__contains=[country]))
     return [_option(rate, subtotal) for rate in rates]
-
-
-def destination(cart: Cart) -> str:
-    """The country the cart goes to: that of its selected address, else the one the shopper named; may be empty."""
-    stored = CartAddress.objects.filter(cart=cart, is_selected=True).values_list("address", flat=True).first()
-    return str(stored["country_code"]) if stored else cart.country
 
 
 def _option(rate: ShippingRate, subtotal: Money) -> DeliveryOption:

@@ -67,8 +67,9 @@ def converter(graphql_type: GraphQLOutputType) -> Callable[[Any], Any]:
     of: Callable[..., Any] | None = getattr(origin, "of", None)
     if of is None:
         return lambda value: value
-    if "nodes" in getattr(graphql_type, "fields", ()):
-        item = converter(graphql_type.fields["nodes"].type.of_type.of_type)
+    fields = getattr(graphql_type, "fields", {})
+    if "nodes" in fields:
+        item = converter(fields["nodes"].type.of_type.of_type)
         return lambda page: of(page, item)
     return of
 

@@ -65,14 +65,17 @@ def plan_of(operation: Operation) -> Plan | str:
     """How the engine executes this operation, or why it does not."""
     found = _plans.get(operation)
     if found is None:
-        try:
-            if operation.schema is not engine.schema:
-                raise Unsupported("it is of another schema")
-            found = engine.plan(operation.document, operation.node)
-        except Unsupported as reason:
-            found = str(reason)
-        _plans[operation] = found
+        found = _plans[operation] = _planned(operation)
     return found
+
+
+def _planned(operation: Operation) -> Plan | str:
+    if operation.schema is not engine.schema:
+        return "it is of another schema"
+    try:
+        return engine.plan(operation.document, operation.node)
+    except Unsupported as reason:
+        return str(reason)
 
 
 async def _run(operation: Operation, variables: dict[str, Any], context: Context) -> graphql.ExecutionResult:
