@@ -32,7 +32,9 @@ from graphql.execution.execute import get_field_def
 from schema.limits import QueryTooComplex, fragments_of
 from shop.paging import DEFAULT_PAGE, MAX_PAGE
 
-# What a list counts for that has an object with an id in each place, and no argument that says how many.
+# What a list counts for that has an object with an id in each place, and no argument that says how many. Reached again
+# inside itself by way of other fields (the children of the parent of the children), any list counts for a full page:
+# the same objects could be answered over and over. Children of children are no more than the tree has.
 PLAIN_LIST = 10
 PAGE_ARGUMENTS = ("first", "last", "limit")
 WRAPPERS = frozenset({"edges", "nodes", "node", "pageInfo"})
@@ -87,67 +89,84 @@ class PageSize(NamedTuple):
         return max(asked) if asked else self.otherwise
 
 
+class Way(NamedTuple):
+    """The lists without a page size that a selection is inside of, and the one that its objects are the items of."""
+
+    lists: frozenset[str] = frozenset()
+    innermost: str = ""
+
+
+_START = Way()
+
+
 @dataclass
 class _Costs:
-    """Works out the cost of selection sets. Each fragment is counted once, however often it is spread."""
+    """Works out the cost of selection sets. Each fragment is counted once in each place that makes a difference."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     defaults: Mapping[str, int]
-    known: dict[str, Cost] = field(default_factory=dict)
+    known: dict[tuple[str, Way], Cost] = field(default_factory=dict)
 
-    def of(self, selection_set: SelectionSetNode | None, parent: Any) -> Cost:
+    def of(self, selection_set: SelectionSetNode | None, parent: Any, way: Way = _START) -> Cost:
         if selection_set is None or parent is None:
             return Cost()  # a leaf, or a kind of operation that the schema does not have
-        costs = [self._of_selection(selection, parent) for selection in selection_set.selections]
+        costs = [self._of_selection(selection, parent, way) for selection in selection_set.selections]
         return Cost(sum(cost.fixed for cost in costs), tuple(part for cost in costs for part in cost.parts))
 
-    def _of_selection(self, selection: SelectionNode, parent: GraphQLCompositeType) -> Cost:
+    def _of_selection(self, selection: SelectionNode, parent: GraphQLCompositeType, way: Way) -> Cost:
         match selection:
             case FieldNode():
-                return self._of_field(selection, parent)
+                return self._of_field(selection, parent, way)
             case InlineFragmentNode(type_condition=condition):
                 narrowed = self.schema.get_type(condition.name.value) if condition else parent
-                return self.of(selection.selection_set, narrowed)
+                return self.of(selection.selection_set, narrowed, way)
             case FragmentSpreadNode(name=name):
-                if name.value not in self.known:
+                place = (name.value, way)
+                if place not in self.known:
                     fragment = self.fragments[name.value]
                     on = self.schema.get_type(fragment.type_condition.name.value)
-                    self.known[name.value] = self.of(fragment.selection_set, on)
-                return self.known[name.value]
+                    self.known[place] = self.of(fragment.selection_set, on, way)
+                return self.known[place]
         raise TypeError(selection)
 
-    def _of_field(self, node: FieldNode, parent: Any) -> Cost:
+    def _of_field(self, node: FieldNode, parent: Any, way: Way) -> Cost:
         definition = get_field_def(self.schema, parent, node)
         if definition is None or node.name.value.startswith("__"):
             return Cost()
         named = get_named_type(definition.type)
         if not is_composite_type(named):
             return Cost()
-        inner = self.of(node.selection_set, named)
         if node.name.value in WRAPPERS and parent.name.endswith(("Connection", "Edge")):
-            return inner
+            return self.of(node.selection_set, named, way)
+        name = f"{parent.name}.{node.name.value}"
+        is_plain_list = _is_list(definition.type) and not _page_arguments(definition)
+        inner = self.of(node.selection_set, named, Way(way.lists | {name}, name) if is_plain_list else Way(way.lists))
         each = Cost(inner.fixed + 1, inner.parts)
-        size = self._size(node, definition)
+        is_again = name in way.lists and name != way.innermost
+        size = self._size(node, definition, is_again=is_again)
         if size is None:
             return each
         if size.is_known and not each.parts:
             return Cost(size.given({}) * each.fixed)
         return Cost(parts=((size, each),))
 
-    def _size(self, node: FieldNode, definition: GraphQLField) -> PageSize | None:
-        """How many objects the field answers; None for one."""
+    def _size(self, node: FieldNode, definition: GraphQLField, *, is_again: bool) -> PageSize | None:
+        """How many objects the field answers; None for one. `is_again` says that it is inside of itself."""
         given = {argument.name.value: argument.value for argument in node.arguments}
-        paged = [name for name in PAGE_ARGUMENTS if name in definition.args]
+        paged = _page_arguments(definition)
         if paged:
             default = next((size for name in paged if type(size := definition.args[name].default_value) is int), None)
             otherwise = DEFAULT_PAGE if default is None else default
             return self._asked([given[name] for name in paged if name in given], otherwise)
-        named = get_named_type(definition.type)
-        if not _is_list(definition.type) or not _is_node(named):
+        if not _is_list(definition.type):
             return None
-        lists = [given[name] for name in given if _is_list(definition.args[name].type)]
-        return self._asked(lists, PLAIN_LIST)
+        ids = [name for name, argument in definition.args.items() if _is_list(argument.type) and _is_ids(argument.type)]
+        if ids:
+            return self._asked([given[name] for name in ids if name in given], PLAIN_LIST)
+        if is_again:
+            return self._asked([], MAX_PAGE)
+        return self._asked([], PLAIN_LIST) if _is_node(get_named_type(definition.type)) else None
 
     def _asked(self, values: Iterable[ValueNode], otherwise: int) -> PageSize:
         literals: list[int] = []
@@ -161,6 +180,14 @@ class _Costs:
                 case VariableNode(name=name):
                     variables.append((name.value, self.defaults.get(name.value)))
         return PageSize(tuple(literals), tuple(variables), otherwise)
+
+
+def _page_arguments(definition: GraphQLField) -> list[str]:
+    return [name for name in PAGE_ARGUMENTS if name in definition.args]
+
+
+def _is_ids(graphql_type: Any) -> bool:
+    return bool(get_named_type(graphql_type).name == "ID")
 
 
 def _is_list(graphql_type: Any) -> bool:

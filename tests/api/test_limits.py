@@ -224,6 +224,24 @@ def test_the_cost_of_an_answer_is_limited(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    "document",
+    [
+        "{ category { children { parent { children { parent { children { id } } } } } } }",
+        "{ category { children { ancestors { children { ancestors { id } } } } } }",
+        "{ product { adjacentVariants { product { adjacentVariants { product { adjacentVariants { id } } } } } } }",
+        """{ product { ...P } } fragment O on Product { options { optionValues { firstSelectableVariant { ...V } } } }
+        fragment P on Product { options { optionValues { firstSelectableVariant { product { ...O } } } } }
+        fragment V on ProductVariant { product { options { optionValues { name } } } }""",
+    ],
+)
+def test_the_same_objects_cannot_be_asked_for_over_and_over(client: Client, document: str) -> None:
+    code, message = problem(client, document)
+
+    assert code == "QUERY_TOO_COMPLEX"
+    assert message.endswith("200000 are allowed. Ask for smaller pages.")
+
+
+@pytest.mark.parametrize(
     ("variables", "expected"),
     [
         ({}, 10),
@@ -257,6 +275,11 @@ def test_cost_follows_the_variables(variables: dict[str, Any], expected: int) ->
         ("{ products(first: 3) { nodes { variants(last: 4) { nodes { price { amount } } } } } }", 3 * (1 + 4 * 2)),
         ("{ category { children { children { id } } } }", 1 + 10 * (1 + 10)),
         ("{ category { facts { histogram { min { amount } } } } }", 4),
+        ("{ category { children { parent { children { id } } } } }", 1 + 10 * (1 + 1 + 250)),
+        ("{ category { children { ancestors { ...C } } } } fragment C on Category { children { id } }", 1 + 10 * 2511),
+        ("{ product { options { optionValues { name } } } }", 3),
+        ("{ product { adjacentVariants(selectedOptions: []) { id } } }", 1 + 10),
+        ("{ nodes(ids: []) { id } }", 0),
         ("{ a: product { ...P } b: product { ...P } } fragment P on Product { ... { seo { title } } }", 4),
     ],
 )
