@@ -304,4 +304,6 @@ def _sellable(levels: Iterable[StockLevel], counts: Mapping[int, tuple[int, int]
 
 
 def _sku(variant_id: int) -> str:
-    return ProductVariant.objects.values_list("sku", flat=True).get(pk=variant_id)
+    found = ProductVariant.objects.filter(pk=variant_id).values_list("sku", flat=True).first()
+    # A shopper may want what an import is deleting at this moment.
+    return found or "This product"

@@ -260,6 +260,22 @@ def test_refuses_what_ran_out_since_it_was_put_into_the_cart(execute, assert_ver
     assert_verified()
 
 
+def test_refuses_what_is_deleted_at_this_very_moment(execute, monkeypatch):
+    cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
+    place = orders.place
+
+    def place_too_late(priced):
+        ProductVariant.objects.filter(sku="MUG").delete()
+        return place(priced)
+
+    monkeypatch.setattr(orders, "place", place_too_late)
+
+    assert complete(execute, cart)["userErrors"] == [
+        {"code": "INSUFFICIENT_STOCK", "field": ["cartId"], "message": "This product is out of stock."}
+    ]
+    assert not Order.objects.exists()
+
+
 def test_refuses_what_is_no_longer_sold(execute):
     mug = builders.a_variant("MUG", title="Mug")
     cart = builders.a_ready_cart((mug, 1))
