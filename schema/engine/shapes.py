@@ -55,7 +55,7 @@ class Shape:
         return kinds <= self.present
 
     def _absent(self, run: "Run", value: Any) -> Any:
-        """What becomes of an exception or of nothing; graphql.Undefined for a value that is there."""
+        """What becomes of an exception or of nothing; Undefined for a value that is there."""
         if isinstance(value, Exception):
             return run.failed(value)
         if value is not None and value is not graphql.Undefined:
@@ -76,7 +76,8 @@ class Leaf(Shape):
         self._type = leaf_type
         self.serialize: Callable[[Any], Any] = leaf_type.serialize
         own, self.condition = PASSING.get(self.serialize, (None, ""))
-        self.present |= {own} - {None}
+        if own:
+            self.present.add(own)
         # Values of these classes are what the type would serialize them to.
         self._passing = frozenset({own} if self.is_required else {own, type(None)})
 

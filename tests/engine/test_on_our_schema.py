@@ -1,0 +1,168 @@
+"""The engine on the schema of the shop: the same answers as graphql-core's from the same rows, and no more queries."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import graphql
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from graphql import ExecutionResult, parse
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from accounts import actors
+from accounts.actors import GUEST, Actor
+from schema import edges, graphiql
+from schema.context import Context
+from schema.engine import Attribute, Batch, Call, Engine
+from schema.engine.for_strawberry import StrawberryAdapter
+from schema.root import schema
+from tests import builders
+from tests.engine.answers import forgotten_promises, told, told_in_any_order
+from tests.engine.operations import Drawn, operations
+from tests.engine.test_against_graphql_core import less
+
+SCHEMA = schema._schema
+ENGINE = Engine(SCHEMA, StrawberryAdapter(schema, convert_to=edges.converter))
+EXAMPLE_DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
+EXAMPLE_QUERIES = [stem for stem, text in EXAMPLE_DOCUMENTS.items() if re.search(r"^query", text, re.MULTILINE)]
+
+
+def by_engine(drawn: Drawn, context: Context) -> ExecutionResult:
+    return ENGINE.plan(drawn.document, drawn.operation).execute(drawn.variables, context)
+
+
+@async_to_sync
+async def by_core(drawn: Drawn, context: Context) -> ExecutionResult:
+    found: Any = graphql.execute(SCHEMA, drawn.document, context_value=context, variable_values=drawn.variables)
+    return found if isinstance(found, ExecutionResult) else await found
+
+
+def asked_by(actor: Actor) -> Context:
+    return Context(currency="USD", country="US", signed_in=actor)
+
+
+@pytest.fixture
+def people(alice, sam) -> list[Actor]:
+    return [GUEST, *actors.of_users([alice, sam])]
+
+
+@pytest.fixture
+def literals(people, alice) -> dict[str, list[str]]:
+    """A small catalog, and what its things are called, by the arguments that want to know."""
+    home = builders.a_category("Home")
+    kitchen = builders.a_category("Kitchen", parent=home)
+    mug = builders.a_product(
+        "Mug", category=kitchen, brand="Anvil", variants=3, images=2, compare_at="12.00", tags=["oak"]
+    )
+    bowl = builders.a_product("Bowl", category=kitchen, price="25.00", images=1)
+    lamp = builders.a_product("Lamp", category=home, price=None)
+    gifts = builders.a_collection("Gifts", products=[mug, bowl])
+    page = builders.a_page("About")
+    builders.a_menu(
+        "main-menu", [("Kitchen", "/collections/kitchen", [("Mug", "/products/mug", [])]), ("Away", "x", [])]
+    )
+    variant = mug.variants.earliest("position")
+    cart = builders.a_ready_cart((variant, 2), owner=alice)
+    order = builders.an_order((variant, 1), owner=alice)
+    things = [home, kitchen, mug, lamp, gifts, page, variant, cart, order]
+    ids = [json.dumps(builders.id_of(thing)) for thing in things] + ['"nothing"']
+    nothing = ["null"] * 9
+    return {
+        "id": ids,
+        "cartId": ids,
+        "ids": [f"[{', '.join(ids)}]"],
+        "handle": ['"mug"', '"bowl"', '"kitchen"', '"home"', '"gifts"', '"about"', '"main-menu"', '"nothing"'],
+        "query": ['"mug"', '"oak"', '""'],
+        "first": ["3", "2", "20", "20", "0", "-1"],
+        "limit": ["5"],
+        **{name: [*nothing, '"x"'] for name in ("after", "before")},
+        **dict.fromkeys(("last", "filters", "productFilters"), nothing),
+    }
+
+
+def values_of(literals: dict[str, list[str]]) -> dict[str, list[str]]:
+    """These literals for every argument of their name."""
+    return {
+        f"{parent.name}.{name}.{argument}": literals[argument]
+        for parent in SCHEMA.type_map.values()
+        if isinstance(parent, graphql.GraphQLObjectType | graphql.GraphQLInterfaceType)
+        for name, field in parent.fields.items()
+        for argument in field.args
+        if argument in literals
+    }
+
+
+def test_queries_have_the_same_data_and_errors(literals, people):
+    @less
+    @given(drawn=operations(SCHEMA, values=values_of(literals), max_depth=6), who=st.integers(0, 2))
+    def check(drawn: Drawn, who: int) -> None:
+        assume(drawn.is_valid(SCHEMA))
+
+        expected = by_core(drawn, asked_by(people[who]))
+
+        assert told_in_any_order(by_engine(drawn, asked_by(people[who]))) == told_in_any_order(expected)
+
+    with forgotten_promises():
+        check()
+
+
+@pytest.mark.parametrize("stem", EXAMPLE_QUERIES)
+def test_example_queries_have_the_same_answer_from_no_more_statements(stem, literals, people):
+    variables = Path(graphiql.EXAMPLES, f"{stem}.variables.json")
+    drawn = Drawn(EXAMPLE_DOCUMENTS[stem], json.loads(variables.read_text()) if variables.exists() else {})
+    drawn.variables.update({"handle": {"04-product": "mug"}.get(stem, "kitchen")})
+
+    with CaptureQueriesContext(
+        connection,
+    ) as by_core_queries:
+        expected = by_core(drawn, asked_by(people[1]))
+    with CaptureQueriesContext(connection) as by_engine_queries:
+        found = by_engine(drawn, asked_by(people[1]))
+
+    assert told(found) == told(expected)
+    assert len(by_engine_queries) <= len(by_core_queries)
+
+
+@pytest.mark.parametrize("stem", EXAMPLE_DOCUMENTS)
+def test_the_engine_supports_every_example(stem):
+    document = parse(EXAMPLE_DOCUMENTS[stem])
+
+    [operation] = document.definitions
+
+    assert ENGINE.plan(document, operation).operation is operation  # type: ignore[arg-type]
+
+
+def test_the_engine_supports_every_field_of_the_schema():
+    types = [found for found in SCHEMA.type_map.values() if isinstance(found, graphql.GraphQLObjectType)]
+
+    resolutions = [
+        ENGINE.adapter.resolution(parent, name, field)
+        for parent in types
+        if not parent.name.startswith("__")
+        for name, field in parent.fields.items()
+    ]
+
+    assert {type(resolution) for resolution in resolutions} == {Attribute, Batch, Call}
+
+
+def test_a_mutation_changes_what_it_says_and_reads_it_back(literals, people):
+    document = """mutation {
+        a: cartCreate(input: {note: "one"}) {
+            cart { note totalQuantity lines(first: 2) { nodes { id } } } userErrors { code }
+        }
+        b: cartLinesAdd(cartId: "nothing", lines: []) { cart { id } userErrors { code field } }
+    }"""
+    drawn = Drawn(document, {})
+
+    found = by_engine(drawn, asked_by(GUEST))
+
+    assert told(found) == told(by_core(drawn, asked_by(GUEST)))
+    assert (found.data or {})["a"] == {
+        "cart": {"note": "one", "totalQuantity": 0, "lines": {"nodes": []}},
+        "userErrors": [],
+    }
