@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
+from django.core.exceptions import EmptyResultSet
 from django.db.models import (
-    Exists,
     F,
     FilteredRelation,
     FloatField,
@@ -19,19 +22,21 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     Window,
 )
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from accounts.actors import Actor
+from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import search, stock
-from catalog.models import Price, Product, ProductImage, ProductOption, ProductVariant
+from catalog.models import CategoryFacts, Price, Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.product import ProductQuerySet
-from shop import paging
+from shop import paging, prepared
 from shop.errors import InvalidInput
-from shop.paging import Order, Page, PageRequest
+from shop.paging import Order, Page, PageRequest, Place
+from shop.prepared import Bound
 
 
 class ImageRow(NamedTuple):
@@ -180,25 +185,32 @@ def products(
     Without `sort` a collection keeps the merchant's order and a category shows best sellers first.
     Raises InvalidInput, InvalidPage.
     """
-    lists = [_list(shopper, one, sort, reverse=reverse) for one in wanted]
-    windows = [paging.window(chosen, order, request) for chosen, order in lists]
-    found = _product_lists(windows, [order for _, order in lists], request, shopper.currency)
+    wanted = [replace(one, text=None) if one.text is not None and not one.text.strip() else one for one in wanted]
+    orders = [_order(_sort(one, sort), reverse=reverse) for one in wanted]
+    statements = []
+    for number, (one, order) in enumerate(zip(wanted, orders, strict=True)):
+        with suppress(EmptyResultSet):
+            statements.append(_bound(shopper, number, one, order, request, is_alone=len(wanted) == 1))
+    found: list[list[ProductRow]] = [[] for _ in wanted]
+    for number, _place, sort_key, *columns in sorted(prepared.rows(statements), key=itemgetter(0, 1)):
+        found[number].append(ProductRow._make((*columns, shopper.currency, sort_key)))
     return [
-        paging.finish(rows, chosen, order, request, _key_of(order))
-        for rows, (chosen, order) in zip(found, lists, strict=True)
+        paging.finish(rows, partial(_counting, shopper, one), order, request, _key_of(order))
+        for rows, one, order in zip(found, wanted, orders, strict=True)
     ]
 
 
 def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """The visible ones of these products."""
-    rows = _product_rows(_shown(Product.objects.filter(pk__in=ids), shopper), shopper.currency)
-    return {row.pk: row for row in rows}
+    if not ids:
+        return {}
+    rows = _products_by_id(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    return {row.pk: row for row in _product_rows(rows, shopper.currency)}
 
 
 def products_regardless(currency: str, ids: Some[int]) -> dict[int, ProductRow]:
     """These products, shown to shoppers or not: a cart or an order still says what a variant in it belongs to."""
-    rows = _product_rows(Product.objects.filter(pk__in=ids).offered_in(currency).with_picture(), currency)
-    return {row.pk: row for row in rows}
+    return {row.pk: row for row in _product_rows(_products_regardless(list(ids), currency), currency)}
 
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
@@ -208,51 +220,44 @@ def product(shopper: Shopper, handle: str) -> ProductRow | None:
 
 def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, ProductRow]:
     """The visible ones of the products with these handles."""
-    rows = _product_rows(_shown(Product.objects.filter(handle__in=handles), shopper), shopper.currency)
-    return {row.handle: row for row in rows}
+    if not handles:
+        return {}
+    rows = _products_by_handle(list(handles), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    return {row.handle: row for row in _product_rows(rows, shopper.currency)}
 
 
 def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
     """The variants of each product that the shopper may buy, in the merchant's order."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
-    chosen = ProductVariant.objects.filter(product_id__in=product_ids).order_by("product_id", "position", "pk")
-    for row in _variant_rows(_sold(chosen, shopper), shopper.currency):
+    rows = _variants(list(found), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    for row in _variant_rows(rows, shopper.currency):
         found[row.product_id].append(row)
     return found
 
 
 def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
     """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
-    chosen = ProductVariant.objects.filter(pk__in=ids)
-    return {row.pk: row for row in _variant_rows(chosen, currency)}
+    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), currency), currency)}
 
 
 def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """Those of these variants that a shopper finds under a product."""
-    products = Product.objects.filter(variants__in=ids).visible_to(shopper.actor)
-    chosen = ProductVariant.objects.filter(pk__in=ids, product__in=products)
-    return {row.pk: row for row in _variant_rows(_sold(chosen, shopper), shopper.currency)}
+    rows = _visible_variants(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    return {row.pk: row for row in _variant_rows(rows, shopper.currency)}
 
 
 def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
     """The first `limit` pictures of each product."""
     found: dict[int, list[ImageRow]] = {product_id: [] for product_id in product_ids}
-    rows = (
-        ProductImage.objects.filter(product_id__in=product_ids)
-        .annotate(number=Window(RowNumber(), partition_by="product_id", order_by=("position", "pk")))
-        .filter(number__lte=limit)
-        .order_by("product_id", "position", "pk")
-    )
-    for row in rows.values_list("product_id", "pk", "src", "alt", "width", "height"):
-        found[row[0]].append(ImageRow(*row))
+    for row in _images(list(found), limit):
+        found[row[0]].append(ImageRow._make(row))
     return found
 
 
 def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
     """The options of each product, in the merchant's order."""
     found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
-    rows = ProductOption.objects.filter(product_id__in=product_ids).order_by("product_id", "position")
-    for product_id, pk, name, values in rows.values_list("product_id", "pk", "name", "values"):
+    for product_id, pk, name, values in _options(list(found)):
         found[product_id].append(OptionRow(product_id, len(found[product_id]), str(pk), name, values))
     return found
 
@@ -283,29 +288,96 @@ def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[Produ
     return list({row.pk: row for _, row in found}.values())[:limit]
 
 
-def _list(
-    shopper: Shopper, wanted: ProductFilter, sort: ProductSort | None, *, reverse: bool
-) -> tuple[QuerySet[Product], Order]:
-    chosen, is_ranked = matching(shopper, wanted)
+def _sort(wanted: ProductFilter, sort: ProductSort | None) -> ProductSort:
+    """The order asked for, or what stands for it in a list that has no such order."""
     if sort is None or (sort is ProductSort.MANUAL and wanted.collection_id is None):
-        sort = ProductSort.BEST_SELLING if wanted.collection_id is None else ProductSort.MANUAL
-    if sort is ProductSort.RELEVANCE and not is_ranked:
-        sort = ProductSort.BEST_SELLING
-    if sort is ProductSort.VENDOR:
-        chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
-    if sort is ProductSort.PRICE:
-        chosen = _offered(chosen)
+        return ProductSort.BEST_SELLING if wanted.collection_id is None else ProductSort.MANUAL
+    if sort is ProductSort.RELEVANCE and not _is_ranked(wanted):
+        return ProductSort.BEST_SELLING
+    return sort
+
+
+def _is_ranked(wanted: ProductFilter) -> bool:
+    return bool(wanted.text) and search.query(search.read(wanted.text or "")) is not None
+
+
+@cache
+def _order(sort: ProductSort, *, reverse: bool) -> Order:
     descending = (sort in _DESCENDING) != reverse
-    order = Order(f"{sort.name} {descending:d}", sort.value, descending, _PARSE.get(sort, str))
-    return chosen, order
+    return Order(f"{sort.name} {descending:d}", sort.value, descending, _PARSE.get(sort, str))
+
+
+def _bound(
+    shopper: Shopper, number: int, wanted: ProductFilter, order: Order, request: PageRequest, *, is_alone: bool
+) -> Bound:
+    """The statement for a page of list `number`. Raises EmptyResultSet, InvalidInput, InvalidPage."""
+    _ensure_sound(wanted)
+    after, before = paging.places(order, request)
+    asked = (number, shopper.currency, wanted, after, before)
+    shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "order": order, "is_alone": is_alone}
+    if wanted.text:
+        return prepared.compiled(_page.queryset(*asked, request=request, **shape))
+    return _page.bound(*asked, request=request.from_the_end, **shape)
+
+
+@prepared.statement
+def _page(
+    number: int,
+    currency: str,
+    wanted: ProductFilter,
+    after: Place | None,
+    before: Place | None,
+    *,
+    keeps_catalog: bool,
+    order: Order,
+    request: PageRequest,
+    is_alone: bool,
+) -> QuerySet[Any, Any]:
+    """The rows of a page, each with the number of its list and its place in it."""
+    chosen: Any = matching(_shopper(currency, keeps_catalog), wanted)[0]
+    if order.key == ProductSort.VENDOR.value:
+        chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
+    if order.key == ProductSort.PRICE.value:
+        chosen = chosen.filter(price_min__isnull=False)
+    rows: QuerySet[Any, Any] = paging.cut(chosen, order, request, after, before)
+    ways = [_ordering(column) for column in order.columns_from(request)]
+    place = Value(0) if is_alone else Window(RowNumber(), order_by=ways)
+    return rows.values_list(Value(number), place, F(order.key), *_PRODUCT_COLUMNS)
+
+
+def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
+    """What counts a list. Where nothing is asked for but a category, its facts know. Raises EmptyResultSet."""
+    if wanted.text:
+        return prepared.compiled(paging.numbered(matching(shopper, wanted)[0], number))
+    if wanted == ProductFilter(category_path=wanted.category_path) and not shopper.keeps_catalog:
+        return _count_from_facts.bound(number, shopper.currency, wanted.category_path or "")
+    return _count.bound(number, shopper.currency, wanted, keeps_catalog=shopper.keeps_catalog)
+
+
+@prepared.statement
+def _count(number: int, currency: str, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    return paging.numbered(matching(_shopper(currency, keeps_catalog), wanted)[0], number)
+
+
+@prepared.statement
+def _count_from_facts(number: int, currency: str, path: str) -> QuerySet[Any, Any]:
+    below = CategoryFacts.objects.filter(category__path__gte=path, category__path__lt=path + "[")
+    shown = below.filter(currency=currency, category__is_listed=True)
+    return paging.numbered(shown, number, length=Coalesce(Sum("product_count"), Value(0)))
 
 
 def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     """Those wanted that the shopper may see, in no order, and whether they have a `rank`. Raises InvalidInput."""
+    _ensure_sound(wanted)
     chosen = _filtered(_shown(Product.objects.all(), shopper), wanted, shopper.currency)
     if wanted.text and wanted.text.strip():
         return _found(chosen, search.read(wanted.text), shopper.currency)
     return chosen, False
+
+
+def _ensure_sound(wanted: ProductFilter) -> None:
+    if wanted.price_min is not None and wanted.price_max is not None and wanted.price_min > wanted.price_max:
+        raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
 
 
 def _found(chosen: ProductQuerySet, asked: search.Asked, currency: str) -> tuple[ProductQuerySet, bool]:
@@ -341,8 +413,6 @@ def _priced(currency: str, **amount: Any) -> QuerySet[Any, Any]:
 
 
 def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> ProductQuerySet:
-    if wanted.price_min is not None and wanted.price_max is not None and wanted.price_min > wanted.price_max:
-        raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
     if wanted.category_path is not None:
         chosen = chosen.below(wanted.category_path)
     if wanted.collection_id is not None:
@@ -366,12 +436,34 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> 
 def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
     """Those a shopper may see, with offer and picture: a product without a price in a currency is not sold in it."""
     visible = chosen.visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
-    return visible if shopper.keeps_catalog else _offered(visible)
-
-
-def _offered(chosen: Any) -> ProductQuerySet:
-    found: ProductQuerySet = chosen.filter(price_min__isnull=False)
+    if shopper.keeps_catalog:
+        return visible
+    # That the offer is published adds nothing to what is visible, but lets the indexes of published offers be used.
+    offered: Any = visible.annotate(is_offered=F("offer__is_published")).filter(is_offered=True)
+    found: ProductQuerySet = offered
     return found
+
+
+def _shopper(currency: str, keeps_catalog: bool) -> Shopper:
+    """Somebody who sees what all such shoppers see."""
+    return Shopper(SYSTEM if keeps_catalog else GUEST, currency)
+
+
+@prepared.statement
+def _products_by_id(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = Product.objects.filter(pk__any=ids)
+    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+
+
+@prepared.statement
+def _products_by_handle(handles: list[str], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = Product.objects.filter(handle__any=handles)
+    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+
+
+@prepared.statement
+def _products_regardless(ids: list[int], currency: str) -> QuerySet[Any, Any]:
+    return Product.objects.filter(pk__any=ids).offered_in(currency).with_picture().values_list(*_PRODUCT_COLUMNS)
 
 
 _PRODUCT_COLUMNS = (
@@ -402,27 +494,8 @@ _PRODUCT_COLUMNS = (
 )
 
 
-def _product_rows(chosen: QuerySet[Any, Any], currency: str) -> list[ProductRow]:
-    rows: Iterable[Any] = chosen.values_list(*_PRODUCT_COLUMNS)
+def _product_rows(rows: Iterable[prepared.Row], currency: str) -> list[ProductRow]:
     return [ProductRow._make((*row, currency, None)) for row in rows]
-
-
-def _product_lists(
-    windows: Sequence[QuerySet[Any, Any]], orders: Sequence[Order], request: PageRequest, currency: str
-) -> list[list[ProductRow]]:
-    """The rows of each window. Several windows are one UNION ALL, each row marked with its list and its place."""
-    marked = []
-    for number, (rows, order) in enumerate(zip(windows, orders, strict=True)):
-        ordering = [_ordering(column) for column in order.columns_from(request)]
-        place = Window(RowNumber(), order_by=ordering) if len(windows) > 1 else Value(0)
-        marked.append(rows.values_list(Value(number), place, F(order.key), *_PRODUCT_COLUMNS))
-    found: list[list[ProductRow]] = [[] for _ in windows]
-    if not marked:
-        return found
-    merged: Iterable[Any] = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
-    for number, _place, sort_key, *columns in sorted(merged, key=lambda row: row[:2]):
-        found[number].append(ProductRow._make((*columns, currency, sort_key)))
-    return found
 
 
 def _ordering(column: str) -> OrderBy:
@@ -435,32 +508,75 @@ def _key_of(order: Order) -> Callable[[ProductRow], tuple[Any, ...]]:
     return lambda row: (row.sort_key, row.pk)
 
 
-def _sold(chosen: QuerySet[ProductVariant], shopper: Shopper) -> QuerySet[ProductVariant]:
-    """For shoppers only what has a price in their currency."""
-    if shopper.keeps_catalog:
-        return chosen
-    return chosen.filter(Exists(Price.objects.filter(variant=OuterRef("pk"), currency=shopper.currency)))
+@prepared.statement
+def _variants(product_ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = ProductVariant.objects.filter(product_id__any=product_ids).order_by("product_id", "position", "pk")
+    return _sold(_priced_in(chosen, currency), keeps_catalog).values_list(*_VARIANT_COLUMNS)
 
 
-def _variant_rows(chosen: QuerySet[ProductVariant], currency: str) -> Sequence[VariantRow]:
-    priced = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
-    rows: Iterable[Any] = priced.values_list(
-        "pk",
-        "product_id",
-        "sku",
-        "title",
-        "position",
-        "option_values",
-        "barcode",
-        "weight_grams",
-        "requires_shipping",
-        "image_id",
-        "image__src",
-        "image__alt",
-        "image__width",
-        "image__height",
-        "price__amount",
-        "price__compare_at",
-        Coalesce(Subquery(stock.free_of(OuterRef("pk"))), 0),
+@prepared.statement
+def _variants_by_id(ids: list[int], currency: str) -> QuerySet[Any, Any]:
+    return _priced_in(ProductVariant.objects.filter(pk__any=ids), currency).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _visible_variants(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    products = Product.objects.visible_to(_shopper(currency, keeps_catalog).actor)
+    chosen = _priced_in(ProductVariant.objects.filter(pk__any=ids, product__in=products), currency)
+    return _sold(chosen, keeps_catalog).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _images(product_ids: list[int], limit: int) -> QuerySet[Any, Any]:
+    return (
+        ProductImage.objects.filter(product_id__any=product_ids)
+        .annotate(number=Window(RowNumber(), partition_by="product_id", order_by=("position", "pk")))
+        .filter(number__lte=limit)
+        .order_by("product_id", "position", "pk")
+        .values_list(*ImageRow._fields)
     )
+
+
+@prepared.statement
+def _options(product_ids: list[int]) -> QuerySet[Any, Any]:
+    chosen = ProductOption.objects.filter(product_id__any=product_ids).order_by("product_id", "position")
+    return chosen.values_list("product_id", "pk", "name", "values")
+
+
+_VARIANT_COLUMNS = (
+    "pk",
+    "product_id",
+    "sku",
+    "title",
+    "position",
+    "option_values",
+    "barcode",
+    "weight_grams",
+    "requires_shipping",
+    "image_id",
+    "image__src",
+    "image__alt",
+    "image__width",
+    "image__height",
+    "amount",
+    "price__compare_at",
+    "free",
+)
+
+
+def _priced_in(chosen: QuerySet[ProductVariant], currency: str) -> QuerySet[Any, Any]:
+    """With the price in `currency`, null where there is none, and the units that can be sold."""
+    joined: Any = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
+    priced: QuerySet[Any, Any] = joined.annotate(
+        amount=F("price__amount"), free=Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
+    )
+    return priced
+
+
+def _sold(priced: QuerySet[Any, Any], keeps_catalog: bool) -> QuerySet[Any, Any]:
+    """For shoppers only what has a price in their currency."""
+    return priced if keeps_catalog else priced.filter(amount__isnull=False)
+
+
+def _variant_rows(rows: Iterable[prepared.Row], currency: str) -> list[VariantRow]:
     return [VariantRow._make((*row, currency)) for row in rows]

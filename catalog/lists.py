@@ -3,18 +3,19 @@
 A storefront that knows only collections may read a category as one, with the products of its whole subtree.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from collections.abc import Collection as Some
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Left, Length
 
 from catalog.browsing import ProductFilter, Shopper
 from catalog.models import Category, Collection
-from shop import paging
-from shop.paging import Order, Page, PageRequest
+from shop import paging, prepared
+from shop.paging import Order, Page, PageRequest, Place
 
 # A materialized path that no category has and that none is below.
 NOWHERE = "~"
@@ -70,36 +71,39 @@ class CollectionSort(Enum):
 
 def category(shopper: Shopper, handle: str) -> CategoryRow | None:
     """The category with this handle, if the shopper may see it."""
-    return next(iter(_category_rows(_listed(Category.objects.filter(handle=handle), shopper))), None)
+    rows = _categories_by_handle(handle, keeps_catalog=shopper.keeps_catalog)
+    return CategoryRow._make(rows[0]) if rows else None
 
 
 def categories_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, CategoryRow]:
     """The visible ones of these categories."""
-    return {row.pk: row for row in _category_rows(_listed(Category.objects.filter(pk__in=ids), shopper))}
+    rows = _categories_by_id(list(ids), keeps_catalog=shopper.keeps_catalog) if ids else []
+    return {row.pk: row for row in map(CategoryRow._make, rows)}
 
 
 def categories(shopper: Shopper, request: PageRequest, *, roots_only: bool) -> Page[CategoryRow]:
     """A page of the tree in tree order: a node before its children, siblings in the merchant's order."""
-    chosen = _listed(Category.objects.filter(depth=1) if roots_only else Category.objects.all(), shopper)
-    order = Order("TREE", "path", parse=str)
-    return paging.page(chosen, order, request, read=_category_rows, key_of=lambda row: (row.path, row.pk))
+    after, before = paging.places(_TREE, request)
+    shape: Any = {"request": request.from_the_end, "roots_only": roots_only, "keeps_catalog": shopper.keeps_catalog}
+    rows = list(map(CategoryRow._make, _tree(after, before, **shape)))
+    source = _all_categories(roots_only=roots_only, keeps_catalog=shopper.keeps_catalog)
+    return paging.finish(rows, source, _TREE, request, key_of=lambda row: (row.path, row.pk))
 
 
 def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[CategoryRow]]:
     """The visible children of each category, by the parent's path."""
-    below = Q()
-    for parent in parents:
-        below |= Q(path__gte=parent.path, path__lt=parent.path + "[", depth=parent.depth + 1)
     found: dict[str, list[CategoryRow]] = {parent.path: [] for parent in parents}
-    rows = _category_rows(_listed(Category.objects.filter(below), shopper).order_by("path")) if below else []
-    for row in rows:
-        found[parent_path(row.path)].append(row)
+    if found:
+        rows = _children(list(found), min(found), max(found), keeps_catalog=shopper.keeps_catalog)
+        for row in map(CategoryRow._make, rows):
+            found[parent_path(row.path)].append(row)
     return found
 
 
 def categories_by_path(shopper: Shopper, paths: Some[str]) -> dict[str, CategoryRow]:
     """The visible ones of the categories at these materialized paths."""
-    return {row.path: row for row in _category_rows(_listed(Category.objects.filter(path__in=paths), shopper))}
+    rows = _categories_by_path(list(paths), keeps_catalog=shopper.keeps_catalog) if paths else []
+    return {row.path: row for row in map(CategoryRow._make, rows)}
 
 
 def parent_path(path: str) -> str:
@@ -119,9 +123,7 @@ def collection(shopper: Shopper, handle: str) -> CollectionRow | None:
 
 def collections_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, CollectionRow]:
     """The visible ones of the collections with these handles, categories included."""
-    rows = _as_curated(_active(Collection.objects.filter(handle__in=handles), shopper)).union(
-        _as_category(_listed(Category.objects.filter(handle__in=handles), shopper)), all=True
-    )
+    rows = _collections_by_handle(list(handles), keeps_catalog=shopper.keeps_catalog) if handles else []
     return {row.handle: row for row in map(CollectionRow._make, rows)}
 
 
@@ -130,9 +132,9 @@ def collections_titled(shopper: Shopper, words: Some[str], limit: int) -> list[C
     titled = Q()
     for word in words:
         titled &= Q(title__istartswith=word) | Q(title__icontains=f" {word}")
-    merged = _as_curated(_active(Collection.objects.filter(titled), shopper), "title").union(
-        _as_category(_listed(Category.objects.filter(titled), shopper), "title"), all=True
-    )
+    curated = _active(Collection.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
+    categories = _listed(Category.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
+    merged = _as_curated(curated, "title").union(_as_category(categories, "title"), all=True)
     return [CollectionRow._make(row) for row in merged.order_by("sort_key", "place")[:limit]]
 
 
@@ -143,9 +145,7 @@ _CATEGORIES_FROM = 10**15
 def collections_by_place(shopper: Shopper, places: Some[int]) -> dict[int, CollectionRow]:
     """The visible ones of the collections with these places, categories included."""
     categories = [place - _CATEGORIES_FROM for place in places if place >= _CATEGORIES_FROM]
-    rows = _as_curated(_active(Collection.objects.filter(pk__in=places), shopper)).union(
-        _as_category(_listed(Category.objects.filter(pk__in=categories), shopper)), all=True
-    )
+    rows = _collections_by_id(list(places), categories, keeps_catalog=shopper.keeps_catalog) if places else []
     return {row.place: row for row in map(CollectionRow._make, rows)}
 
 
@@ -164,11 +164,10 @@ def collections(
     Each kind is read in order from its own index, no further than the page may need; the database merges the two.
     """
     order = Order(f"{sort.name} {reverse:d}", sort.value, reverse, _PARSE[sort])
-    curated = paging.window(_active(Collection.objects.all(), shopper), order, request)
-    categories = paging.window(_listed(Category.objects.all(), shopper), order, request, ids_from=_CATEGORIES_FROM)
-    merged = _as_curated(curated, sort.value).union(_as_category(categories, sort.value), all=True)
-    ways = [way.replace("pk", "place").replace(sort.value, "sort_key") for way in order.columns_from(request)]
-    rows = [CollectionRow(*row) for row in merged.order_by(*ways)[: request.size + 1]]
+    curated = paging.places(order, request)
+    categories = paging.places(order, request, ids_from=_CATEGORIES_FROM)
+    shape: Any = {"order": order, "request": request.from_the_end, "keeps_catalog": shopper.keeps_catalog}
+    rows = list(map(CollectionRow._make, _collections(curated, categories, **shape)))
     return paging.finish(rows, None, order, request, _key_of(order))
 
 
@@ -178,16 +177,87 @@ def _key_of(order: Order) -> Callable[[CollectionRow], tuple[Any, ...]]:
     return lambda row: (row.sort_key, row.place)
 
 
-def _active(chosen: QuerySet[Collection], shopper: Shopper) -> QuerySet[Collection]:
-    return chosen if shopper.keeps_catalog else chosen.filter(is_active=True)
+# Ties are impossible: a path is unique.
+_TREE = Order("TREE", "path", parse=str)
 
 
-def _listed(chosen: QuerySet[Category], shopper: Shopper) -> QuerySet[Category]:
-    return chosen if shopper.keeps_catalog else chosen.filter(is_listed=True)
+@prepared.statement
+def _categories_by_handle(handle: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = _listed(Category.objects.filter(handle=handle), keeps_catalog=keeps_catalog)
+    return chosen.values_list(*CategoryRow._fields)
 
 
-def _category_rows(chosen: QuerySet[Category]) -> Sequence[CategoryRow]:
-    return [CategoryRow(*row) for row in chosen.values_list(*CategoryRow._fields)]
+@prepared.statement
+def _categories_by_id(ids: list[int], *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = _listed(Category.objects.filter(pk__any=ids), keeps_catalog=keeps_catalog)
+    return chosen.values_list(*CategoryRow._fields)
+
+
+@prepared.statement
+def _categories_by_path(paths: list[str], *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = _listed(Category.objects.filter(path__any=paths), keeps_catalog=keeps_catalog)
+    return chosen.values_list(*CategoryRow._fields)
+
+
+@prepared.statement
+def _children(parents: list[str], first: str, last: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    """What stands directly below these paths, of which `first` and `last` only tell how far to look."""
+    below = Category.objects.filter(path__gte=first, path__lt=last + "[")
+    chosen = below.annotate(parent=Left("path", Length("path") - Category.steplen)).filter(parent__any=parents)
+    return _listed(chosen, keeps_catalog=keeps_catalog).order_by("path").values_list(*CategoryRow._fields)
+
+
+@prepared.statement
+def _tree(
+    after: Place | None, before: Place | None, *, request: PageRequest, roots_only: bool, keeps_catalog: bool
+) -> QuerySet[Any, Any]:
+    chosen = _all_categories(roots_only=roots_only, keeps_catalog=keeps_catalog)
+    return paging.cut(chosen, _TREE, request, after, before).values_list(*CategoryRow._fields)
+
+
+def _all_categories(*, roots_only: bool, keeps_catalog: bool) -> QuerySet[Category]:
+    chosen = Category.objects.filter(depth=1) if roots_only else Category.objects.all()
+    return _listed(chosen, keeps_catalog=keeps_catalog)
+
+
+@prepared.statement
+def _collections_by_handle(handles: list[str], *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    curated = _active(Collection.objects.filter(handle__any=handles), keeps_catalog=keeps_catalog)
+    categories = _listed(Category.objects.filter(handle__any=handles), keeps_catalog=keeps_catalog)
+    return _as_curated(curated).union(_as_category(categories), all=True)
+
+
+@prepared.statement
+def _collections_by_id(ids: list[int], category_ids: list[int], *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    curated = _active(Collection.objects.filter(pk__any=ids), keeps_catalog=keeps_catalog)
+    categories = _listed(Category.objects.filter(pk__any=category_ids), keeps_catalog=keeps_catalog)
+    return _as_curated(curated).union(_as_category(categories), all=True)
+
+
+@prepared.statement
+def _collections(
+    curated_between: tuple[Place | None, Place | None],
+    categories_between: tuple[Place | None, Place | None],
+    *,
+    order: Order,
+    request: PageRequest,
+    keeps_catalog: bool,
+) -> QuerySet[Any, Any]:
+    curated = _active(Collection.objects.all(), keeps_catalog=keeps_catalog)
+    categories = _listed(Category.objects.all(), keeps_catalog=keeps_catalog)
+    merged = _as_curated(paging.cut(curated, order, request, *curated_between), order.key).union(
+        _as_category(paging.cut(categories, order, request, *categories_between), order.key), all=True
+    )
+    ways = [way.replace("pk", "place").replace(order.key, "sort_key") for way in order.columns_from(request)]
+    return merged.order_by(*ways)[: request.size + 1]
+
+
+def _active(chosen: QuerySet[Collection], *, keeps_catalog: bool) -> QuerySet[Collection]:
+    return chosen if keeps_catalog else chosen.filter(is_active=True)
+
+
+def _listed(chosen: QuerySet[Category], *, keeps_catalog: bool) -> QuerySet[Category]:
+    return chosen if keeps_catalog else chosen.filter(is_listed=True)
 
 
 def _as_curated(chosen: QuerySet[Collection], sort_key: str = "pk") -> QuerySet[Any, Any]:

@@ -2,15 +2,19 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Model, Q, QuerySet, Value
 
+from shop import prepared
 from shop.errors import InvalidInput
+from shop.prepared import Bound
 
 MAX_PAGE = 250
 DEFAULT_PAGE = 50
@@ -19,6 +23,11 @@ _MAX_DIGITS = 30
 
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
+# What a list's length is counted by: a queryset, or a function that binds a statement to the number that it is to
+# answer beside the length. It raises EmptyResultSet where it knows that there is nothing to count.
+Source: TypeAlias = QuerySet[Any, Any] | Callable[[int], Bound]
+# The values of an order's columns in a row: where the row stands.
+Place: TypeAlias = tuple[Any, ...]
 
 
 class InvalidPage(InvalidInput):
@@ -52,6 +61,11 @@ class PageRequest:
     @property
     def is_backward(self) -> bool:
         return self.last is not None
+
+    @property
+    def from_the_end(self) -> "PageRequest":
+        """As many rows, but from the very end of the list."""
+        return PageRequest(first=self.first, last=self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class Page(Generic[Row]):
     has_previous: bool = False
     has_next: bool = False
     total: int | None = None
-    source: QuerySet[Any] | None = None
+    source: Source | None = None
 
 
 def page(
@@ -96,7 +110,7 @@ def page(
     order: Order,
     request: PageRequest,
     read: Callable[[QuerySet[M]], Sequence[Row]],
-    key_of: Callable[[Row], tuple[Any, ...]],
+    key_of: Callable[[Row], Place],
 ) -> Page[Row]:
     """One page of `queryset` in one statement; `read` turns rows of the ordered, limited queryset into values.
 
@@ -110,22 +124,36 @@ def window(queryset: QuerySet[M], order: Order, request: PageRequest, *, ids_fro
 
     `ids_from` is what cursors add to this table's ids, in a list that merges several tables into one order.
     """
+    return cut(queryset, order, request, *places(order, request, ids_from=ids_from))
+
+
+def places(order: Order, request: PageRequest, *, ids_from: int = 0) -> tuple[Place | None, Place | None]:
+    """The places in `order` after and before which rows are wanted. Raises InvalidPage."""
     after, before = _position(order, request.after, "after"), _position(order, request.before, "before")
+    if not ids_from:
+        return after, before
+    return after and (*after[:-1], after[-1] - ids_from), before and (*before[:-1], before[-1] - ids_from)
+
+
+def cut(
+    queryset: QuerySet[M], order: Order, request: PageRequest, after: Place | None, before: Place | None
+) -> QuerySet[M]:
+    """A `window` between places already read from the cursors of `request`."""
     if after is not None:
-        queryset = queryset.filter(_beyond(order, after, ids_from, descending=order.descending))
+        queryset = queryset.filter(_beyond(order, after, descending=order.descending))
     if before is not None:
-        queryset = queryset.filter(_beyond(order, before, ids_from, descending=not order.descending))
+        queryset = queryset.filter(_beyond(order, before, descending=not order.descending))
     return queryset.order_by(*order.columns_from(request))[: request.size + 1]
 
 
 def finish(
     rows: Sequence[Row],
-    queryset: QuerySet[Any] | None,
+    source: Source | None,
     order: Order,
     request: PageRequest,
-    key_of: Callable[[Row], tuple[Any, ...]],
+    key_of: Callable[[Row], Place],
 ) -> Page[Row]:
-    """The page that the rows of a `window` make; `queryset` is the whole list, where its length is to be told."""
+    """The page that the rows of a `window` make; `source` is the whole list, where its length is to be told."""
     kept = list(rows[: request.size])
     if request.is_backward:
         kept.reverse()
@@ -135,22 +163,31 @@ def finish(
         cursors=[cursor(order, key_of(row)) for row in kept],
         has_previous=has_more if request.is_backward else request.after is not None,
         has_next=request.before is not None if request.is_backward else has_more,
-        source=queryset,
+        source=source,
     )
 
 
 def totals(pages: Sequence[Page[Any]]) -> list[int]:
     """The length of each page's whole list, counted in one statement for all of them."""
     found = {number: page.total or 0 for number, page in enumerate(pages)}
-    counts = [
-        page.source.order_by().annotate(page_number=Value(number)).values("page_number").annotate(total=Count("pk"))
-        for number, page in enumerate(pages)
-        if page.source is not None
-    ]
-    if counts:
-        rows = counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0]
-        found |= {row["page_number"]: row["total"] for row in rows}
+    counts = []
+    for number, page in enumerate(pages):
+        if page.source is not None:
+            with suppress(EmptyResultSet):
+                counts.append(_counting(page.source, number))
+    found |= dict(prepared.rows(counts))
     return [found[number] for number in range(len(pages))]
+
+
+def numbered(queryset: QuerySet[Any, Any], number: int, length: Any = None) -> QuerySet[Any, Any]:
+    """`number` beside how many rows there are, or beside another aggregate of them that tells the length."""
+    marked = queryset.order_by().annotate(page_number=Value(number)).values_list("page_number")
+    counted: QuerySet[Any, Any] = marked.annotate(length=length or Count("pk"))
+    return counted
+
+
+def _counting(source: Source, number: int) -> Bound:
+    return source(number) if callable(source) else prepared.compiled(numbered(source, number))
 
 
 def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
@@ -171,7 +208,7 @@ def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
     )
 
 
-def cursor(order: Order, key: tuple[Any, ...]) -> str:
+def cursor(order: Order, key: Place) -> str:
     """An opaque name of a row's place in `order`."""
     return _encode([order.name, *key])
 
@@ -190,7 +227,7 @@ def _decode(text: str, argument: str) -> list[Any]:
     return values
 
 
-def _position(order: Order, text: str | None, argument: str) -> tuple[Any, ...] | None:
+def _position(order: Order, text: str | None, argument: str) -> Place | None:
     if text is None:
         return None
     name, *key = _decode(text, argument)
@@ -209,6 +246,8 @@ def _stored(value: Any) -> Any:
         raise ValueError("No text holds a null character.")
     if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < _MAX_DIGITS):
         raise ValueError("No amount is that large.")
+    if isinstance(value, int) and abs(value) > _MAX_ID:
+        raise ValueError("No number is that large.")
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("Every moment has a time zone.")
     return value
@@ -227,10 +266,10 @@ def _offset(text: str, argument: str) -> int:
     return values[1]
 
 
-def _beyond(order: Order, key: tuple[Any, ...], ids_from: int, *, descending: bool) -> Q:
-    """Rows after `key`; written so that PostgreSQL can walk an index on (key, id)."""
+def _beyond(order: Order, place: Place, *, descending: bool) -> Q:
+    """Rows after `place`; written so that PostgreSQL can walk an index on (key, id)."""
     way = "lt" if descending else "gt"
-    if len(key) == 1:
-        return Q(**{f"pk__{way}": key[0] - ids_from})
-    value, pk = key[0], key[1] - ids_from
+    if len(place) == 1:
+        return Q(**{f"pk__{way}": place[0]})
+    value, pk = place
     return Q(**{f"{order.key}__{way}e": value}) & (Q(**{f"{order.key}__{way}": value}) | Q(**{f"pk__{way}": pk}))
