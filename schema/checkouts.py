@@ -11,7 +11,8 @@ from checkout import carts, checkouts, gateways
 from checkout.checkouts import Completed, PaymentWish
 from checkout.gateways import NextAction
 from schema import errors, nodes
-from schema.carts import Cart, CartPayload, CartWarning
+from schema.cart_changes import CartPayload, CartWarning
+from schema.carts import Cart
 from schema.errors import DisplayableError
 from schema.fields import mutation
 from schema.nodes import gid

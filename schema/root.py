@@ -4,7 +4,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.blogs import BlogQueries
-from schema.carts import CartLine, CartMutations, CartQueries, ComponentizableCartLine
+from schema.cart_changes import CartMutations
+from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
 from schema.checkouts import CheckoutMutations

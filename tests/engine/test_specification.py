@@ -13,7 +13,9 @@ SCHEMA = build_schema("""
     directive @loudly on FIELD
     enum Size { SMALL LARGE }
     interface Named { name: String! }
-    type Mug implements Named { name: String! size: Size volume: Int weight: Float maker: Maker strictMaker: Maker! lids: [Mug!] }
+    type Mug implements Named {
+      name: String! size: Size volume: Int weight: Float maker: Maker strictMaker: Maker! lids: [Mug!]
+    }
     type Maker implements Named { name: String! city: String mugs(first: Int! = 2, size: Size): [Mug] }
     union Found = Mug | Maker
     input Wish { size: Size = LARGE count: Int! }
