@@ -36,8 +36,15 @@ def _null_place(data: Any, path: list[str | int]) -> tuple[str | int, ...]:
 
 @contextmanager
 def forgotten_promises() -> Iterator[None]:
-    """graphql-core never awaits promises that an error made needless; Python need not complain."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
-        gc.collect()
+    """graphql-core never awaits promises that an error made needless; Python need not complain.
+
+    Those in cycles are found at the end alone, for a complaint that falls into a frame without builtins is an error.
+    """
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+            gc.collect()
+    finally:
+        gc.enable()

@@ -16,13 +16,13 @@ from tests.engine.operations import Drawn, operations
 from tests.engine.synthetic import World
 
 # A heavier run: ENGINE_EXAMPLES=20000.
-EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "600"))
+EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "900"))
 SCHEMA = synthetic.schema._schema
 ENGINE = Engine(SCHEMA, StrawberryAdapter(synthetic.schema))
 PROMISED = {"related", "owner", "boss", "pets", "secret", "greeting", "person", "dog"}
 PHASES = set(Phase) - {Phase.explain}  # what it explains is where the seed of an operation was drawn
 quickly = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES, max_examples=EXAMPLES)
-less = settings(quickly, max_examples=EXAMPLES // 3)
+less = settings(quickly, max_examples=EXAMPLES // 4)
 worlds = st.tuples(st.integers(0, 10_000), st.sampled_from((0, 5, 30, 150)))
 
 
