@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from schema.engine.resolutions import Batch
+from schema.engine.resolutions import Batch, Read
 
 if TYPE_CHECKING:
     from schema.engine.plans import Field
@@ -20,13 +20,16 @@ class Fetch:
         self._wanted: dict[Any, None] = {}
         self._waiting: list[tuple[Level, Field, list[Any], dict[int, Any]]] = []
 
-    def ask(self, level: "Level", field: "Field", decided: dict[int, Any]) -> None:
-        """Want the values of these parents, but for those where something else is decided already."""
+    def ask(self, level: "Level", field: "Field", read: Read, decided: dict[int, Any]) -> None:
+        """Want the values of these parents, but for those where something else is decided already.
+
+        `read` gives the parent's key: fields that share a batch function may each be keyed by something else.
+        """
         try:
-            keys = self._sound_keys(level, decided) if decided else list(map(self._batch.key, level.sources))
+            keys = _sound_keys(level, read, decided) if decided else list(map(read, level.sources))
             wanted = dict.fromkeys(keys)
         except Exception:
-            keys = self._sound_keys(level, decided)
+            keys = _sound_keys(level, read, decided)
             wanted = dict.fromkeys(keys)
         self._wanted |= wanted
         self._waiting.append((level, field, keys, decided))
@@ -57,20 +60,6 @@ class Fetch:
             return rows  # type: ignore[no-any-return]
         return [row if row is None or isinstance(row, Exception) else outcome(convert, row) for row in rows]
 
-    def _sound_keys(self, level: "Level", decided: dict[int, Any]) -> list[Any]:
-        """Keys one by one: what is wrong with one that cannot be read or cannot be a key becomes its field's value."""
-        keys: list[Any] = [None] * len(level.sources)
-        for index, source in enumerate(level.sources):
-            if index in decided:
-                continue
-            try:
-                key = self._batch.key(source)
-                hash(key)
-                keys[index] = key
-            except Exception as error:
-                decided[index] = error
-        return keys
-
 
 def outcome(function: Any, *args: Any, **arguments: Any) -> Any:
     """What a function gives, an exception that it raises included: among values, the two mean the same."""
@@ -78,3 +67,18 @@ def outcome(function: Any, *args: Any, **arguments: Any) -> Any:
         return function(*args, **arguments)
     except Exception as error:
         return error
+
+
+def _sound_keys(level: "Level", read: Read, decided: dict[int, Any]) -> list[Any]:
+    """Keys one by one: what is wrong with one that cannot be read or cannot be a key becomes its field's value."""
+    keys: list[Any] = [None] * len(level.sources)
+    for index, source in enumerate(level.sources):
+        if index in decided:
+            continue
+        try:
+            key = read(source)
+            hash(key)
+            keys[index] = key
+        except Exception as error:
+            decided[index] = error
+    return keys

@@ -198,7 +198,7 @@ class Run:
         else:
             fetch = Fetch(batch, arguments)
             fetches.append(fetch)
-        fetch.ask(level, field, decided)
+        fetch.ask(level, field, batch.key, decided)
 
     def _fetch(self) -> None:
         for fetches in list(self._fetches.values()):

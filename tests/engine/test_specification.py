@@ -318,6 +318,24 @@ def test_6_4_2_equal_arguments_share_a_call_and_other_arguments_have_their_own()
     assert [len(found) for found in (result.data or {})["named"].values()] == [2, 2, 2]
 
 
+def test_6_4_2_fields_that_share_a_call_are_each_keyed_by_their_own():
+    calls = []
+
+    def load(context: Any, keys: list[str]) -> list[Any]:
+        calls.append(keys)
+        return [a_maker(key) for key in keys]
+
+    result = run(
+        "{ mug { maker { name } strictMaker { name } } }",
+        a_shop(mug=a_mug("Bo", size="Ada")),
+        Mug_maker=Batch(load, key=lambda mug: mug.name),
+        Mug_strictMaker=Batch(load, key=lambda mug: mug.size),
+    )
+
+    assert calls == [["Bo", "Ada"]]
+    assert result.data == {"mug": {"maker": {"name": "Bo"}, "strictMaker": {"name": "Ada"}}}
+
+
 def test_6_4_2_a_batch_that_raises_fails_each_field_at_its_path():
     def load(context: Any, keys: list[str]) -> list[Any]:
         raise ValueError("no makers today")
