@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
@@ -31,7 +31,7 @@ from django.db.models.functions import Cast, Coalesce, RowNumber
 from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import search, stock
-from catalog.models import CategoryFacts, Price, Product, ProductImage, ProductOption, ProductVariant
+from catalog.models import Brand, CategoryFacts, Price, Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.product import ProductQuerySet
 from shop import paging, prepared
 from shop.errors import InvalidInput
@@ -215,7 +215,8 @@ def products_regardless(currency: str, ids: Some[int]) -> dict[int, ProductRow]:
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
     """The visible product with this handle."""
-    return products_by_handle(shopper, [handle]).get(handle)
+    rows = _product_by_handle(handle, shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    return next(iter(_product_rows(rows, shopper.currency)), None)
 
 
 def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, ProductRow]:
@@ -268,24 +269,45 @@ def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[Produ
     What can be bought now comes first, then the closest, then what sells best. Two statements; empty where the shopper
     does not see the product.
     """
-    shown = Product.objects.filter(pk=product_id).visible_to(shopper.actor)
-    origin = shown.values_list("category__path", "brand_id", "tags").first()
-    if origin is None:
+    origin = _origin(product_id, keeps_catalog=shopper.keeps_catalog)
+    if not origin:
         return []
-    path, brand_id, tags = origin
-    others = _shown(Product.objects.exclude(pk=product_id), shopper)
-    near = [others.below(path)]
-    near += [others.filter(brand_id=brand_id)] if brand_id else []
-    near += [others.filter(tags__overlap=tags)] if tags else []
-    ways = (F("is_in_stock").desc(nulls_last=True), "-sold_count", "pk")
-    marked = [
-        rows.order_by(*ways)[:limit].values_list(Value(distance), *_PRODUCT_COLUMNS)
-        for distance, rows in enumerate(near)
-    ]
-    merged: Iterable[Any] = marked[0].union(*marked[1:], all=True) if len(marked) > 1 else marked[0]
-    found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in merged]
+    [(path, brand_id, tags)] = origin
+    near: list[_Near] = [(path, None, None)]
+    near += [(None, brand_id, None)] if brand_id else []
+    near += [(None, None, tags)] if tags else []
+    shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "limit": limit}
+    statements = [_near.bound(place, shopper.currency, product_id, one, **shape) for place, one in enumerate(near)]
+    rows = prepared.rows(statements)
+    found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in rows]
     found.sort(key=lambda one: (not one[1].is_in_stock, one[0], -one[1].sold_count, one[1].pk))
     return list({row.pk: row for _, row in found}.values())[:limit]
+
+
+# What a product shares with another: the path of a category above, a brand, or one of the tags.
+_Near: TypeAlias = tuple[str | None, int | None, list[str] | None]
+
+
+@prepared.statement
+def _origin(product_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    shown = Product.objects.filter(pk=product_id).visible_to(_shopper("", keeps_catalog).actor)
+    return shown.values_list("category__path", "brand_id", "tags")
+
+
+@prepared.statement
+def _near(
+    distance: int, currency: str, product_id: int, near: _Near, *, keeps_catalog: bool, limit: int
+) -> QuerySet[Any, Any]:
+    path, brand_id, tags = near
+    others = _shown(Product.objects.exclude(pk=product_id), _shopper(currency, keeps_catalog))
+    if path is not None:
+        others = others.below(path)
+    if brand_id is not None:
+        others = others.filter(brand_id=brand_id)
+    if tags is not None:
+        others = others.filter(tags__overlap=Value(tags, output_field=Product._meta.get_field("tags")))
+    ordered = others.order_by(F("is_in_stock").desc(nulls_last=True), "-sold_count", "pk")
+    return ordered[:limit].values_list(Value(distance), *_PRODUCT_COLUMNS)
 
 
 def _sort(wanted: ProductFilter, sort: ProductSort | None) -> ProductSort:
@@ -456,6 +478,12 @@ def _products_by_id(ids: list[int], currency: str, *, keeps_catalog: bool) -> Qu
 
 
 @prepared.statement
+def _product_by_handle(handle: str, currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = Product.objects.filter(handle=handle)
+    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+
+
+@prepared.statement
 def _products_by_handle(handles: list[str], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle__any=handles)
     return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
@@ -472,7 +500,8 @@ _PRODUCT_COLUMNS = (
     "title",
     "description_html",
     "product_type",
-    "brand__name",
+    # Not joined: every table more makes it much harder to plan the statement.
+    Subquery(Brand.objects.filter(pk=OuterRef("brand_id")).values("name")),
     "tags",
     "seo_title",
     "seo_description",

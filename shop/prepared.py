@@ -25,7 +25,7 @@ from itertools import chain
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeAlias
 
 import psycopg
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from django.db.models.expressions import BaseExpression
 from psycopg.adapt import AdaptersMap
@@ -117,7 +117,14 @@ def rows(statements: Sequence[Bound]) -> list[Row]:
     connection.ensure_connection()
     # As `connection.cursor()`, but of our class: what counts and logs queries sees this one like any other.
     with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
-        cursor.execute(sql, values)
+        try:
+            cursor.execute(sql, values)
+        except NotSupportedError:
+            # A migration changed the type of a column under a plan that is kept. In a transaction it is too late.
+            if connection.in_atomic_block:
+                raise
+            cursor.execute("DEALLOCATE ALL")
+            cursor.execute(sql, values)
         found: list[Row] = cursor.fetchall()
     return found
 
@@ -143,7 +150,8 @@ class _Template(NamedTuple):
 class _Cursor(psycopg.Cursor[Row]):
     """Has PostgreSQL bind the values and keep the plan of what is often asked, and send rows in its binary format.
 
-    Django's own cursor puts the values into the text, for which PostgreSQL has to plan each statement anew.
+    Django's own cursor puts the values into the text, for which PostgreSQL has to plan each statement anew. Whether
+    and when plans are kept is up to `prepare_threshold` of the connection, that is to DATABASE_KEEP_PLANS.
     """
 
     _integers = AdaptersMap(psycopg.adapters)

@@ -15,6 +15,8 @@ from shop.embedded import Server, is_installed
 
 Value = TypeVar("Value")
 
+_USES_BEFORE_A_PLAN_IS_KEPT = 5
+
 # The commands that are of no use without a database; the others may well be run to find out what is wrong.
 COMMANDS_ON_DATABASE = {"createsuperuser", "loaddata", "migrate", "run", "seed_demo", "shell", "verify", "worker"}
 
@@ -39,10 +41,11 @@ def secret_key(value: str, *, debug: bool) -> str:
     return value
 
 
-def database(url: str, *, otherwise: Server, pool_size: int) -> dict[str, Any]:
+def database(url: str, *, otherwise: Server, pool_size: int, keeps_plans: bool) -> dict[str, Any]:
     """Django's description of the database at `url`, or of the embedded one where there is no url.
 
-    A `pool_size` of 0 opens a connection for every request.
+    A `pool_size` of 0 opens a connection for every request. `keeps_plans` has each connection keep the plans of what
+    `shop.prepared` reads often; whatever goes through Django's own cursors is planned anew each time all the same.
     """
     if url:
         config = _parsed(url)
@@ -53,6 +56,7 @@ def database(url: str, *, otherwise: Server, pool_size: int) -> dict[str, Any]:
         config = {"ENGINE": "shop.embedded", "NAME": "postgres", "USER": "postgres", "OPTIONS": {}}
         config["HOST"] = str(otherwise.socket_folder)
     config["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not keep them as well
+    config["OPTIONS"]["prepare_threshold"] = _USES_BEFORE_A_PLAN_IS_KEPT if keeps_plans else None
     if pool_size:
         config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool_size, "timeout": 10}
     return config
