@@ -21,7 +21,10 @@ class StockLocation(models.Model):
 
 
 class StockLevel(models.Model):
-    """Units of a variant at a location; free are `on_hand - reserved + backorder_limit`. `catalog.stock` alone writes."""
+    """Units of a variant at a location; free are `on_hand - reserved + backorder_limit`.
+
+    Written by `catalog.stock` alone.
+    """
 
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="stock_levels")
     location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="levels")
