@@ -16,7 +16,7 @@ from schema.fields import mutation
 from schema.inputs import ImageInput, SEOInput, given
 from schema.nodes import gid
 from schema.permissions import Staff
-from shop.errors import Refusal
+from shop.errors import InvalidInput, Refusal
 
 CategoryErrorCode = errors.code_enum("CategoryErrorCode", "a category", errors.codes_of(categories, handles))
 
@@ -153,7 +153,7 @@ class CategoryMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="The category to move, with all below it.")],
         parent_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="The category to stand below; null for a root.")
-        ],
+        ] = UNSET,
         before_id: Annotated[
             strawberry.ID | None,
             strawberry.argument(description="The child of that parent to stand before; left out or null for the last."),
@@ -163,6 +163,9 @@ class CategoryMutations:
 
         For staff who manage the catalog.
         """
+        if parent_id is UNSET:
+            # Left out by mistake, it should not make a root of the category.
+            raise InvalidInput("Say below which category it is to stand; null makes it a root.", field=("parent_id",))
         moved = categories.move(
             category_id=nodes.number(id, "Category", "id"),
             parent_id=None if parent_id is None else nodes.number(parent_id, "Category", "parent_id"),

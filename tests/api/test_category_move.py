@@ -81,6 +81,16 @@ def test_makes_a_root_of_a_child(execute, sam, home, garden):
     assert tree() == [(1, "home"), (1, "garden"), (1, "pots")]
 
 
+def test_makes_a_root_of_nothing_by_mistake(execute, sam, home):
+    pots = builders.a_category("Pots", parent=home)
+    document = MOVE.replace(", parentId: $parentId", "").replace(", $parentId: ID", "")
+
+    payload = execute(document, as_=sam, id=builders.id_of(pots))["categoryMove"]
+
+    assert payload == refused("INVALID", ["parentId"], "Say below which category it is to stand; null makes it a root.")
+    assert tree() == [(1, "home"), (2, "pots")]
+
+
 def test_puts_it_before_a_sibling_or_last(execute, sam, home):
     a, b, c = (builders.a_category(title, parent=home) for title in "ABC")
 
