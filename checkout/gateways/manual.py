@@ -8,7 +8,7 @@ from shop.money import Money
 
 
 class ManualGateway:
-    """Promises every payment; staff record the money when it comes."""
+    """Promises every payment: the order is confirmed as authorised, and the money is collected outside of the shop."""
 
     handle = "manual"
     title = "Pay on delivery"
