@@ -9,6 +9,18 @@ from typing import Any
 from graphql import ExecutionResult
 
 
+def assert_same(found: Any, expected: Any) -> None:
+    """Tell the first difference: a whole diff of long answers takes minutes."""
+    if found == expected:
+        return
+    for one, other in zip(found, expected, strict=True):
+        if one != other:
+            ours, theirs = str(one), str(other)
+            at = next((n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), 0)
+            begin = max(at - 200, 0)
+            raise AssertionError(f"engine: …{ours[begin : at + 200]}\ngraphql-core: …{theirs[begin : at + 200]}")
+
+
 def told(result: ExecutionResult) -> Any:
     """All of it, the order of fields and the class of numbers included."""
     errors = [(error.formatted, type(error.original_error).__name__) for error in result.errors or ()]

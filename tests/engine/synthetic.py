@@ -93,7 +93,9 @@ class World:
                     value = random.choice(ODD)()
                 if value is not MISSING:
                     setattr(made, name, value)
+            # Keys are sound: a batch function that cannot bear one fails for all, which one by one it would not.
             made.pk = number % 50
+            made.heir_pk = number % 50 + 2 if number % 3 else None
         return self._made[kind, number]
 
 
@@ -189,6 +191,7 @@ class Person(Named):
     friend: "Person | None"
     pets: list[Creature] | None = edge(load_related)
     boss: "Person" = edge(load_owner)
+    heir: "Person | None" = edge(load_owner, key="heir_pk")
     secret: str = edge(load_secret, extensions=permitted())
     quiet: str | None = edge(load_secret, extensions=permitted(fail_silently=True))
     pin: int = strawberry.field(extensions=permitted())
