@@ -233,7 +233,7 @@ def test_nothing_is_also_a_value(shelf):
     assert branded.shapes() == 2
 
 
-@pytest.mark.parametrize("ids", [[], [-1], [2**63 - 1], [1, None], list(range(3000))])
+@pytest.mark.parametrize("ids", [[], [-1], [2**63 - 1], [1, None], list(range(10**6, 10**6 + 3000))])
 def test_a_list_of_any_length_is_one_shape(shelf, ids):
     wanted = [shelf["products"][0].pk, *ids] if ids else []
 
