@@ -20,6 +20,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DEBUG=0 \
     DATA_DIR=/data \
+    METRICS_DIR=/tmp/metrics \
     STATIC_ROOT=/srv/static \
     GRAPHIQL_ASSETS=/srv/graphiql \
     GRANIAN_HOST=0.0.0.0 \

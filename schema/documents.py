@@ -30,6 +30,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from schema import limits
 from schema.costs import Cost
 from schema.errors import ClientError, Rejected
+from shop import metrics
 
 MAX_KEPT = 500
 MAX_KEPT_CHARACTERS = 300_000  # a character costs up to 300 bytes once parsed
@@ -100,7 +101,9 @@ class Documents:
         with self._lock:
             if text in self._kept:
                 self._kept.move_to_end(text)
+                metrics.document_known.inc()
                 return self._kept[text]
+        metrics.document_read.inc()
         made = self._made(text)
         with self._lock:
             if text not in self._kept:

@@ -15,6 +15,7 @@ from shop.errors import Refusal, Refusals
 log = logging.getLogger(__name__)
 
 BAD_INPUT = {"code": "BAD_USER_INPUT"}
+MASKED_CODE = "INTERNAL_SERVER_ERROR"
 UNSTORABLE = "The input has a number beyond all measure, or a text with the character U+0000."
 
 
@@ -115,8 +116,13 @@ def masked(request_id: str) -> dict[str, Any]:
     """What a client is told of a bug: the id under which it stands in the log."""
     return {
         "message": "Something went wrong on our side.",
-        "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
+        "extensions": {"code": MASKED_CODE, "requestId": request_id},
     }
+
+
+def has_bug(shown: Iterable[dict[str, Any]]) -> bool:
+    """Whether one of these errors, as they go out, is no mistake of the client's."""
+    return any(error["extensions"]["code"] == MASKED_CODE for error in shown)
 
 
 def _refused(error: GraphQLError, cause: Refusal | Refusals) -> dict[str, Any]:

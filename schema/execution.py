@@ -1,10 +1,9 @@
 """Carry out an operation: the one place where documents, limits, context and executors come together.
 
 The breadth-first engine executes whatever it supports, which is all the schema has but introspection; graphql-core
-executes the rest, reaching the same batch functions through DataLoaders. `executed` counts which of them did.
+executes the rest, reaching the same batch functions through DataLoaders.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
@@ -22,6 +21,7 @@ from schema.engine import Engine, Plan, Unsupported
 from schema.engine.for_strawberry import StrawberryAdapter
 from schema.errors import ClientError, Rejected
 from schema.root import schema
+from shop import metrics
 
 BREADTH_FIRST = "breadth-first"
 GRAPHQL_CORE = "graphql-core"
@@ -31,7 +31,6 @@ engine = Engine(
     schema._schema,
     StrawberryAdapter(schema, convert_to=converter, ignored_directives=frozenset({directives.NAME})),
 )
-executed: Counter[str] = Counter()
 
 # The plan of each operation, or why there is none; gone with the document.
 _plans: WeakKeyDictionary[Operation, Plan | str] = WeakKeyDictionary()
@@ -50,7 +49,7 @@ def execute(operation: Operation, variables: Mapping[str, Any], context: Context
         path, result = GRAPHQL_CORE, async_to_sync(_run)(operation, dict(variables), context)
     else:
         path, result = BREADTH_FIRST, plan.execute(variables, context)
-    executed[path] += 1
+    metrics.operations(path, _in_short(plan) if isinstance(plan, str) else "").inc()
     found = errors.presented(result.errors or (), context.request_id)
     # An error without a path came before the first field: variables that do not fit.
     if result.data is None and found and not any("path" in error for error in found):
@@ -67,6 +66,11 @@ def plan_of(operation: Operation) -> Plan | str:
     if found is None:
         found = _plans[operation] = _planned(operation)
     return found
+
+
+def _in_short(reason: str) -> str:
+    """The reason without the field it is about: a metric must not have as many series as the schema has fields."""
+    return reason.rpartition(": ")[2]
 
 
 def _planned(operation: Operation) -> Plan | str:

@@ -23,8 +23,9 @@ from schema.context import Context
 from schema.errors import Rejected
 from schema.execution import documents
 from schema.incoming import HTML, JSON, RESPONSE_JSON, BadRequest, Incoming, answer_type
-from shop import requests
+from shop import metrics, requests
 from shop.errors import Refusal
+from shop.metrics import Timed
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ def graphql(request: HttpRequest, **_: Any) -> HttpResponse:
         media_type = answer_type(request)
         if media_type == HTML:
             return graphiql.page(request)
-        response = _response(request, media_type, 200, _answer(request))
+        with Timed(rejections=(BadRequest, Rejected)) as timed:
+            response = _response(request, media_type, 200, _answer(request, timed))
     except BadRequest as bad:
         response = _response(
             request, media_type, bad.status, {"errors": Rejected.because(bad.code, bad.message).errors}
@@ -80,17 +82,21 @@ def context_of(request: HttpRequest) -> Context:
     )
 
 
-def _answer(request: HttpRequest) -> dict[str, Any]:
+def _answer(request: HttpRequest, timed: Timed) -> dict[str, Any]:
     if request.method not in METHODS.split(", "):
         raise BadRequest("GraphQL is asked for by POST, and queries also by GET.", status=405, allow=METHODS)
     incoming = Incoming.of(request)
     operation = documents.operation(incoming.query, incoming.operation_name)
     kind = operation.node.operation
+    timed.kind = kind.value
     if kind is OperationType.SUBSCRIPTION:
         raise Rejected.because("BAD_REQUEST", "Subscriptions are not answered here, but by the event stream.")
     if kind is OperationType.MUTATION and request.method != "POST":
         raise BadRequest("Mutations are sent by POST.", status=405, allow="POST")
-    return execution.execute(operation, incoming.variables, context_of(request))
+    answer = execution.execute(operation, incoming.variables, context_of(request))
+    if "errors" in answer:
+        timed.outcome = metrics.BUG if errors.has_bug(answer["errors"]) else metrics.WITH_ERRORS
+    return answer
 
 
 def _response(request: HttpRequest, media_type: str, status: int, answer: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Two questions an orchestrator asks: is this process alive, and should it get traffic."""
 
 from functools import cache
+from typing import Any
 
 import psycopg
 import redis
@@ -33,15 +34,19 @@ def ready(request: HttpRequest) -> JsonResponse:
     )
 
 
+def probe() -> psycopg.Connection[Any]:
+    """A connection of its own that gives up soon: the pool's may all be busy, and would wait longer than a probe."""
+    params = connection.get_connection_params() | {
+        "connect_timeout": PATIENCE_SECONDS,
+        "options": f"-c statement_timeout={PATIENCE_SECONDS}s",
+    }
+    return psycopg.connect(**params)
+
+
 def _database() -> dict[str, str]:
     try:
-        # A connection of its own: the pool's may all be busy, and would wait longer than a probe does.
-        params = connection.get_connection_params() | {
-            "connect_timeout": PATIENCE_SECONDS,
-            "options": f"-c statement_timeout={PATIENCE_SECONDS}s",
-        }
-        with psycopg.connect(**params) as probe:
-            applied = set(probe.execute("SELECT app, name FROM django_migrations").fetchall())
+        with probe() as database:
+            applied = set(database.execute("SELECT app, name FROM django_migrations").fetchall())
     except psycopg.errors.UndefinedTable:
         applied = set()
     except (psycopg.Error, DatabaseError, ImproperlyConfigured):
@@ -55,8 +60,8 @@ def _redis() -> dict[str, str]:
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
-        ) as probe:
-            probe.ping()
+        ) as server:
+            server.ping()
     except redis.RedisError:
         return {"redis": "unreachable"}
     return {"redis": "ok"}

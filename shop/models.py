@@ -43,7 +43,8 @@ class OutboxDelivery(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(done_at__isnull=True, failed_at__isnull=True), name="delivery_due"
-            )
+            ),
+            models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="delivery_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ SECRET_KEY = startup.secret_key(env.str("SECRET_KEY", ""), debug=DEBUG)
 # This machine itself is always welcome, or a probe of its health would be turned away.
 ALLOWED_HOSTS: list[str] = [*env.list("ALLOWED_HOSTS", ["*"] if DEBUG else []), "localhost", "127.0.0.1", "[::1]"]
 HOST = env.str("HOST", "127.0.0.1")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=startup.long_enough)
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 SHOP_NAME = env.str("SHOP_NAME", "Demo Shop")
@@ -73,6 +74,7 @@ DRAMATIQ_BROKER = {
         "django_dramatiq.middleware.DbConnectionsMiddleware",
     ],
 }
+METRICS_DIR = Path(env.str("METRICS_DIR", str(DATA_DIR / "metrics"))).resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()

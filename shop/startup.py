@@ -76,6 +76,12 @@ def with_place_for(name: str) -> Callable[[str], None]:
     return check
 
 
+def long_enough(secret: str) -> None:
+    """A check of a secret that strangers must not find by trying."""
+    if 0 < len(secret) < 16:
+        raise ValidationError("Use 16 characters or more.")
+
+
 def require_database(url: str, *, arguments: Sequence[str]) -> None:
     """End a command that needs the database at `url`, or the embedded one, if there can be no answer from it."""
     if not COMMANDS_ON_DATABASE.intersection(arguments[1:2]) or not arguments[0].endswith("manage.py"):

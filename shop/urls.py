@@ -8,6 +8,7 @@ from schema import graphiql
 from schema.view import graphql
 from shop import health
 from shop.media import media
+from shop.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="graphql")),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("graphql/assets/<path:path>", graphiql.asset, name="playground-asset"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("media/<path:path>", media, name="media"),
     path("admin/", admin.site.urls),
 ]

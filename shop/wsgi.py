@@ -2,8 +2,11 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+from shop import siblings
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+siblings.count_together(settings.METRICS_DIR)
 application = get_wsgi_application()

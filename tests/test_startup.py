@@ -13,6 +13,8 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 
+from tests.figures import figures
+
 # A developer's own .env must not decide what these tests see; the environment goes before it.
 NEUTRAL = {"DATABASE_URL": "", "REDIS_URL": "", "DEBUG": "1", "HOST": "127.0.0.1", "TESTING": "1"}
 STRONG_KEY = secrets.token_urlsafe(50)
@@ -142,13 +144,22 @@ def an_open_shop(**environment: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def test_an_open_shop_greets_serves_and_closes_without_a_trace(port, tmp_path):
-    with an_open_shop(PORT=str(port), DATA_DIR=str(tmp_path)) as shop:
+    with an_open_shop(PORT=str(port), DATA_DIR=str(tmp_path), DATABASE_POOL_SIZE="2") as shop:
         with urlopen(f"http://127.0.0.1:{port}/health/ready") as response:
             assert response.status == 200
+        for _ in range(20):
+            urlopen(f"http://127.0.0.1:{port}/graphql/?query={{shop{{name}}}}").close()
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as response:
+            told = figures(response.read().decode())
 
         shop.send_signal(signal.SIGINT)
         said, _ = shop.communicate(timeout=60)
 
+    assert told["shop_graphql_operations_total executor=breadth-first reason="] == 20
+    assert told["shop_graphql_request_duration_seconds_count kind=query outcome=ok"] == 20
+    # Each process that was asked had to read the document once.
+    assert told["shop_graphql_documents_total result=miss"] == 2
+    assert told["shop_database_pool_connections state=idle"] == 0
     assert shop.returncode == 0
     assert "owner@example.com" in said
     assert "Traceback" not in said

@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from shop import siblings
 from shop.benchmark.counting import Start, counted
 from shop.benchmark.pages import NOTHING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 settings.ROOT_URLCONF = "shop.benchmark.urls"
+siblings.count_together(settings.METRICS_DIR)
 _shop = get_wsgi_application()
 
 
