@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import addresses, contacts
 from accounts.actors import Actor
@@ -20,13 +21,16 @@ from catalog.models import ProductStatus, ProductVariant
 from checkout import pricing
 from checkout.models import Cart, CartAddress, CartLine
 from checkout.pricing import PricedLine, Totals
-from shop import clock, text
+from shop import clock, prepared, text, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_LINES = 250
 MAX_QUANTITY = 10_000
 MAX_ATTRIBUTES = 50
 MAX_ADDRESSES = 20
+
+# What commands change of a cart itself.
+_CHANGEABLE = ("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "updated_at")
 
 
 class InvalidMerchandise(Refusal):
@@ -179,7 +183,7 @@ def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]
             cart = _open(secret, lock=True)
             bill = act(cart, *args, **arguments)
             cart.updated_at = clock.now()
-            cart.save()
+            writes.update([cart], *_CHANGEABLE)
             return PricedCart(cart, bill) if bill else _priced(cart)
 
     return command
@@ -192,7 +196,7 @@ def create(new: NewCart) -> PricedCart:
     cart.attributes = _attributes(new.attributes)
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
-    cart.save()
+    writes.insert([cart])
     _add(cart, [], new.lines)
     return _priced(cart)
 
@@ -203,13 +207,13 @@ def add_lines(cart: Cart, lines: Sequence[NewLine]) -> None:
 
     Raises InvalidMerchandise, QuantityTooLow, QuantityTooHigh, CartTooLarge, InsufficientStock; then nothing is added.
     """
-    _add(cart, _locked(cart), lines)
+    _add(cart, _locked(cart.pk), lines)
 
 
 @cart_command
 def update_lines(cart: Cart, changes: Sequence[LineChange]) -> None:
     """Change lines. Raises as `add_lines`; then nothing is changed. Taking less is never refused for want of stock."""
-    lines = _locked(cart)
+    lines = _locked(cart.pk)
     before = _units((line.variant_id, line.quantity) for line in lines)
     by_id = {line.pk: line for line in lines}
     sold = _sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
@@ -224,7 +228,7 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> None:
 @cart_command
 def remove_lines(cart: Cart, line_ids: Sequence[int]) -> None:
     """Take lines out. Raises InvalidMerchandise for a line that is not in the cart; then none is removed."""
-    known = {line.pk for line in _locked(cart)}
+    known = {line.pk for line in _locked(cart.pk)}
     for number, line_id in enumerate(line_ids):
         if line_id not in known:
             raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
@@ -244,7 +248,7 @@ def add_addresses(cart: Cart, new: Sequence[NewAddress]) -> None:
 
     Raises Refusals of everything that is wrong with them, InvalidInput where there are too many.
     """
-    kept = _addresses(cart)
+    kept = _addresses(cart.pk)
     if len(kept) + len(new) > MAX_ADDRESSES:
         raise InvalidInput(f"A cart has {MAX_ADDRESSES} addresses at the most.", field=("addresses",))
     with together() as check:
@@ -260,7 +264,7 @@ def add_addresses(cart: Cart, new: Sequence[NewAddress]) -> None:
 @cart_command
 def update_addresses(cart: Cart, changes: Sequence[AddressChange]) -> None:
     """Change addresses, or which one the cart goes to. Raises Refusals of everything that is wrong; NotFound in it."""
-    kept = {row.pk: row for row in _addresses(cart)}
+    kept = {row.pk: row for row in _addresses(cart.pk)}
     with together() as check:
         for number, change in enumerate(changes):
             with check("addresses", number):
@@ -280,7 +284,7 @@ def update_addresses(cart: Cart, changes: Sequence[AddressChange]) -> None:
 @cart_command
 def remove_addresses(cart: Cart, address_ids: Sequence[int]) -> None:
     """Forget addresses. None is selected in place of a selected one. Raises NotFound; then none is forgotten."""
-    known = {row.pk for row in _addresses(cart)}
+    known = {row.pk for row in _addresses(cart.pk)}
     for number, address_id in enumerate(address_ids):
         if address_id not in known:
             raise NotFound("CartSelectableAddress", field=("address_ids", number))
@@ -326,19 +330,26 @@ def _priced(cart: Cart) -> PricedCart:
 
 
 def _open(secret: str, *, lock: bool) -> Cart:
-    carts = Cart.objects.select_for_update() if lock else Cart.objects.all()
-    cart = carts.filter(secret=secret).first()
-    if cart is None or not _is_open(cart):
+    found = with_secret(secret, lock=lock)
+    if not found or not _is_open(found[0]):
         raise NotFound("Cart", field=("cart_id",))
-    return cart
+    return found[0]
+
+
+@prepared.statement
+def with_secret(secret: str, *, lock: bool) -> QuerySet[Cart]:
+    """The cart behind this secret, open or not, in a list."""
+    carts = Cart.objects.select_for_update() if lock else Cart.objects.all()
+    return carts.filter(secret=secret)
 
 
 def _is_open(cart: Cart) -> bool:
     return cart.completed_at is None and cart.updated_at > clock.now() - settings.CART_LIFETIME
 
 
-def _locked(cart: Cart) -> list[CartLine]:
-    return list(CartLine.objects.select_for_update().filter(cart=cart).order_by("pk"))
+@prepared.statement
+def _locked(cart_id: int) -> QuerySet[CartLine]:
+    return CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
 def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> None:
@@ -387,9 +398,11 @@ def _store(lines: list[CartLine], before: dict[int, int]) -> None:
             raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
         stock.ensure_available({variant: units for variant, units in wanted.items() if units > before.get(variant, 0)})
     stored = [line for line in lines if line.pk]
-    CartLine.objects.filter(pk__in=[line.pk for line in stored if not line.quantity]).delete()
-    CartLine.objects.bulk_update([line for line in stored if line.quantity], ["variant", "quantity", "attributes"])
-    CartLine.objects.bulk_create([line for line in lines if line.quantity and not line.pk])
+    gone = [line.pk for line in stored if not line.quantity]
+    if gone:
+        CartLine.objects.filter(pk__in=gone).delete()
+    writes.update([line for line in stored if line.quantity], "variant", "quantity", "attributes")
+    writes.insert([line for line in lines if line.quantity and not line.pk])
 
 
 def _join(lines: list[CartLine]) -> None:
@@ -413,19 +426,29 @@ def _units(quantities: Iterable[tuple[int, int]]) -> dict[int, int]:
 
 def _sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
     """Which of these variants this cart's shopper can buy now, stock aside."""
-    if not variant_ids:
-        return set()
+    return {pk for (pk,) in _for_sale(list(variant_ids), cart.currency)} if variant_ids else set()
+
+
+@prepared.statement
+def _for_sale(variant_ids: list[int], currency: str) -> QuerySet[Any, Any]:
     sold = ProductVariant.objects.filter(
-        pk__in=variant_ids,
+        pk__any=variant_ids,
         product__status=ProductStatus.ACTIVE,
         product__category__is_listed=True,
-        prices__currency=cart.currency,
+        prices__currency=currency,
     )
-    return set(sold.values_list("pk", flat=True))
+    return sold.values_list("pk")
 
 
-def _addresses(cart: Cart) -> list[CartAddress]:
-    return list(CartAddress.objects.select_for_update().filter(cart=cart).order_by("pk"))
+@prepared.statement
+def addresses_of(cart_ids: list[int]) -> QuerySet[CartAddress]:
+    """The addresses of several carts, each cart's oldest first."""
+    return CartAddress.objects.filter(cart_id__any=cart_ids).order_by("pk")
+
+
+@prepared.statement
+def _addresses(cart_id: int) -> QuerySet[CartAddress]:
+    return CartAddress.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
 def _select(rows: Iterable[CartAddress], chosen: CartAddress | None) -> None:
@@ -438,8 +461,8 @@ def _store_addresses(cart: Cart, rows: Iterable[CartAddress]) -> None:
     if any(row.pk for row in rows):
         # At most one is selected at any moment, so that the old one goes first.
         CartAddress.objects.filter(cart=cart, is_selected=True).update(is_selected=False)
-    CartAddress.objects.bulk_update([row for row in rows if row.pk], ["address", "is_selected"])
-    CartAddress.objects.bulk_create([row for row in rows if not row.pk])
+    writes.update([row for row in rows if row.pk], "address", "is_selected")
+    writes.insert([row for row in rows if not row.pk])
 
 
 def _identify(cart: Cart, buyer: Buyer) -> None:

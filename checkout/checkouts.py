@@ -9,7 +9,7 @@ from django.db import transaction
 from checkout import carts, gateways, orders, payments
 from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import NextAction, Outcome
-from checkout.models import Cart, Order, OrderStatus, Payment, PaymentStatus
+from checkout.models import Order, OrderStatus, Payment, PaymentStatus
 from shop import clock, money, outbox
 from shop.errors import NotFound, Refusal, blaming
 
@@ -85,9 +85,10 @@ def complete(secret: str, wish: PaymentWish) -> Completed:
 @transaction.atomic(durable=True)
 def _intended(secret: str, wish: PaymentWish) -> Payment:
     """The living payment of the cart's order; where there is none, the order is placed and one intended."""
-    cart = Cart.objects.select_for_update().filter(secret=secret).first()
-    if cart is None:
+    found = carts.with_secret(secret, lock=True)
+    if not found:
         raise NotFound("Cart", field=("cart_id",))
+    [cart] = found
     if cart.completed_at is not None:
         order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
         if order is not None:

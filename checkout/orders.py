@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from accounts.actors import Actor
 from accounts.staff import Permission
@@ -19,9 +19,10 @@ from catalog import stock
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
 from checkout.pricing import PricedLine
-from shop import clock, outbox, paging, text
+from shop import clock, outbox, paging, prepared, text, writes
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
+from shop.prepared import Bound
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _NEWEST_FIRST = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
@@ -85,7 +86,7 @@ def place(priced: PricedCart) -> Order:
     """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock."""
     cart, bill = priced.cart, priced.totals
     expires_at = clock.now() + settings.HOLD_LIFETIME
-    order = Order.objects.create(
+    order = Order(
         number=_next_number(),
         cart=cart,
         customer_id=cart.customer_id,
@@ -103,9 +104,11 @@ def place(priced: PricedCart) -> Order:
         hold_expires_at=expires_at,
         placed_at=clock.now(),
     )
-    OrderLine.objects.bulk_create([_line(order, number, line) for number, line in enumerate(bill.lines)])
+    writes.insert([order])
+    writes.insert([_line(order, number, line) for number, line in enumerate(bill.lines)])
     _hold(order, bill.lines, expires_at)
-    Cart.objects.filter(pk=cart.pk).update(completed_at=clock.now())
+    cart.completed_at = clock.now()
+    writes.update([cart], "completed_at")
     return order
 
 
@@ -113,7 +116,7 @@ def confirm(order: Order) -> None:
     """Payment is sure: what was held stays held until it is sent, and the world may know."""
     order.become(OrderStatus.CONFIRMED)
     order.hold_expires_at = None
-    order.save(update_fields=["status", "confirmed_at", "hold_expires_at"])
+    writes.update([order], "status", "confirmed_at", "hold_expires_at")
     stock.keep(reference(order))
     outbox.publish("order.confirmed", order_id=order.pk)
 
@@ -193,6 +196,5 @@ def _hold(order: Order, lines: list[PricedLine], expires_at: datetime) -> None:
 
 
 def _next_number() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('checkout_order_number')")
-        return int(cursor.fetchone()[0])
+    [(number,)] = prepared.rows([Bound("SELECT nextval('checkout_order_number')", [])])
+    return int(number)

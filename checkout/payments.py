@@ -6,13 +6,15 @@ again charges once, and `checkouts.settle_overdue` asks about whatever nobody as
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from checkout import gateways, orders
 from checkout.gateways import Charge, Outcome
 from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
-from shop import outbox
+from shop import outbox, prepared, writes
 from shop.outbox import Message
 
 _ENTRY = {
@@ -39,7 +41,9 @@ class ReversalUnfinished(Exception):
 
 def intend(order: Order, gateway: str) -> Payment:
     """The wish to be paid the order's total. Call inside the transaction that places the order."""
-    return Payment.objects.create(order=order, gateway=gateway, amount=order.total, currency=order.currency)
+    payment = Payment(order=order, gateway=gateway, amount=order.total, currency=order.currency)
+    writes.insert([payment])
+    return payment
 
 
 def ask(payment: Payment, *, token: str) -> Outcome:
@@ -67,6 +71,12 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
         # The order was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
     return payment
+
+
+@prepared.statement
+def of_orders(order_ids: list[int]) -> QuerySet[Payment]:
+    """The payments of several orders, each order's oldest first."""
+    return Payment.objects.filter(order_id__any=order_ids).order_by("pk")
 
 
 def financial_status(payments: Sequence[Payment]) -> str:
@@ -100,13 +110,21 @@ def reverse(message: Message) -> None:
 
 def _locked(payment_id: int) -> Payment:
     """The payment, locked after its cart and order. Every writer of a payment comes through here."""
-    payment = Payment.objects.select_related("order").get(pk=payment_id)
-    if payment.order.cart_id is not None:
-        Cart.objects.select_for_update().filter(pk=payment.order.cart_id).first()
-    order = orders.locked(payment.order.key)
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    payment.order = order
+    _lock_cart(payment_id)
+    [payment] = _lock(payment_id)
     return payment
+
+
+@prepared.statement
+def _lock_cart(payment_id: int) -> QuerySet[Any, Any]:
+    # Few orders outlive their cart, and those have none to lock.
+    return Cart.objects.select_for_update(of=("self",)).filter(orders__payments=payment_id).values_list("pk")
+
+
+@prepared.statement
+def _lock(payment_id: int) -> QuerySet[Payment]:
+    # PostgreSQL locks in the order in which tables are named here: the order, then its payment.
+    return Payment.objects.select_for_update(of=("order", "self")).select_related("order").filter(pk=payment_id)
 
 
 def _become(payment: Payment, outcome: Outcome) -> None:
@@ -116,11 +134,12 @@ def _become(payment: Payment, outcome: Outcome) -> None:
     payment.become(outcome.status)
     payment.gateway_reference = outcome.reference or payment.gateway_reference
     payment.error = outcome.message[:500] if outcome.status == PaymentStatus.FAILED else ""
-    payment.save()
-    PaymentEntry.objects.create(
+    entry = PaymentEntry(
         payment=payment,
         kind=_ENTRY[outcome.status],
         amount=payment.amount,
         gateway_reference=outcome.reference,
         message=outcome.message[:500],
     )
+    writes.update([payment], "status", "gateway_reference", "error", "updated_at")
+    writes.insert([entry])

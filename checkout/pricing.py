@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from catalog import stock
@@ -12,7 +12,7 @@ from catalog.models import ProductImage, ProductStatus
 from checkout import shipping
 from checkout.models import Cart, CartAddress, CartLine
 from checkout.shipping import DeliveryOption
-from shop import money
+from shop import money, prepared
 from shop.money import Money
 
 
@@ -83,7 +83,7 @@ class Totals:
 def totals(cart: Cart) -> Totals:
     """Price the cart from the catalog as it is now. Everything is in the cart's currency."""
     currency = cart.currency
-    lines = [_priced(row, currency) for row in _rows(cart)]
+    lines = [_priced(LineRow(*row), currency) for row in _rows(cart.pk, currency)]
     subtotal = money.total((line.total for line in lines), currency)
     tax = Money.zero(currency)
     bill = Totals(currency, lines, subtotal, None, tax, subtotal + tax)
@@ -112,13 +112,14 @@ def _priced(row: LineRow, currency: str) -> PricedLine:
     return line
 
 
-def _rows(cart: Cart) -> list[LineRow]:
+@prepared.statement
+def _rows(cart_id: int, currency: str) -> QuerySet[Any, Any]:
     # One row at the most, repeated on each line: it saves a statement of its own.
     address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
     first_image = ProductImage.objects.filter(product_id=OuterRef("variant__product_id"), position=0).values("src")[:1]
-    rows: Any = (
-        CartLine.objects.filter(cart=cart)
-        .annotate(price=FilteredRelation("variant__prices", condition=Q(variant__prices__currency=cart.currency)))
+    return (
+        CartLine.objects.filter(cart_id=cart_id)
+        .annotate(price=FilteredRelation("variant__prices", condition=Q(variant__prices__currency=currency)))
         .order_by("pk")
         .values_list(
             "pk",
@@ -141,4 +142,3 @@ def _rows(cart: Cart) -> list[LineRow]:
             Subquery(address),
         )
     )
-    return [LineRow(*row) for row in rows]

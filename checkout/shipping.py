@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from checkout.models import Cart, ShippingRate
+from shop import prepared
 from shop.money import Money
 
 
@@ -26,14 +27,15 @@ def options(cart: Cart, address: Mapping[str, str] | None, subtotal: Money) -> l
     Its country is that of its selected address, else the one the shopper named; all are offered if neither is known.
     """
     country = address["country_code"] if address else cart.country
-    rates = (
-        ShippingRate.objects.select_related("method")
-        .filter(currency=cart.currency, method__is_active=True)
-        .order_by("method__position", "method_id")
-    )
-    if country:
+    return [_option(rate, subtotal) for rate in _rates(cart.currency, country or None)]
+
+
+@prepared.statement
+def _rates(currency: str, country: str | None) -> QuerySet[ShippingRate]:
+    rates = ShippingRate.objects.select_related("method").filter(currency=currency, method__is_active=True)
+    if country is not None:
         rates = rates.filter(Q(method__countries=[]) | Q(method__countries__contains=[country]))
-    return [_option(rate, subtotal) for rate in rates]
+    return rates.order_by("method__position", "method_id")
 
 
 def _option(rate: ShippingRate, subtotal: Money) -> DeliveryOption:

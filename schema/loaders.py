@@ -18,7 +18,7 @@ from catalog import browsing, content, facts, lists, markup, stock
 from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.lists import CategoryRow, CollectionRow
-from checkout import orders
+from checkout import carts, orders, payments
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
@@ -194,12 +194,12 @@ def targets_of_links(context: Context, keys: Sequence[tuple[str, str]]) -> list[
 
 
 def addresses_of_cart(context: Context, keys: Sequence[int]) -> list[list[CartAddress]]:
-    return _grouped(CartAddress.objects.filter(cart_id__in=keys).order_by("pk"), keys, "cart_id")
+    return _grouped(carts.addresses_of(list(keys)), keys, "cart_id")
 
 
 def selected_address_of_cart(context: Context, keys: Sequence[int]) -> list[Address | None]:
-    chosen = CartAddress.objects.filter(cart_id__in=keys, is_selected=True).values_list("cart_id", "address")
-    found = {cart_id: Address.of_json(address) for cart_id, address in chosen}
+    given = carts.addresses_of(list(keys))
+    found = {row.cart_id: Address.of_json(row.address) for row in given if row.is_selected}
     return [found.get(key) for key in keys]
 
 
@@ -227,7 +227,7 @@ def lines_of_order(context: Context, keys: Sequence[int]) -> list[list[OrderLine
 
 
 def payments_of_order(context: Context, keys: Sequence[int]) -> list[list[Payment]]:
-    return _grouped(Payment.objects.filter(order_id__in=keys).order_by("pk"), keys, "order_id")
+    return _grouped(payments.of_orders(list(keys)), keys, "order_id")
 
 
 def fulfillments_of_order(context: Context, keys: Sequence[int]) -> list[list[Fulfillment]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from shop import requests
+from shop import requests, writes
 from shop.models import OutboxMessage
 
 
@@ -52,7 +52,7 @@ def publish(topic: str, /, **payload: Any) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{topic} must be published in the transaction that makes it true.")
-    OutboxMessage.objects.create(topic=topic, payload=payload, request_id=requests.current_id())
+    writes.insert([OutboxMessage(topic=topic, payload=payload, request_id=requests.current_id())])
 
 
 def handler(topic: str) -> Callable[[Handler], Handler]:

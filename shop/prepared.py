@@ -9,6 +9,9 @@ does. `@statement` compiles it once for each shape it takes, and from then on on
 
     for product_id, name in _options([1, 2, 3]): ...
 
+A queryset of whole instances answers instances, with those that `select_related` names. The writes beside these reads
+are in `shop/writes.py`.
+
 Positional arguments are the values; they travel as parameters, never as text of the statement. None, a boolean or a
 member of an Enum among them, and how many parts a tuple has, may lead to another queryset and so belong to the shape,
 as do all keyword arguments. A list is one value however long it is: say `__any` for it, not `__in`.
@@ -22,12 +25,16 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeAlias
+from operator import attrgetter, methodcaller
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.db import NotSupportedError, connection
-from django.db.models import Field, ForeignObject, Lookup, QuerySet
+from django.db.models import Field, ForeignObject, JSONField, Lookup, QuerySet
 from django.db.models.expressions import BaseExpression
+from django.db.models.query import ModelIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 from psycopg.adapt import AdaptersMap
 from psycopg.types.numeric import Int8Dumper
 
@@ -36,6 +43,8 @@ MAX_SHAPES = 128
 
 Row: TypeAlias = tuple[Any, ...]
 P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class CannotPrepare(Exception):
@@ -49,23 +58,30 @@ class Bound(NamedTuple):
     values: Sequence[Any]
 
 
-class Statement(Generic[P]):
-    """What `statement` makes of a function that builds a queryset of rows (`values_list`)."""
+class Statement(Generic[P, R]):
+    """What `statement` makes of a function that builds a queryset of rows (`values_list`) or of instances."""
 
-    def __init__(self, build: Callable[P, QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: Callable[P, QuerySet[Any, R]]) -> None:
         self.queryset = build
         self._template = lru_cache(MAX_SHAPES)(self._compiled)
 
-    def __call__(self, *values: P.args, **shape: P.kwargs) -> list[Row]:
-        """The rows the queryset has with these values. Raises CannotPrepare."""
-        return rows([self.bound(*values, **shape)])
+    def __call__(self, *values: P.args, **shape: P.kwargs) -> list[R]:
+        """What the queryset has with these values. Raises CannotPrepare."""
+        template, bound = self._filled(values, shape)
+        found: list[Any] = rows([bound])
+        return [template.instance(row) for row in found] if template.instance else found
 
     def bound(self, *values: P.args, **shape: P.kwargs) -> Bound:
         """The statement with these values, to be run by `rows`. Raises CannotPrepare."""
+        return self._filled(values, shape)[1]
+
+    def _filled(self, values: tuple[Any, ...], shape: dict[str, Any]) -> tuple["_Template", Bound]:
         given: list[Any] = []
         kinds = tuple([_shape(value, given) for value in values])
         template = self._template(kinds, tuple(shape.items()))
-        return Bound(template.sql, [slot.filled(given[slot.number]) for slot in template.slots])
+        if template.is_locking and connection.get_autocommit():
+            raise TransactionManagementError(f"{self.queryset.__name__} locks rows: it needs a transaction.")
+        return template, Bound(template.sql, [slot.filled(given[slot.number]) for slot in template.slots])
 
     def shapes(self) -> int:
         """How many shapes are kept."""
@@ -79,7 +95,8 @@ class Statement(Generic[P]):
             marked = [_marked(kind, beginning, chosen) for kind in kinds]
             queryset = self.queryset(*marked, **dict(shape))
             _ensure_as_stored(queryset)
-            compiled.append(queryset.query.get_compiler(queryset.db).as_sql())
+            compiler = queryset.query.get_compiler(queryset.db)
+            compiled.append(compiler.as_sql())
             marks.append(chosen)
         (sql, params), (other_sql, other_params) = compiled
         if sql != other_sql:
@@ -90,11 +107,12 @@ class Statement(Generic[P]):
             raise CannotPrepare(f"{self.queryset.__name__} does not pass on every value: {sql}")
         places = iter(zip(slots, params, strict=True))
         text = _PLACE.sub(lambda found: _written(*next(places)) if found["is_place"] else "%%", sql)
-        return _Template(text, [slot for slot in slots if slot])
+        instance = _maker(compiler) if queryset._iterable_class is ModelIterable else None
+        return _Template(text, [slot for slot in slots if slot], instance, bool(queryset.query.select_for_update))
 
 
-def statement(build: Callable[P, QuerySet[Any, Any]]) -> Statement[P]:
-    """Have a function that builds a queryset answer its rows, compiled once for each shape."""
+def statement(build: Callable[P, QuerySet[Any, R]]) -> Statement[P, R]:
+    """Have a function that builds a queryset answer what it has, compiled once for each shape."""
     return Statement(build)
 
 
@@ -114,6 +132,17 @@ def rows(statements: Sequence[Bound]) -> list[Row]:
     else:
         sql = " UNION ALL ".join([f"({one.sql})" for one in statements])
         values = list(chain.from_iterable(one.values for one in statements))
+    found: list[Row] = _run(sql, values, methodcaller("fetchall"))
+    return found
+
+
+def execute(sql: str, values: Sequence[Any]) -> int:
+    """Run a statement that answers no rows, written by hand and always the same text; how many rows it wrote."""
+    written: int = _run(sql, values, attrgetter("rowcount"))
+    return written
+
+
+def _run(sql: str, values: Sequence[Any], answer: Callable[[Any], T]) -> T:
     connection.ensure_connection()
     # As `connection.cursor()`, but of our class: what counts and logs queries sees this one like any other.
     with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
@@ -125,8 +154,7 @@ def rows(statements: Sequence[Bound]) -> list[Row]:
                 raise
             cursor.execute("DEALLOCATE ALL")
             cursor.execute(sql, values)
-        found: list[Row] = cursor.fetchall()
-    return found
+        return answer(cursor)
 
 
 class _Slot(NamedTuple):
@@ -141,10 +169,12 @@ class _Slot(NamedTuple):
 
 
 class _Template(NamedTuple):
-    """The SQL of one shape, constants written in, and what its parameters are made of."""
+    """The SQL of one shape, constants written in, what its parameters are made of, and what becomes of its rows."""
 
     sql: str
     slots: list[_Slot]
+    instance: Callable[[Row], Any] | None
+    is_locking: bool
 
 
 class _Cursor(psycopg.Cursor[Row]):
@@ -188,6 +218,7 @@ _MARKS: dict[type, Callable[[int], Any]] = {
     float: lambda number: number + 0.5,
     Decimal: lambda number: Decimal(number) + Decimal("0.25"),
     datetime: lambda number: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=number),
+    UUID: lambda number: UUID(int=number),
     list: lambda number: [f"mark {number}"],
 }
 
@@ -248,6 +279,22 @@ def _literal(sql: str, params: Sequence[Any]) -> str:
     return text.replace("%", "%%")
 
 
+def _maker(compiler: Any) -> Callable[[Row], Any]:
+    """What makes an instance of a row of this compiled queryset, as Django's own loop over a queryset does."""
+    chosen, info = compiler.select, compiler.klass_info
+    first, last = info["select_fields"][0], info["select_fields"][-1] + 1
+    model, names = info["model"], [column.target.attname for column, _, _ in chosen[first:last]]
+    related = get_related_populators(info, chosen, compiler.using)  # type: ignore[call-arg]  # of Django 6
+
+    def make(row: Row) -> Any:
+        instance = model.from_db(compiler.using, names, row[first:last])
+        for populator in related:
+            populator.populate(row, instance)
+        return instance
+
+    return make
+
+
 def _ensure_as_stored(queryset: QuerySet[Any, Any]) -> None:
     """Raises CannotPrepare for rows that would need Python to make values of what the database answers."""
     compiler = queryset.query.get_compiler(queryset.db)
@@ -262,7 +309,17 @@ def _columns(compiler: Any) -> Iterator[Any]:
 
 
 def _is_as_stored(expression: Any) -> bool:
-    """Numbers of expressions pass: Django makes sure of their type, which here is up to whoever writes the queryset."""
+    """Numbers of expressions pass: Django makes sure of their type, which here is up to whoever writes the queryset.
+
+    So does JSON, which Django has the database send as text, while here psycopg reads it.
+    """
     converters = connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
     makes_sure = getattr(type(expression), "convert_value", None) is BaseExpression.convert_value
-    return all(makes_sure and converter is expression.convert_value for converter in converters)
+    return all(
+        (makes_sure and converter is expression.convert_value) or _is_json(converter) for converter in converters
+    )
+
+
+def _is_json(converter: Any) -> bool:
+    field = getattr(converter, "__self__", None)
+    return isinstance(field, JSONField) and field.decoder is None

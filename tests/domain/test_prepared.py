@@ -4,19 +4,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product as combined
+from json import JSONDecoder
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db import connection, transaction
+from django.db.models import F, JSONField, Q, QuerySet, Value
+from django.db.models.functions import Cast, JSONObject
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
-from catalog import browsing, lists
+from catalog import browsing, lists, stock
 from catalog.browsing import ProductFilter, ProductSort, Shopper
 from catalog.lists import CollectionRow, CollectionSort
-from catalog.models import Brand, Category, Product, ProductVariant
+from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
+from checkout import carts, payments, shipping
+from checkout.models import Cart, CartAddress, Payment, ShippingRate
 from shop import paging, prepared
 from shop.paging import InvalidPage, PageRequest
 from shop.prepared import CannotPrepare
@@ -121,6 +125,60 @@ def test_other_reads_are_those_of_the_queryset(shelf, shape):
     assert_as_plain(lists._collections_by_id, [shelf["chosen"].pk], [shelf["root"].pk], **shape)
     for roots_only in (True, False):
         assert_as_plain(lists._tree, None, (paths[-1], 1), request=first, roots_only=roots_only, **shape)
+
+
+def assert_as_plain_instances(statement, *values, **shape):
+    """The instances, and those that came along with them, that the queryset has with the same values."""
+
+    def told(instance):
+        state = {**instance.__dict__, "_state": (instance._state.adding, instance._state.db)}
+        related = {name: told(one) for name, one in instance._state.fields_cache.items()}
+        return type(instance), repr(sorted(state.items())), related
+
+    instances = statement(*values, **shape)
+    assert list(map(told, instances)) == list(map(told, statement.queryset(*values, **shape)))
+    return instances
+
+
+def test_instances_are_those_of_the_queryset(db):
+    mug = builders.a_variant("MUG")
+    cart = builders.a_ready_cart((mug, 2), note="Soon", attributes=[{"key": "a", "value": "ü"}])
+    order = builders.completed(cart)
+    payment = order.payments.get()
+
+    for lock in (True, False):
+        [found] = assert_as_plain_instances(carts.with_secret, cart.secret, lock=lock)
+        assert (type(found), found.attributes) == (Cart, [{"key": "a", "value": "ü"}])
+    [address] = assert_as_plain_instances(carts.addresses_of, [cart.pk, 0])
+    assert (type(address), address.address["city"]) == (CartAddress, "Mountain View")
+    assert len(assert_as_plain_instances(carts._locked, cart.pk)) == 1
+    [found] = assert_as_plain_instances(payments._lock, payment.pk)
+    assert (type(found), found.order.key, found.order.delivery_address["zip"]) == (Payment, order.key, "94043")
+    [level] = assert_as_plain_instances(stock._locked, [mug.pk])
+    assert (type(level), level.location.code) == (StockLevel, "main")
+    for country in ("US", None):
+        [rate] = assert_as_plain_instances(shipping._rates, "USD", country)
+        assert (type(rate), rate.method.handle) == (ShippingRate, "standard")
+
+
+def test_json_is_read_wherever_it_comes_from(db):
+    @prepared.statement
+    def told(pk: int) -> QuerySet:
+        return CartAddress.objects.filter(pk=pk).values_list("address", "address__city", JSONObject(a=F("address")))
+
+    kept = CartAddress.objects.create(cart=builders.a_cart(), address={"city": 'Köln "am" Rhein', "zip": None})
+
+    assert assert_as_plain(told, kept.pk) == [(kept.address, kept.address["city"], {"a": kept.address})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_locks_rows_only_where_a_transaction_keeps_them_locked():
+    cart = builders.a_cart()
+    with transaction.atomic():
+        assert carts.with_secret(cart.secret, lock=True) == [cart]
+
+    with pytest.raises(TransactionManagementError, match="with_secret locks rows: it needs a transaction"):
+        carts.with_secret(cart.secret, lock=True)
 
 
 @pytest.mark.parametrize("sort", CollectionSort)
@@ -293,7 +351,7 @@ def test_several_are_one_statement_and_none_is_no_statement(shelf, django_assert
         (lambda word: Product.objects.filter(title__contains=word).values_list("pk"), ["a"], "was changed on its way"),
         (lambda ids: Product.objects.filter(pk__in=ids).values_list("pk"), [[1, 2]], None),
         (
-            lambda pk: Product.objects.filter(pk=pk).values_list(JSONObject(title=F("title"))),
+            lambda pk: Product.objects.filter(pk=pk).values_list(Cast("title", JSONField(decoder=JSONDecoder))),
             [1],
             "is not what the database answers",
         ),
