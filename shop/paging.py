@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Count, Model, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Count, F, Model, QuerySet, Value
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThanOrEqual
 
 from shop import prepared
 from shop.errors import InvalidInput
@@ -18,7 +19,7 @@ from shop.prepared import Bound
 
 MAX_PAGE = 250
 DEFAULT_PAGE = 50
-_MAX_ID = 2**63 - 1
+_MAX_ID = 2**63 - 2  # the one after it is compared with too
 _MAX_DIGITS = 30
 
 Row = TypeVar("Row")
@@ -266,10 +267,12 @@ def _offset(text: str, argument: str) -> int:
     return values[1]
 
 
-def _beyond(order: Order, place: Place, *, descending: bool) -> Q:
-    """Rows after `place`; written so that PostgreSQL can walk an index on (key, id)."""
-    way = "lt" if descending else "gt"
-    if len(place) == 1:
-        return Q(**{f"pk__{way}": place[0]})
-    value, pk = place
-    return Q(**{f"{order.key}__{way}e": value}) & (Q(**{f"{order.key}__{way}": value}) | Q(**{f"pk__{way}": pk}))
+def _beyond(order: Order, place: Place, *, descending: bool) -> TupleLessThanOrEqual | TupleGreaterThanOrEqual:
+    """Rows after `place`: compared as (key, id), so that PostgreSQL enters an index of both at the very place.
+
+    It guesses how many rows these are from the key alone. With `<` none of many equal keys would count, and it would
+    choose a walk of few steps that is a long one; so it is told `<=`, and the id next to this one.
+    """
+    *values, pk = place
+    compare, step = (TupleLessThanOrEqual, -1) if descending else (TupleGreaterThanOrEqual, 1)
+    return compare(Tuple(*map(F, order.columns)), (*values, Value(pk, output_field=BigIntegerField()) + step))
