@@ -16,7 +16,9 @@ from decimal import Decimal
 
 from django.db import connection
 
+from shop import prepared
 from shop.money import Money
+from shop.prepared import Bound
 
 # Prices in the units of the currency at which a new bucket of the histogram begins; the first bucket begins at zero.
 BOUNDARIES: tuple[Decimal, ...] = (
@@ -55,37 +57,43 @@ class Bucket:
     product_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How the prices of a subtree are spread: its facts, and the buckets that hold a product, cheapest first."""
+
+    facts: Facts
+    buckets: Sequence[Bucket]
+
+    @property
+    def median(self) -> Money | None:
+        """The median price: exact to the bucket, and within it as if prices were spread evenly."""
+        low, high = self.facts.price_min, self.facts.price_max
+        if low is None or high is None:
+            return None
+        half, below = Decimal(self.facts.product_count) / 2, 0
+        for bucket in self.buckets:
+            if below + bucket.product_count >= half:
+                low = max(bucket.low, low)
+                high = high if bucket.high is None else min(bucket.high, high)
+                return Money.rounded(low + (high - low) * (half - below) / bucket.product_count, self.facts.currency)
+            below += bucket.product_count
+        return None
+
+
 def subtrees(category_ids: Collection[int], currency: str) -> dict[int, Facts]:
     """The facts of each category's subtree in one statement; inactive branches inside count nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SUBTREES, [currency, list(category_ids)])
-        return {row[0]: Facts(row[0], currency, *row[1:]) for row in cursor.fetchall()}
+    found = prepared.rows([Bound(_SUBTREES, [currency, list(category_ids)])])
+    return {row[0]: Facts(row[0], currency, *row[1:]) for row in found}
 
 
 def histograms(category_ids: Collection[int], currency: str) -> dict[int, list[Bucket]]:
     """For each category's subtree the buckets that hold a product, cheapest first, in one statement."""
     found: dict[int, list[Bucket]] = {category_id: [] for category_id in category_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_HISTOGRAMS, [currency, list(category_ids)])
-        for category_id, index, count in cursor.fetchall():
-            low = BOUNDARIES[index - 1] if index else Decimal(0)
-            high = BOUNDARIES[index] if index < len(BOUNDARIES) else None
-            found[category_id].append(Bucket(low, high, count))
+    for category_id, index, count in prepared.rows([Bound(_HISTOGRAMS, [currency, list(category_ids)])]):
+        low = BOUNDARIES[index - 1] if index else Decimal(0)
+        high = BOUNDARIES[index] if index < len(BOUNDARIES) else None
+        found[category_id].append(Bucket(low, high, count))
     return found
-
-
-def median(buckets: Sequence[Bucket], facts: Facts) -> Money | None:
-    """The median read from a histogram: exact to the bucket, and within it as if prices were spread evenly."""
-    if facts.price_min is None or facts.price_max is None:
-        return None
-    half, below = Decimal(facts.product_count) / 2, 0
-    for bucket in buckets:
-        if below + bucket.product_count >= half:
-            low = max(bucket.low, facts.price_min)
-            high = facts.price_max if bucket.high is None else min(bucket.high, facts.price_max)
-            return Money.rounded(low + (high - low) * (half - below) / bucket.product_count, facts.currency)
-        below += bucket.product_count
-    return None
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The tree of categories and its price facts: types and queries."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Optional
@@ -11,7 +10,7 @@ from accounts.staff import Permission
 from catalog import browsing, facts, lists
 from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
-from schema.context import Context, Info
+from schema.context import Info
 from schema.edges import edge
 from schema.fields import query
 from schema.images import Image
@@ -32,26 +31,22 @@ class PriceBucket:
     product_count: int = strawberry.field(description="Products in it.")
 
 
-def _histograms(context: Context, keys: Sequence[facts.Facts]) -> list[list[PriceBucket]]:
+def _buckets(histogram: facts.Histogram) -> list[PriceBucket]:
     def money(amount: Decimal) -> MoneyV2:
-        return MoneyV2.of(Money.rounded(amount, context.currency))
+        return MoneyV2.of(Money.rounded(amount, histogram.facts.currency))
 
     return [
-        [
-            PriceBucket(
-                min=money(bucket.low),
-                max=None if bucket.high is None else money(bucket.high),
-                product_count=bucket.product_count,
-            )
-            for bucket in buckets
-        ]
-        for buckets in loaders.histogram_of_category(context, keys)
+        PriceBucket(
+            min=money(bucket.low),
+            max=None if bucket.high is None else money(bucket.high),
+            product_count=bucket.product_count,
+        )
+        for bucket in histogram.buckets
     ]
 
 
-def _medians(context: Context, keys: Sequence[facts.Facts]) -> list[Money | None]:
-    histograms = loaders.histogram_of_category(context, keys)
-    return [facts.median(buckets, key) for key, buckets in zip(keys, histograms, strict=True)]
+def _median(histogram: facts.Histogram) -> MoneyV2 | None:
+    return None if histogram.median is None else MoneyV2.of(histogram.median)
 
 
 @strawberry.type(
@@ -68,12 +63,16 @@ class CategoryFacts:
         description="The mean price, rounded half up; null without products."
     )
     price_median: MoneyV2 | None = edge(
-        _medians,
+        loaders.histogram_of_category,
         key="row",
+        convert=_median,
         description="The median price as read from the histogram: exact to the bucket, interpolated within it.",
     )
     histogram: list[PriceBucket] = edge(
-        _histograms, key="row", description="Products by price, cheapest first; empty buckets are left out."
+        loaders.histogram_of_category,
+        key="row",
+        convert=_buckets,
+        description="Products by price, cheapest first; empty buckets are left out.",
     )
     row: strawberry.Private[facts.Facts]
 

@@ -20,21 +20,23 @@ def edge(
     load: Load,
     *,
     key: str = "pk",
+    convert: Callable[[Any], Any] | None = None,
     description: str,
     permission_classes: Sequence[Any] = (),
     deprecation_reason: str | None = None,
 ) -> Any:
     """A field whose values `load` finds for all parents at once; `key` names the parent's attribute it is keyed by.
 
-    A parent whose key is None has nothing to follow: the field is null without a query.
+    A parent whose key is None has nothing to follow: the field is null without a query. `convert` makes the field's
+    value of a row, where its type cannot tell: several fields may so show different sides of what is loaded once.
     """
 
     async def resolve(root: Any, info: Any, **arguments: Any) -> Any:
         found = getattr(root, key)
         if found is None:
             return None
-        convert = converter(info._raw_info.return_type)
-        return await info.context.loader(load, arguments, convert).load(found)
+        make = convert or converter(info._raw_info.return_type)
+        return await info.context.loader(load, arguments, make).load(found)
 
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -43,7 +45,7 @@ def edge(
             *_arguments(load),
         ]
     )
-    resolve.edge = (load, key)  # type: ignore[attr-defined]
+    resolve.edge = (load, key, convert)  # type: ignore[attr-defined]
     return strawberry.field(
         resolver=resolve,
         description=description,

@@ -132,9 +132,9 @@ def facts_of_category(context: Context, keys: Sequence[int]) -> list[facts.Facts
     return [found[key] for key in keys]
 
 
-def histogram_of_category(context: Context, keys: Sequence[facts.Facts]) -> list[list[facts.Bucket]]:
+def histogram_of_category(context: Context, keys: Sequence[facts.Facts]) -> list[facts.Histogram]:
     found = facts.histograms([key.category_id for key in keys], context.currency)
-    return [found[key.category_id] for key in keys]
+    return [facts.Histogram(key, found[key.category_id]) for key in keys]
 
 
 def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ...]]]) -> list[list[tuple[str, str]]]:

@@ -32,8 +32,8 @@ READS = {
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
         20,
     ),
-    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 10),
-    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 10),
+    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 9),
+    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 9),
     "collections": (
         "{ collections(first: 100) { nodes { title image { url } "
         "products(first: 2) { totalCount nodes { title variants { nodes { sku } } } } } } }",

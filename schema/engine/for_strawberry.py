@@ -1,14 +1,14 @@
 """How the fields of a Strawberry schema are resolved.
 
 A field without a resolver is an attribute. A resolver marked `resolve.edge = (load, key)` is a batch, keyed by the
-parent's attribute `key`; one marked `resolve.plain = function` stands for that sync function. Other sync resolvers are
-called as they are, and async ones are not supported.
+parent's attribute `key`; a third part says what makes the value of a row. One marked `resolve.plain = function` stands
+for that sync function. Other sync resolvers are called as they are, and async ones are not supported.
 """
 
 from collections.abc import Callable, Mapping
 from inspect import iscoroutinefunction
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import strawberry
 from graphql import (
@@ -25,9 +25,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
-from schema.engine.resolutions import ALLOWED, Attribute, Batch, Call, Guard, Resolution, Unsupported
+from schema.engine.resolutions import ALLOWED, Attribute, Batch, Call, Convert, Guard, Resolution, Unsupported
 
-Convert: TypeAlias = Callable[[Any], Any]
 DEFINITION = "strawberry-definition"
 
 
@@ -105,7 +104,9 @@ class StrawberryAdapter:
 
         return guard
 
-    def _batch(self, declared: StrawberryField, field: GraphQLField, load: Any, key: str) -> Batch:
+    def _batch(
+        self, declared: StrawberryField, field: GraphQLField, load: Any, key: str, convert: Convert | None = None
+    ) -> Batch:
         if iscoroutinefunction(load):
             raise Unsupported("its batch function is async")
 
@@ -119,7 +120,8 @@ class StrawberryAdapter:
             for parameter in (resolver.root_parameter, resolver.parent_parameter, resolver.info_parameter)
             if parameter
         }
-        convert = self._convert_to(field.type) if self._convert_to else None
+        if convert is None and self._convert_to:
+            convert = self._convert_to(field.type)
         return Batch(load, attrgetter(key), convert, arguments, self._guard(declared))
 
     def _plain(self, declared: StrawberryField, plain: Callable[..., Any]) -> Callable[..., Any]:

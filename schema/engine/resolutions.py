@@ -15,6 +15,8 @@ ALLOWED: Final = object()
 """What a guard answers when the field may be resolved."""
 
 Read: TypeAlias = Callable[[Any], Any]
+Load: TypeAlias = Callable[..., Sequence[Any]]
+Convert: TypeAlias = Callable[[Any], Any]
 Guard: TypeAlias = Callable[[Any, GraphQLResolveInfo, Mapping[str, Any]], Any]
 """`guard(parent, info, arguments)` answers ALLOWED, or the value that takes the field's place; or it raises."""
 
@@ -35,9 +37,9 @@ class Batch:
     among the values fails the fields of its key alone. `convert` makes a row what its type's fields are read from.
     """
 
-    load: Callable[..., Sequence[Any]]
+    load: Load
     key: Read
-    convert: Callable[[Any], Any] | None = None
+    convert: Convert | None = None
     arguments: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     guard: Guard | None = None
 

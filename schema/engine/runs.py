@@ -191,14 +191,14 @@ class Run:
     def _ask(self, level: Level, field: "Field", batch: Batch, arguments: dict[str, Any]) -> None:
         """Note the keys of these parents for the batch call that ends the wave."""
         decided = self._decided(level, field, arguments) if batch.guard else {}
-        fetches = self._fetches.setdefault((batch.load, batch.convert), [])
+        fetches = self._fetches.setdefault(batch.load, [])
         for fetch in fetches:
             if fetch.arguments == arguments:
                 break
         else:
-            fetch = Fetch(batch, arguments)
+            fetch = Fetch(batch.load, arguments)
             fetches.append(fetch)
-        fetch.ask(level, field, batch.key, decided)
+        fetch.ask(level, field, batch, decided)
 
     def _fetch(self) -> None:
         for fetches in list(self._fetches.values()):

@@ -233,7 +233,7 @@ def test_the_median_lies_within_its_bucket(tree: dict[str, Category]) -> None:
         builders.a_product(category=tree["cups"], price=price)
     key = tree["home"].pk
 
-    median = facts.median(facts.histograms([key], "USD")[key], facts.subtrees([key], "USD")[key])
+    median = facts.Histogram(facts.subtrees([key], "USD")[key], facts.histograms([key], "USD")[key]).median
 
     assert median == Money(Decimal("14.00"), "USD")
 

@@ -336,6 +336,26 @@ def test_6_4_2_fields_that_share_a_call_are_each_keyed_by_their_own():
     assert result.data == {"mug": {"maker": {"name": "Bo"}, "strictMaker": {"name": "Ada"}}}
 
 
+def test_6_4_2_fields_that_share_a_call_each_make_their_own_of_its_rows():
+    calls = []
+
+    def load(context: Any, keys: list[str]) -> list[str]:
+        calls.append(keys)
+        return keys
+
+    result = run(
+        "{ mugs { maker { name } strictMaker { name } } }",
+        a_shop(mugs=[a_mug("Bo"), a_mug("Ada"), a_mug("Bo")]),
+        Mug_maker=Batch(load, key=lambda mug: mug.name, convert=a_maker),
+        Mug_strictMaker=Batch(load, key=lambda mug: mug.name, convert=lambda row: a_maker(row.upper())),
+    )
+
+    assert calls == [["Bo", "Ada"]]
+    assert result.data == {
+        "mugs": [{"maker": {"name": name}, "strictMaker": {"name": name.upper()}} for name in ("Bo", "Ada", "Bo")]
+    }
+
+
 def test_6_4_2_a_batch_that_raises_fails_each_field_at_its_path():
     def load(context: Any, keys: list[str]) -> list[Any]:
         raise ValueError("no makers today")
