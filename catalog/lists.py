@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Collection as Some
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
@@ -86,8 +87,8 @@ def categories(shopper: Shopper, request: PageRequest, *, roots_only: bool) -> P
     after, before = paging.places(_TREE, request)
     shape: Any = {"request": request.from_the_end, "roots_only": roots_only, "keeps_catalog": shopper.keeps_catalog}
     rows = list(map(CategoryRow._make, _tree(after, before, **shape)))
-    source = _all_categories(roots_only=roots_only, keeps_catalog=shopper.keeps_catalog)
-    return paging.finish(rows, source, _TREE, request, key_of=lambda row: (row.path, row.pk))
+    count = partial(_count_categories.bound, roots_only=roots_only, keeps_catalog=shopper.keeps_catalog)
+    return paging.finish(rows, count, _TREE, request, key_of=lambda row: (row.path, row.pk))
 
 
 def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[CategoryRow]]:
@@ -213,6 +214,11 @@ def _tree(
 ) -> QuerySet[Any, Any]:
     chosen = _all_categories(roots_only=roots_only, keeps_catalog=keeps_catalog)
     return paging.cut(chosen, _TREE, request, after, before).values_list(*CategoryRow._fields)
+
+
+@prepared.statement
+def _count_categories(number: int, *, roots_only: bool, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    return paging.numbered(_all_categories(roots_only=roots_only, keeps_catalog=keeps_catalog), number)
 
 
 def _all_categories(*, roots_only: bool, keeps_catalog: bool) -> QuerySet[Category]:

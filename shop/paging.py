@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
@@ -202,11 +203,16 @@ def slice_of(rows: Sequence[Row], request: PageRequest) -> Page[Row]:
         first, last = start, min(stop, start + request.size)
     return Page(
         rows=rows[first:last],
-        cursors=[_encode(["position", i]) for i in range(first, last)],
+        cursors=list(map(_position_cursor, range(first, last))),
         has_previous=first > 0,
         has_next=last < len(rows),
         total=len(rows),
     )
+
+
+@lru_cache(1024)
+def _position_cursor(position: int) -> str:
+    return _encode(["position", position])
 
 
 def cursor(order: Order, key: Place) -> str:

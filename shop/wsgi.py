@@ -5,8 +5,9 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from shop import siblings
+from shop import siblings, startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 siblings.count_together(settings.METRICS_DIR)
 application = get_wsgi_application()
+startup.settle_memory()

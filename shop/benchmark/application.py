@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from shop import siblings
+from shop import siblings, startup
 from shop.benchmark.counting import Start, counted
 from shop.benchmark.pages import NOTHING
 
@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 settings.ROOT_URLCONF = "shop.benchmark.urls"
 siblings.count_together(settings.METRICS_DIR)
 _shop = get_wsgi_application()
+startup.settle_memory()
 
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:

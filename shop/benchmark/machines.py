@@ -37,14 +37,18 @@ class Consumption:
 
 
 class Shop:
-    """A shop in a folder of its own below the data directory, with its own PostgreSQL and a free port."""
+    """A shop in a folder of its own below the data directory, with its own PostgreSQL and a free port.
 
-    def __init__(self, folder: Path) -> None:
+    `sizes` are settings that make the web server larger or smaller than `manage.py run` does.
+    """
+
+    def __init__(self, folder: Path, sizes: Mapping[str, str]) -> None:
         self.folder = folder
         self.database = embedded.Server(folder / "postgres")
         self.port = _free_port()
         self.environment = {name: value for name, value in os.environ.items() if name not in WEB_SERVER} | {
             **WEB_SERVER,
+            **sizes,
             "DATA_DIR": str(folder),
             "DATABASE_URL": "",
             "REDIS_URL": "",

@@ -45,11 +45,14 @@ class Command(BaseCommand):
             "--json", dest="figures", type=Path, help="where the figures go (report.json beside the chart)"
         )
         parser.add_argument("--catalog", type=Path, default=REAL_CATALOG, help="a catalog to measure on as well")
+        parser.add_argument("--workers", type=int, help="processes of the web server, if not as `manage.py run` has it")
+        parser.add_argument("--threads", type=int, help="threads of each, with a database connection for each")
         parser.add_argument("--products", type=int, default=PRODUCTS, help="size of the invented catalog")
 
     def handle(
         self, *, short: bool, only: str, figures: Path | None, catalog: Path, products: int, **options: Any
     ) -> None:
+        self._sizes = _sizes(options["workers"], options["threads"])
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, _leave)
         self._console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
@@ -70,12 +73,12 @@ class Command(BaseCommand):
             raise CommandError("After the checkouts, what the shop derives is not what a recount gives; see above.")
 
     def _seeded(self, folder: Path, products: int) -> Report:
-        shop = Shop(folder)
+        shop = Shop(folder, self._sizes)
         name = machines.fingerprint(settings.BASE_DIR / "catalog" / "seeding.py") + f"_{products}"
         return self._measured("invented", shop, name, ["seed", "--products", str(products)])
 
     def _imported(self, folder: Path, catalog: Path) -> Report:
-        shop = Shop(folder)
+        shop = Shop(folder, self._sizes)
         name = machines.fingerprint(catalog, *(settings.BASE_DIR / "catalog" / "imports").glob("*.py"))
         return self._measured(catalog.name, shop, name, ["import_catalog", str(catalog)])
 
@@ -126,6 +129,11 @@ class Command(BaseCommand):
 
     def _say(self, words: str) -> None:
         self.stderr.write(words, self.style.HTTP_INFO)
+
+
+def _sizes(workers: int | None, threads: int | None) -> dict[str, str]:
+    wanted = {"GRANIAN_WORKERS": workers, "GRANIAN_BLOCKING_THREADS": threads, "DATABASE_POOL_SIZE": threads}
+    return {name: str(size) for name, size in wanted.items() if size is not None}
 
 
 def _differences(shop: Shop) -> str:
