@@ -81,13 +81,14 @@ class CategoryFacts:
         def money(amount: Decimal | None) -> MoneyV2 | None:
             return None if amount is None else MoneyV2.of(Money.rounded(amount, row.currency))
 
+        average = row.price_average
         return cls(
             product_count=row.product_count,
             in_stock_count=row.in_stock_count,
             on_sale_count=row.on_sale_count,
             price_min=money(row.price_min),
             price_max=money(row.price_max),
-            price_average=None if row.price_average is None else MoneyV2.of(row.price_average),
+            price_average=None if average is None else MoneyV2.of(average),
             row=row,
         )
 

@@ -184,7 +184,7 @@ def test_a_worker_outlives_its_database_and_says_so_once(monkeypatch, caplog, se
             assert eventually(lambda: "Work pauses" in caplog.text)
             sleep(0.1)
             publish("bell")
-        assert eventually(lambda: len(ran) == 2)
+        assert eventually(lambda: len(ran) == 2 and "The connection is back" in caplog.text)
 
     said = [record.getMessage().partition(":")[0] for record in caplog.records]
     assert said == [
