@@ -5,7 +5,7 @@ from typing import Any, Required, TypedDict
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import handles, media, seo
+from catalog import handles, media, seo, uploads
 from catalog.models import Category, ListHandle, Product
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
@@ -96,9 +96,12 @@ def get(category_id: int, field: str) -> Category:
     return found
 
 
-@transaction.atomic(durable=True)
+@uploads.atomic()
 def create(*, category: NewCategory) -> Category:
-    """Make a category, the last among its siblings. Raises InvalidInput, NotFound, HandleTaken, TooDeep."""
+    """Make a category, the last among its siblings.
+
+    Raises InvalidInput, NotFound, HandleTaken, TooDeep, and what `uploads.read` raises.
+    """
     with blaming("category"):
         columns = _checked(category)
         lock_tree()
@@ -113,16 +116,18 @@ def create(*, category: NewCategory) -> Category:
     return made
 
 
-@transaction.atomic(durable=True)
+@uploads.atomic()
 def update(*, category_id: int, category: CategoryFields) -> Category:
-    """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken."""
+    """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("category"):
         columns = _checked(category)
     lock_tree()
     changed = get(category_id, "id")
-    had = changed.handle
+    had, showed = changed.handle, changed.image_src
     for name, value in columns.items():
         setattr(changed, name, value)
+    if changed.image_src != showed:
+        uploads.forget([showed])
     with blaming("category"):
         if changed.handle != had:
             changed.handle = _handle_for(changed)
@@ -166,10 +171,11 @@ def delete(*, category_id: int) -> None:
     lock_tree()
     gone = get(category_id, "id")
     # An import does not hold the tree: with the rows locked, what it places here either counts below or fails there.
-    list(_branch(gone).select_for_update())
+    branch = list(_branch(gone).select_for_update())
     products = Product.objects.below(gone.path).count()
     if products:
         raise NotEmpty(gone.title, products)
+    uploads.forget(category.image_src for category in branch)
     Category.objects.filter(pk=gone.pk).delete()
 
 

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 
+from catalog import uploads
 from catalog.models import ProductImage
+from catalog.uploads import Upload
 from shop import text
 from shop.errors import InvalidInput, blaming, together
 
@@ -20,13 +23,11 @@ _is_url = URLValidator(schemes=["http", "https"])
 _PATH = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 
 
-class _Where(TypedDict):
-    src: str
+class Picture(TypedDict, total=False):
+    """A picture somebody gave: its address or its file, and what it shows to who cannot see it."""
 
-
-class Picture(_Where, total=False):
-    """A picture somebody gave: its address, and what it shows to who cannot see it."""
-
+    src: str | None
+    file: "UploadedFile[Any] | None"
     alt: str | None
 
 
@@ -38,36 +39,63 @@ class SizedPicture(Picture, total=False):
 
 
 def columns(picture: Picture | None) -> dict[str, str]:
-    """The columns of its owner, checked; None takes the picture away. Raises InvalidInput."""
+    """The columns of its owner, checked; None takes the picture away. A file is stored: call inside `uploads.atomic`.
+
+    Raises Refusals.
+    """
     if picture is None:
         return {"image_src": "", "image_alt": ""}
     with together() as check:
         with check():
-            src = _src(picture["src"])
+            src, upload = _found(picture)
         with check():
-            alt = _alt(picture.get("alt"))
+            alt = alt_text(picture.get("alt"))
+    uploads.store([upload] if upload else [])
     return {"image_src": src, "image_alt": alt}
 
 
 def images(pictures: Sequence[SizedPicture]) -> list[ProductImage]:
-    """A product's pictures to write, in order. Raises InvalidInput, Refusals."""
+    """A product's pictures to write, in order. Files are stored: call inside `uploads.atomic`.
+
+    Raises InvalidInput, Refusals.
+    """
     if len(pictures) > MAX_IMAGES:
-        raise InvalidInput(f"A product has {MAX_IMAGES} pictures at the most.")
-    rows = []
+        raise too_many()
+    rows, sent = [], []
     with together() as check:
         for place, picture in enumerate(pictures):
             row = ProductImage(position=place, width=picture.get("width"), height=picture.get("height"))
             with check(place):
-                row.src = _src(picture["src"])
+                row.src, upload = _found(picture)
+                if upload:
+                    row.width, row.height = upload.width, upload.height
+                    sent.append(upload)
             with check(place):
-                row.alt = _alt(picture.get("alt"))
+                row.alt = alt_text(picture.get("alt"))
             for name in ("width", "height"):
                 pixels = getattr(row, name)
                 if pixels is not None and not 1 <= pixels <= MAX_PIXELS:
                     with check(place, name):
                         raise InvalidInput(f"A picture measures from 1 to {MAX_PIXELS} pixels.")
             rows.append(row)
+    uploads.store(sent)
     return rows
+
+
+def too_many() -> InvalidInput:
+    return InvalidInput(f"A product has {MAX_IMAGES} pictures at the most.")
+
+
+def _found(picture: Picture) -> tuple[str, Upload | None]:
+    """Where the picture is or will be, and what is to be stored for that. Raises Refusals."""
+    file, src = picture.get("file"), picture.get("src")
+    if (file is None) == (src is None):
+        raise InvalidInput("Send a picture's file, or say where it is: one of the two.")
+    if file is None:
+        return _src(src or ""), None
+    with blaming("file"):
+        upload = uploads.read(file)
+    return upload.name, upload
 
 
 def _src(src: str) -> str:
@@ -85,6 +113,7 @@ def _src(src: str) -> str:
     return src
 
 
-def _alt(alt: str | None) -> str:
+def alt_text(alt: str | None) -> str:
+    """What a picture shows, for who cannot see it. Raises InvalidInput."""
     with blaming("alt"):
         return text.line(alt or "", limit=MAX_ALT)

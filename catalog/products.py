@@ -7,7 +7,7 @@ from typing import Any, Required, TypedDict
 from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
-from catalog import brands, categories, facts, handles, markup, media, search, seo, stock, variants
+from catalog import brands, categories, facts, handles, markup, media, search, seo, stock, uploads, variants
 from catalog.models import MovementKind, Price, Product, ProductImage, ProductOption, ProductStatus
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
@@ -65,11 +65,11 @@ class _Plan:
     images: list[ProductImage]
 
 
-@transaction.atomic(durable=True)
+@uploads.atomic()
 def create(*, product: NewProduct, actor: Actor) -> Product:
     """Make a product with its options, variants, opening stock and pictures.
 
-    Raises InvalidInput, NotFound, HandleTaken, SkuTaken, alone or together.
+    Raises InvalidInput, NotFound, HandleTaken, SkuTaken, and what `uploads.read` raises, alone or together.
     """
     with blaming("product"):
         plan = _planned(product)
@@ -112,7 +112,7 @@ def update(*, product_id: int, product: ProductFields) -> Product:
             columns["category"] = categories.get(product["category_id"], "category_id")
         if "vendor" in product:
             columns["brand"] = brands.named(columns.pop("vendor"))
-    changed = _locked(product_id)
+    changed = locked(product_id)
     had = changed.handle
     for name, value in columns.items():
         setattr(changed, name, value)
@@ -128,7 +128,7 @@ def update(*, product_id: int, product: ProductFields) -> Product:
 @transaction.atomic(durable=True)
 def publish(*, product_id: int) -> Product:
     """Offer a product for sale. Raises NotFound, NotPriced."""
-    product = _locked(product_id)
+    product = locked(product_id)
     if not Price.objects.filter(variant__product=product).exists():
         raise NotPriced
     product.status = ProductStatus.ACTIVE
@@ -141,7 +141,7 @@ def publish(*, product_id: int) -> Product:
 @transaction.atomic(durable=True)
 def archive(*, product_id: int) -> Product:
     """Take a product off sale and keep it for the record; it can be published again. Raises NotFound."""
-    product = _locked(product_id)
+    product = locked(product_id)
     product.status = ProductStatus.ARCHIVED
     product.save(update_fields=["status", "updated_at"])
     facts.refresh([product.pk])
@@ -232,8 +232,9 @@ def _save(product: Product, columns: list[str] | None = None) -> None:
         raise handles.HandleTaken(product.handle) from error
 
 
-def _locked(product_id: int) -> Product:
+def locked(product_id: int, field: str = "id") -> Product:
+    """The product with this key, locked until the transaction ends. Raises NotFound, blaming `field`."""
     found = Product.objects.select_for_update(no_key=True).defer("search").filter(pk=product_id).first()
     if found is None:
-        raise NotFound("Product", field=("id",))
+        raise NotFound("Product", field=(field,))
     return found

@@ -15,7 +15,7 @@ from django.db import models, transaction
 
 from accounts.actors import Actor
 from accounts.staff import Permission
-from catalog import stock
+from catalog import stock, uploads
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
 from checkout.pricing import PricedLine
@@ -26,6 +26,8 @@ from shop.prepared import Bound
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _NEWEST_FIRST = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
+
+uploads.used_in(OrderLine, "image_src")
 
 
 class OrderPartlyFulfilled(Refusal):

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from accounts.staff import Permission
-from catalog import categories, handles
+from catalog import categories, handles, uploads
 from catalog.categories import CategoryFields, NewCategory
 from schema import errors, loaders, nodes
 from schema.categories import Category
@@ -18,7 +18,7 @@ from schema.nodes import gid
 from schema.permissions import Staff
 from shop.errors import InvalidInput, Refusal
 
-CategoryErrorCode = errors.code_enum("CategoryErrorCode", "a category", errors.codes_of(categories, handles))
+CategoryErrorCode = errors.code_enum("CategoryErrorCode", "a category", errors.codes_of(categories, handles, uploads))
 
 
 @strawberry.type(description="Why a category was not made, changed, moved or removed.")

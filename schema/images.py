@@ -36,6 +36,11 @@ class Media:
 class MediaImage(Media):
     image: Image | None = strawberry.field(description="The picture itself.")
 
+    @classmethod
+    def of(cls, row: ImageRow) -> "MediaImage":
+        image = Image.of(row)
+        return cls(preview_image=image, image=image)
+
 
 def joined(pk: int | None, src: str | None, alt: str | None, width: int | None, height: int | None) -> Image | None:
     """The picture in the columns of a joined row, or None where the join found none."""

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
+from schema.scalars import Upload
 from shop.errors import blaming
 
 
@@ -40,10 +41,17 @@ class SEOInput:
     )
 
 
-@strawberry.input(description="A picture to show.")
+@strawberry.input(description="A picture to show: either its file, or where it is.")
 class ImageInput:
-    src: str = strawberry.field(
-        description="Where it is: an address that begins with https:// or http://, or a path below the media directory."
+    src: str | None = strawberry.field(
+        default=UNSET,
+        description="Where it is: an address that begins with https:// or http://, or a path below the media "
+        "directory.",
+    )
+    file: Upload | None = strawberry.field(
+        default=UNSET,
+        description="The file: a JPEG, PNG, WebP, GIF or AVIF by its content, whatever its name. It is kept upright "
+        "and without data on where and how it was taken.",
     )
     alt: str | None = strawberry.field(
         default=UNSET, description="What it shows, for who cannot see it; at most 500 characters."

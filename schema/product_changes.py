@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from accounts.staff import Permission
-from catalog import handles, products, variants
+from catalog import handles, products, uploads, variants
 from catalog.products import NewProduct, ProductFields
 from catalog.variants import VariantFields
 from schema import codes, errors, loaders, nodes
@@ -22,7 +22,9 @@ from schema.products import Product, ProductStatus
 from schema.variants import ProductVariant
 from shop.errors import Refusal
 
-ProductErrorCode = errors.code_enum("ProductErrorCode", "a product", errors.codes_of(products, variants, handles))
+ProductErrorCode = errors.code_enum(
+    "ProductErrorCode", "a product", errors.codes_of(products, variants, handles, uploads)
+)
 
 
 @strawberry.type(description="Why a product or a variant was not made or changed.")
@@ -72,8 +74,12 @@ class ProductVariantInput:
 
 @strawberry.input(description="A picture of a product.")
 class ProductImageInput(ImageInput):
-    width: int | None = strawberry.field(default=UNSET, description="Width in pixels, where known.")
-    height: int | None = strawberry.field(default=UNSET, description="Height in pixels, where known.")
+    width: int | None = strawberry.field(
+        default=UNSET, description="Width in pixels, where known; that of a file is seen."
+    )
+    height: int | None = strawberry.field(
+        default=UNSET, description="Height in pixels, where known; that of a file is seen."
+    )
 
 
 @strawberry.input(description="A product to make. Limits: 3 options, 250 variants, 250 pictures, 250 tags.")

@@ -17,6 +17,7 @@ from schema.inventory import InventoryMutations
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries
 from schema.product_changes import ProductMutations
+from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
@@ -50,6 +51,7 @@ class Mutation(
     CustomerMutations,
     InventoryMutations,
     OrderMutations,
+    ProductMediaMutations,
     ProductMutations,
 ):
     pass

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
+from django.core.files.uploadedfile import UploadedFile
+from graphql import GraphQLError
 from strawberry.schema.types.base_scalars import DateTimeDefinition, DecimalDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -15,6 +17,21 @@ from shop.money import Money
 URL = NewType("URL", str)
 HTML = NewType("HTML", str)
 Color = NewType("Color", str)
+Upload = NewType("Upload", object)
+
+
+def _uploaded(value: Any) -> object:
+    """The file that `schema.multipart` put in a variable's place; nothing else becomes one."""
+    if not isinstance(value, UploadedFile):
+        raise GraphQLError(
+            "A file is sent in a request of multipart/form-data, with null in its place and its path in `map`."
+        )
+    return value
+
+
+def _never(value: Any) -> Any:
+    raise GraphQLError("A file is sent, and never answered.")
+
 
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: replace(DecimalDefinition, description='A number without rounding, as text such as "19.90".'),
@@ -24,6 +41,12 @@ SCALARS: dict[object, ScalarDefinition] = {
     URL: strawberry.scalar(name="URL", serialize=str, parse_value=str, description="An absolute URL (RFC 3986)."),
     Color: strawberry.scalar(
         name="Color", serialize=str, parse_value=str, description="A color in hexadecimal digits, such as #1a2b3c."
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        serialize=_never,
+        parse_value=_uploaded,
+        description="A file, sent after the GraphQL multipart request specification; docs/api.md shows how.",
     ),
     HTML: strawberry.scalar(
         name="HTML", serialize=str, parse_value=str, description="HTML, safe to show: scripts and handlers are removed."

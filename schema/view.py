@@ -19,10 +19,11 @@ from graphql import OperationType
 from accounts import sessions
 from accounts.actors import GUEST
 from schema import errors, execution, graphiql
+from schema.bodies import JSON, BadRequest
 from schema.context import Context
 from schema.errors import Rejected
 from schema.execution import documents
-from schema.incoming import HTML, JSON, RESPONSE_JSON, BadRequest, Incoming, answer_type
+from schema.incoming import HTML, RESPONSE_JSON, Incoming, answer_type
 from shop import metrics, requests
 from shop.errors import Refusal
 from shop.metrics import Timed

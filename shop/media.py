@@ -9,6 +9,10 @@ from django.views.static import serve
 # A drawing (SVG) or page opened by itself could otherwise run a script as if it were the shop's own.
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
+# What is kept here is named after its content: the same name will always be the same file.
+UPLOADS = "uploads/"
+FOR_EVER = "public, max-age=31536000, immutable"
+
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -17,6 +21,8 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except (SuspiciousFileOperation, ValueError, OSError) as error:  # a path that leads out, or is none
         raise Http404(path) from error
+    if path.startswith(UPLOADS):
+        response["Cache-Control"] = FOR_EVER
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response

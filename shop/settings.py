@@ -101,6 +101,9 @@ GRAPHQL_MAX_ALIASES = env.int("GRAPHQL_MAX_ALIASES", 30, validate=AT_LEAST_ONE)
 GRAPHQL_MAX_COST = env.int("GRAPHQL_MAX_COST", 200_000, validate=AT_LEAST_ONE)
 GRAPHQL_MAX_TOKENS = env.int("GRAPHQL_MAX_TOKENS", 10_000, validate=AT_LEAST_ONE)
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BODY_BYTES
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 10_000_000, validate=AT_LEAST_ONE)
+UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 20, validate=AT_LEAST_ONE)
+DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 
 # Mail. The console shows it by default; EMAIL_URL such as smtp://user:password@host:587 sends it.
 vars().update(env.dj_email_url("EMAIL_URL", "console:"))
@@ -185,10 +188,13 @@ GRAPHQL_JWT = {
 }
 CORS_ALLOW_HEADERS = [
     "accept",
+    "apollo-require-preflight",
     "authorization",
     "content-type",
+    "graphql-preflight",
     "idempotency-key",
     "x-request-id",
+    "x-requested-with",
     "x-shopify-storefront-access-token",
     "x-sdk-variant",
     "x-sdk-version",

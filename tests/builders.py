@@ -1,12 +1,15 @@
 """Builders: each makes one thing, takes only what a test is about, and keeps every invariant of the shop."""
 
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeAlias
 
 from django.contrib.auth.models import Permission as StoredPermission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from graphql_jwt.shortcuts import get_token
+from PIL import Image
 
 from accounts.addresses import Address
 from accounts.models import User
@@ -140,6 +143,20 @@ def a_collection(title: str = "", *, products: list[Product] | None = None, **fi
     for position, product in enumerate(products or []):
         CollectionProduct.objects.create(collection=collection, product=product, position=position)
     return collection
+
+
+def a_picture(
+    name: str = "photo.jpg",
+    *,
+    format: str = "JPEG",
+    size: tuple[int, int] = (40, 30),
+    color: str = "teal",
+    **options: Any,
+) -> SimpleUploadedFile:
+    """The file of a picture in one colour; `options` are Pillow's."""
+    content = BytesIO()
+    Image.new("RGB", size, color).save(content, format, **options)
+    return SimpleUploadedFile(name, content.getvalue())
 
 
 def a_page(title: str = "", **fields: Any) -> Page:

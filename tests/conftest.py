@@ -1,11 +1,13 @@
 """Fixtures every test shares: the cast, and `execute`, which speaks to the shop as a storefront does."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
@@ -70,6 +72,36 @@ def execute(request_graphql: Execute) -> Execute:
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
+
+    return send
+
+
+@pytest.fixture
+def media_root(settings: Any, tmp_path: Path) -> Path:
+    """An empty folder for uploaded files."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    folder: Path = settings.MEDIA_ROOT
+    return folder
+
+
+@pytest.fixture
+def upload(client: Client, db: None, media_root: Path) -> Execute:
+    """Send a document with files, each by the path of its place, and get the whole answer."""
+
+    def send(
+        document: str, files: Mapping[str, SimpleUploadedFile], as_: User | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        headers = {"GraphQL-Preflight": "1"}
+        if as_:
+            headers["Authorization"] = f"Bearer {builders.an_access_token(as_)}"
+        named = {str(number): [path] for number, path in enumerate(files)}
+        sent = {str(number): file for number, file in enumerate(files.values())}
+        operations = json.dumps({"query": document, "variables": variables})
+        response = client.post(
+            "/graphql/", {"operations": operations, "map": json.dumps(named), **sent}, headers=headers
+        )
+        answer: dict[str, Any] = response.json()
+        return answer
 
     return send
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from catalog import uploads
 from catalog.imports.records import CollectionRecord, LinkRecord, MenuRecord, PageRecord, Seo
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Collection, CollectionProduct, ListHandle, Menu, MenuItem, Page, Product
@@ -24,6 +25,7 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
         if record.image is not None and (
             row is None or record.image.alt is not None or record.image.src != row.image_src
         ):
+            uploads.forget([row.image_src] if row and row.image_src != record.image.src else [])
             fields |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
         is_new = row is None
         row = row or Collection(external_id=record.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from catalog import search
+from catalog import search, uploads
 from catalog.imports import copying, tree, variants
 from catalog.imports.records import ImageRecord, ProductRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -180,6 +180,7 @@ def _write_images(pairs: list[Pair]) -> dict[int, dict[str, int]]:
     keys: dict[int, dict[str, int]] = {}
     added: list[ProductImage] = []
     differing: list[ProductImage] = []
+    hidden: list[str] = []
     surplus: list[int] = []
     for pair in pairs:
         if pair.record.images is None:
@@ -192,8 +193,10 @@ def _write_images(pairs: list[Pair]) -> dict[int, dict[str, int]]:
         added += [image for image in fresh if image.position not in had]
         differing += [image for image in fresh if image.position in had]
         surplus += gone
+        hidden += {image.src for image in had.values()} - {image.src for image in wanted}
         stored[pair.row.pk] = {image.position: image for image in wanted}
     ProductImage.objects.filter(pk__in=surplus).delete()
+    uploads.forget(hidden)
     copying.insert(added)
     ProductImage.objects.bulk_create(
         differing,

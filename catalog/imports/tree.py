@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from catalog import categories
+from catalog import categories, uploads
 from catalog.imports import copying
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -154,6 +154,7 @@ def _fill(row: Category, record: CategoryRecord) -> bool:
     if record.seo is not None:
         wanted |= {"seo_title": record.seo.title, "seo_description": record.seo.description}
     if record.image is not None and (record.image.alt is not None or record.image.src != row.image_src):
+        uploads.forget([row.image_src] if row.image_src != record.image.src else [])
         wanted |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
     changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     for name, value in changed.items():

@@ -162,6 +162,9 @@ class ProductImage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "position"], name="image_position_unique_in_product"),
         ]
+        indexes = [
+            models.Index(fields=["src"], condition=models.Q(src__startswith="uploads/"), name="image_by_upload"),
+        ]
 
     def __str__(self) -> str:
         return self.src

@@ -137,6 +137,11 @@ class OrderLine(models.Model):
                 condition=Q(fulfilled_quantity__lte=F("quantity")), name="order_line_not_fulfilled_beyond_quantity"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["image_src"], condition=Q(image_src__startswith="uploads/"), name="order_line_by_upload"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"

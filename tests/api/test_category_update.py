@@ -1,10 +1,13 @@
 """categoryUpdate: what is left out stays; hiding a category hides its branch, and facts follow without a recount."""
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, ListHandle
+from shop import relay
 from tests import builders
 
 UPDATE = """
@@ -160,3 +163,36 @@ def test_costs_the_same_however_large_the_branch(execute, sam):
 
     assert cost_of(1) == cost_of(20)
     assert not Category.objects.filter(is_listed=True).exists()
+
+
+def test_shows_a_picture_from_a_file_and_removes_the_file_with_it(upload, execute, sam):
+    mugs = builders.a_category("Mugs")
+    files = {"variables.category.image.file": builders.a_picture()}
+    given = {"image": {"file": None, "alt": "Mugs"}}
+
+    answer = upload(UPDATE, files, as_=sam, id=builders.id_of(mugs), category=given)
+
+    payload = answer["data"]["categoryUpdate"]
+    assert payload["userErrors"] == []
+    assert payload["category"]["image"]["altText"] == "Mugs"
+    name = payload["category"]["image"]["url"].removeprefix("http://localhost:8000/media/")
+    assert default_storage.exists(name)
+    relay.drain()
+    assert default_storage.exists(name)
+
+    taken = execute(UPDATE, as_=sam, id=builders.id_of(mugs), category={"image": None})["categoryUpdate"]
+    assert taken["category"]["image"] is None
+    relay.drain()
+    assert not default_storage.exists(name)
+
+
+def test_refuses_a_file_that_is_no_picture(upload, sam):
+    mugs = builders.a_category("Mugs", image_src="mugs.svg")
+    files = {"variables.category.image.file": SimpleUploadedFile("mugs.jpg", b"<svg/>")}
+
+    answer = upload(UPDATE, files, as_=sam, id=builders.id_of(mugs), category={"image": {"file": None}, "title": "New"})
+
+    [error] = answer["data"]["categoryUpdate"]["userErrors"]
+    assert (error["code"], error["field"]) == ("NOT_A_PICTURE", ["category", "image", "file"])
+    mugs.refresh_from_db()
+    assert (mugs.title, mugs.image_src) == ("Mugs", "mugs.svg")

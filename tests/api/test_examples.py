@@ -53,6 +53,8 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert (made["userErrors"], made["product"]["status"]) == ([], "ACTIVE")
     sent = run("12-staff-fulfil", as_=sam, order=checkout["order"]["id"])["fulfillmentCreate"]
     assert (sent["userErrors"], sent["order"]["fulfillmentStatus"]) == ([], "FULFILLED")
+    shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
+    assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
     assert ran == set(DOCUMENTS)
 
 

@@ -1,0 +1,143 @@
+"""Uploaded pictures: kept under names made of their content, for as long as anything shows them.
+
+A file is written in the transaction that begins to show it, and removed when that fails. Whoever ceases to show one
+says so with `forget`; the file goes once nothing shows it any more. Both hold a lock on the file's name, so that nobody
+removes what somebody else is about to show.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+
+from catalog.models import Category, Collection, ProductImage
+from shop import media, outbox, pictures
+from shop.errors import Refusal
+from shop.outbox import Message
+from shop.pictures import NotAPicture, PictureTooLarge
+
+__all__ = ["FileTooLarge", "NotAPicture", "PictureTooLarge", "Upload", "atomic", "forget", "read", "store", "used_in"]
+
+PREFIX = media.UPLOADS
+UNUSED = "upload.unused"
+
+# Any number will do, as long as it is not the first of two that something else in the shop locks.
+_NAMES_LOCK = 0x91C
+
+
+class FileTooLarge(Refusal):
+    """The file has more bytes than a picture may have."""
+
+    code = "FILE_TOO_LARGE"
+
+    def __init__(self) -> None:
+        super().__init__(f"This file is too large; {settings.UPLOAD_MAX_BYTES} bytes are allowed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture that may be stored: its name is told by its content."""
+
+    name: str
+    content: bytes
+    width: int
+    height: int
+
+
+_USERS: list[Callable[[str], QuerySet[Any]]] = []
+_written: ContextVar[list[str]] = ContextVar("files written in the transaction")
+
+
+def used_in(model: type[Model], column: str) -> None:
+    """Files named in this column stay. It needs an index of the names that begin with `PREFIX`."""
+    _USERS.append(lambda name: model._default_manager.filter(**{column: name, f"{column}__startswith": PREFIX}))
+
+
+used_in(ProductImage, "src")
+used_in(Category, "image_src")
+used_in(Collection, "image_src")
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """A transaction of its own, like `transaction.atomic(durable=True)`, whose files go as well if it fails."""
+    written: list[str] = []
+    token = _written.set(written)
+    try:
+        with transaction.atomic(durable=True):
+            yield
+    except BaseException:
+        for name in written:
+            _discard(name)
+        raise
+    finally:
+        _written.reset(token)
+
+
+def read(file: "UploadedFile[Any]") -> Upload:
+    """What is to be kept of a file: the picture in it. Raises FileTooLarge, NotAPicture, PictureTooLarge."""
+    if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
+        raise FileTooLarge
+    file.seek(0)
+    picture = pictures.clean(BytesIO(file.read()))
+    digest = hashlib.sha256(picture.content).hexdigest()
+    name = f"{PREFIX}{digest[:2]}/{digest[2:42]}.{pictures.ENDINGS[picture.format]}"
+    return Upload(name, picture.content, picture.width, picture.height)
+
+
+def store(uploads: Sequence[Upload]) -> None:
+    """Write the files that are not there yet. Call inside `atomic`."""
+    by_name = {upload.name: upload for upload in uploads}
+    # In order of name, so that no two who store the same files wait for each other.
+    for name in sorted(by_name):
+        _lock(name)
+        content = by_name[name].content
+        if default_storage.exists(name):
+            if default_storage.size(name) == len(content):
+                continue
+            # Half a file, of a process that was killed while it wrote.
+            default_storage.delete(name)
+        _written.get().append(name)
+        kept = default_storage.save(name, ContentFile(content))
+        if kept != name:
+            raise RuntimeError(f"The storage keeps {name} as {kept}; it must leave names as they are.")
+
+
+def forget(sources: Iterable[str]) -> None:
+    """These are shown in one place less: remove those of them that are uploads and shown nowhere, later."""
+    if names := sorted({src for src in sources if src.startswith(PREFIX)}):
+        outbox.publish(UNUSED, names=names)
+
+
+@outbox.handler(UNUSED)
+def remove_unused(message: Message) -> None:
+    """Remove the files that nothing shows by now."""
+    for name in sorted(message.payload["names"]):
+        _remove_if_unused(name)
+
+
+def _discard(name: str) -> None:
+    with transaction.atomic():
+        _remove_if_unused(name)
+
+
+def _remove_if_unused(name: str) -> None:
+    _lock(name)
+    if not any(users(name).exists() for users in _USERS):
+        default_storage.delete(name)
+
+
+def _lock(name: str) -> None:
+    """Until the transaction ends, nobody else writes or removes the file."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_NAMES_LOCK, name])
