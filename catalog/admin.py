@@ -26,6 +26,7 @@ from catalog.models import (
     ProductOption,
     ProductVariant,
     StockLevel,
+    StockLocation,
     StockMovement,
 )
 from shop.errors import Refusal
@@ -202,6 +203,14 @@ class MenuAdmin(Browsed):
     list_display = ("title", "handle")
     ordering = ("title", "pk")
     inlines = (MenuItemInline,)
+
+
+@admin.register(StockLocation)
+class StockLocationAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = ("name", "code", "priority", "countries", "is_active")
+    search_fields = ("name", "code")
+    ordering = ("priority", "pk")
 
 
 @admin.register(StockLevel)

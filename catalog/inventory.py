@@ -1,60 +1,132 @@
 """What staff do to stock: one command for every reason it changes outside of orders."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from typing import TypedDict, TypeVar
 
 from django.db import transaction
 
 from accounts.actors import Actor
 from catalog import stock
-from catalog.models import MovementKind, ProductVariant
+from catalog.models import MovementKind, ProductVariant, StockLocation
+from catalog.stock import Spot
 from shop import text
-from shop.errors import InvalidInput, NotFound, blaming, together
+from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_CHANGES = 250
 MAX_NOTE = 500
 
 
-class Change(TypedDict):
-    """Units of a variant that come, or go where `delta` is negative."""
+class StockChanged(Refusal):
+    """Stock is not what it was thought to be: somebody else changed it in the meantime."""
+
+    code = "STOCK_CHANGED"
+
+    def __init__(self, expected: int, on_hand: int) -> None:
+        super().__init__(
+            f"There are {on_hand} on hand, not {expected}. Count again, or set the quantity with {on_hand} to compare."
+        )
+
+
+class _Placed(TypedDict):
+    """A variant at a location, which is the default one where none is named."""
 
     variant_id: int
+    location_id: int | None
+
+
+class Change(_Placed):
+    """Units of a variant that come, or go where `delta` is negative."""
+
     delta: int
+
+
+class Quantity(_Placed):
+    """What is on hand of a variant; told only where there were `compare_quantity`, if that is said."""
+
+    quantity: int
+    compare_quantity: int | None
+
+
+P = TypeVar("P", bound=_Placed)
 
 
 @transaction.atomic(durable=True)
 def adjust_quantities(*, changes: Sequence[Change], reason: MovementKind, note: str | None, actor: Actor) -> list[int]:
-    """Change what is on hand at the default location, all or nothing; answers the variants in the order given.
+    """Change what is on hand, all or nothing; answers the variants in the order given.
 
     Raises InvalidInput, NotFound, StockTaken.
     """
     with blaming("input"):
-        with blaming("note"):
-            note = text.line(note or "", limit=MAX_NOTE)
+        why = _reason(reason, note, actor)
         with blaming("changes"):
-            deltas = _checked(changes)
-            stock.adjust(deltas, stock.Reason(reason, note=note, actor=actor))
-    return list(deltas)
+            spots = _checked(changes, "changes", twice="add its changes up", check=_checked_delta)
+            deltas = {spot: change["delta"] for spot, change in zip(spots, changes, strict=True)}
+            stock.adjust_each(deltas, why)
+    return [variant_id for variant_id, _ in spots]
 
 
-def _checked(changes: Sequence[Change]) -> dict[int, int]:
-    """The delta of each variant. Raises InvalidInput, Refusals."""
-    if not 1 <= len(changes) <= MAX_CHANGES:
-        raise InvalidInput(f"One call makes 1 to {MAX_CHANGES} changes.")
-    known = set(
-        ProductVariant.objects.filter(pk__in=[change["variant_id"] for change in changes]).values_list("pk", flat=True)
+@transaction.atomic(durable=True)
+def set_quantities(
+    *, quantities: Sequence[Quantity], reason: MovementKind, note: str | None, actor: Actor
+) -> list[int]:
+    """Make what is on hand what is said, all or nothing; answers the variants in the order given.
+
+    Raises InvalidInput, NotFound, StockChanged, StockTaken.
+    """
+    with blaming("input"):
+        why = _reason(reason, note, actor)
+        with blaming("quantities"):
+            spots = _checked(quantities, "quantities", twice="say once how many there are", check=_checked_quantity)
+            on_hand = stock.locked_counts(spots)
+            with together() as check:
+                for place, (spot, quantity) in enumerate(zip(spots, quantities, strict=True)):
+                    expected = quantity["compare_quantity"]
+                    with check(place, "compare_quantity"):
+                        if expected is not None and expected != on_hand[spot]:
+                            raise StockChanged(expected, on_hand[spot])
+            stock.set_each({spot: said["quantity"] for spot, said in zip(spots, quantities, strict=True)}, why)
+    return [variant_id for variant_id, _ in spots]
+
+
+def _reason(kind: MovementKind, note: str | None, actor: Actor) -> stock.Reason:
+    with blaming("note"):
+        return stock.Reason(kind, note=text.line(note or "", limit=MAX_NOTE), actor=actor)
+
+
+def _checked(placed: Sequence[P], noun: str, *, twice: str, check: Callable[[P], None]) -> list[Spot]:
+    """Where each stands, if each is there and none twice. Raises InvalidInput, Refusals."""
+    if not 1 <= len(placed) <= MAX_CHANGES:
+        raise InvalidInput(f"One call makes 1 to {MAX_CHANGES} {noun}.")
+    variants = set(
+        ProductVariant.objects.filter(pk__in=[one["variant_id"] for one in placed]).values_list("pk", flat=True)
     )
-    deltas: dict[int, int] = {}
-    with together() as check:
-        for place, change in enumerate(changes):
-            with check(place, "variant_id"):
-                if change["variant_id"] not in known:
+    default = stock.default_location().pk
+    named = {one["location_id"] for one in placed if one["location_id"] is not None} - {default}
+    locations = {default, *StockLocation.objects.filter(pk__in=named).values_list("pk", flat=True)}
+    spots: dict[Spot, P] = {}
+    with together() as checked:
+        for place, one in enumerate(placed):
+            spot = (one["variant_id"], default if one["location_id"] is None else one["location_id"])
+            with checked(place, "variant_id"):
+                if spot[0] not in variants:
                     raise NotFound("ProductVariant")
                 # More likely a slip than a wish, and the ledger would show only the sum.
-                if change["variant_id"] in deltas:
-                    raise InvalidInput("This variant is in the list already; add its changes up.")
-            with check(place, "delta"):
-                if not change["delta"]:
-                    raise InvalidInput("A change of 0 units changes nothing; leave it out.")
-            deltas[change["variant_id"]] = change["delta"]
-    return deltas
+                if spot in spots:
+                    raise InvalidInput(f"This variant is in the list already; {twice}.")
+            with checked(place, "location_id"):
+                if spot[1] not in locations:
+                    raise NotFound("Location")
+            with checked(place):
+                check(one)
+            spots[spot] = one
+    return list(spots)
+
+
+def _checked_delta(change: Change) -> None:
+    if not change["delta"]:
+        raise InvalidInput("A change of 0 units changes nothing; leave it out.", field=("delta",))
+
+
+def _checked_quantity(said: Quantity) -> None:
+    if not 0 <= said["quantity"] <= stock.MAX_ON_HAND:
+        raise InvalidInput(f"A quantity is from 0 to {stock.MAX_ON_HAND}.", field=("quantity",))

@@ -7,8 +7,9 @@ variant-id order, decides, writes, and then refreshes the facts of products that
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
+from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Sum
 
 from accounts.actors import SYSTEM, Actor
@@ -18,6 +19,13 @@ from shop import clock, prepared, writes
 from shop.errors import InvalidInput, Refusal
 
 MAX_ON_HAND = 1_000_000_000
+DEFAULT_CODE = "main"
+
+# A variant's id and a location's: what a level is found by.
+Spot: TypeAlias = tuple[int, int]
+
+# The units of a level that can still be sold.
+FREE = F("on_hand") - F("reserved") + F("backorder_limit")
 
 
 class InsufficientStock(Refusal):
@@ -28,6 +36,13 @@ class InsufficientStock(Refusal):
     def __init__(self, sku: str, available: int) -> None:
         left = f"Only {available} of {sku} left." if available > 0 else f"{sku} is out of stock."
         super().__init__(left)
+
+
+class StockElsewhere(InsufficientStock):
+    """There are units enough, but not where goods are sent to this country from."""
+
+    def __init__(self, sku: str, available: int, country: str) -> None:
+        Refusal.__init__(self, f"Only {available} of {sku} can be sent to {country}.")
 
 
 class StockTaken(Refusal):
@@ -51,7 +66,9 @@ class Reason:
 
 def default_location() -> StockLocation:
     """The location goods go to where none is named; made on first use."""
-    location, _ = StockLocation.objects.get_or_create(code="main", defaults={"name": "Main warehouse", "priority": 0})
+    location, _ = StockLocation.objects.get_or_create(
+        code=DEFAULT_CODE, defaults={"name": "Main warehouse", "priority": 0}
+    )
     return location
 
 
@@ -66,7 +83,7 @@ def free_of(variant: OuterRef) -> QuerySet[StockLevel, Any]:
         StockLevel.objects.filter(variant_id=variant, location__is_active=True)
         .order_by()
         .values("variant_id")
-        .annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
+        .annotate(free=Sum(FREE))
         .values("free")
     )
 
@@ -77,6 +94,20 @@ def on_hand(variant_ids: Collection[int]) -> dict[int, int]:
         StockLevel.objects.filter(variant_id__in=variant_ids).values_list("variant_id").annotate(total=Sum("on_hand"))
     )
     return dict.fromkeys(variant_ids, 0) | dict(counted)
+
+
+def levels(variant_ids: Collection[int]) -> QuerySet[StockLevel]:
+    """The levels of these variants with their locations, in the order that holds are taken from them."""
+    return (
+        StockLevel.objects.filter(variant_id__in=variant_ids)
+        .select_related("location")
+        .order_by("variant_id", "location__priority", "location_id")
+    )
+
+
+def sellable(level: StockLevel) -> int:
+    """Units of this level that can still be sold; none at an inactive location."""
+    return max(_free(level), 0) if level.location.is_active else 0
 
 
 def ensure_available(wanted: Mapping[int, int]) -> None:
@@ -92,37 +123,57 @@ def ensure_available(wanted: Mapping[int, int]) -> None:
 
 def adjust(deltas: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
     """Add each variant's delta to what is on hand at `location`. Raises StockTaken, InvalidInput."""
-    place = location or default_location()
+    place = (location or default_location()).pk
+    adjust_each({(variant_id, place): delta for variant_id, delta in deltas.items()}, reason)
+
+
+def adjust_each(deltas: Mapping[Spot, int], reason: Reason) -> None:
+    """As `adjust`, at several locations at once. Raises StockTaken, InvalidInput."""
 
     def apply(levels: list[StockLevel]) -> None:
         for level in levels:
-            _set(level, level.on_hand + deltas[level.variant_id])
+            _set(level, level.on_hand + deltas[level.variant_id, level.location_id])
 
-    _change({variant_id for variant_id, delta in deltas.items() if delta}, place, reason, apply)
+    _change({spot for spot, delta in deltas.items() if delta}, reason, apply)
 
 
 def set_on_hand(quantities: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
     """Make what is on hand at `location` what somebody counted. Raises StockTaken, InvalidInput."""
-    place = location or default_location()
+    place = (location or default_location()).pk
+    set_each({(variant_id, place): quantity for variant_id, quantity in quantities.items()}, reason)
+
+
+def set_each(quantities: Mapping[Spot, int], reason: Reason) -> None:
+    """As `set_on_hand`, at several locations at once. Raises StockTaken, InvalidInput."""
 
     def apply(levels: list[StockLevel]) -> None:
         for level in levels:
-            _set(level, quantities[level.variant_id])
+            _set(level, quantities[level.variant_id, level.location_id])
 
-    _change(set(quantities), place, reason, apply)
+    _change(set(quantities), reason, apply)
 
 
-def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> None:
-    """Keep `wanted[variant_id]` units for `reference`, from the locations of first priority. Raises InsufficientStock.
+def locked_counts(spots: Collection[Spot]) -> dict[Spot, int]:
+    """What is on hand at each of these, which nobody else can change until the caller's transaction ends."""
+    _ensure_levels(spots)
+    levels = _locked([variant_id for variant_id, _ in spots])
+    return {spot: level.on_hand for level in levels if (spot := (level.variant_id, level.location_id)) in spots}
 
-    All or nothing: on a refusal the caller's transaction must roll back.
+
+def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None, country: str = "") -> None:
+    """Keep `wanted[variant_id]` units for `reference`, from the locations of first priority that cover `country`.
+
+    All or nothing: on a refusal the caller's transaction must roll back. Raises InsufficientStock.
     """
     levels = _locked(list(wanted))
     before = _counts(levels)
     holds: list[StockHold] = []
     for variant_id, quantity in sorted(wanted.items()):
         missing = quantity
-        for level in (level for level in levels if level.variant_id == variant_id and level.location.is_active):
+        own = [level for level in levels if level.variant_id == variant_id and level.location.is_active]
+        for level in own:
+            if not level.location.covers(country):
+                continue
             taken = min(max(_free(level), 0), missing)
             if not taken:
                 continue
@@ -131,6 +182,9 @@ def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | No
             place = level.location_id
             holds.append(StockHold(reference=reference, variant_id=variant_id, location_id=place, quantity=taken))
         if missing:
+            elsewhere = sum(max(_free(level), 0) for level in own if not level.location.covers(country))
+            if elsewhere >= missing:
+                raise StockElsewhere(_sku(variant_id), quantity - missing, country)
             raise InsufficientStock(_sku(variant_id), quantity - missing)
     for held in holds:
         held.expires_at = expires_at
@@ -161,6 +215,13 @@ def lock(variant_ids: Collection[int]) -> None:
     _locked(list(variant_ids))
 
 
+def lock_all() -> None:
+    """Make whoever would change any stock wait: for a change of a location, which bears on all that lies there."""
+    with connection.cursor() as cursor:
+        # Whoever waits takes its snapshot afterwards, and so sees the location as it has become.
+        cursor.execute("LOCK TABLE catalog_stocklevel IN EXCLUSIVE MODE")
+
+
 def differences() -> list[str]:
     """Every level whose ledger or holds do not add up to it."""
     wrong = []
@@ -185,18 +246,20 @@ def differences() -> list[str]:
     return wrong
 
 
-def _change(
-    variant_ids: Collection[int], place: StockLocation, reason: Reason, apply: Callable[[list[StockLevel]], None]
-) -> None:
+def _change(spots: Collection[Spot], reason: Reason, apply: Callable[[list[StockLevel]], None]) -> None:
+    _ensure_levels(spots)
+    levels = _locked([variant_id for variant_id, _ in spots])
+    before = _counts(levels)
+    apply([level for level in levels if (level.variant_id, level.location_id) in spots])
+    _write(levels, before, reason)
+
+
+def _ensure_levels(spots: Collection[Spot]) -> None:
     StockLevel.objects.bulk_create(
-        [StockLevel(variant_id=variant_id, location=place) for variant_id in sorted(variant_ids)],
+        [StockLevel(variant_id=variant_id, location_id=location_id) for variant_id, location_id in sorted(spots)],
         ignore_conflicts=True,
         batch_size=2000,
     )
-    levels = _locked(list(variant_ids))
-    before = _counts(levels)
-    apply([level for level in levels if level.location_id == place.pk])
-    _write(levels, before, reason)
 
 
 def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason: Reason) -> None:
@@ -268,7 +331,7 @@ def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason
 @prepared.statement
 def _free_of_each(variant_ids: list[int]) -> QuerySet[Any, Any]:
     levels = StockLevel.objects.filter(variant_id__any=variant_ids, location__is_active=True)
-    return levels.values_list("variant_id").annotate(free=Sum(F("on_hand") - F("reserved") + F("backorder_limit")))
+    return levels.values_list("variant_id").annotate(free=Sum(FREE))
 
 
 @prepared.statement

@@ -194,7 +194,8 @@ def _hold(order: Order, lines: list[PricedLine], expires_at: datetime) -> None:
     wanted: dict[int, int] = {}
     for line in lines:
         wanted[line.row.variant_id] = wanted.get(line.row.variant_id, 0) + line.row.quantity
-    stock.hold(wanted, reference=reference(order), expires_at=expires_at)
+    country = (order.delivery_address or {}).get("country_code", "")
+    stock.hold(wanted, reference=reference(order), expires_at=expires_at, country=country)
 
 
 def _next_number() -> int:

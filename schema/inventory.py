@@ -10,16 +10,16 @@ from strawberry import UNSET
 from accounts.staff import Permission
 from catalog import inventory, stock
 from catalog.browsing import VariantRow
-from catalog.inventory import Change
+from catalog.inventory import Change, Quantity
 from catalog.models import MovementKind
-from schema import errors, loaders, nodes
+from schema import errors, inputs, loaders, nodes
 from schema.context import Context, Info
 from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation
 from schema.permissions import Staff
 from schema.variants import ProductVariant
-from shop.errors import Refusal
+from shop.errors import Refusal, blaming
 
 InventoryErrorCode = errors.code_enum("InventoryErrorCode", "stock", errors.codes_of(inventory, stock))
 
@@ -43,12 +43,17 @@ class InventoryReason(Enum):
 
 @strawberry.input(description="Units of a variant that come or go.")
 class InventoryChangeInput:
-    variant_id: strawberry.ID = strawberry.field(description="The variant; each stands in the list once.")
+    variant_id: strawberry.ID = strawberry.field(
+        description="The variant; it stands in the list once for each location."
+    )
     delta: int = strawberry.field(description="How many more there are, or how many fewer where negative; not 0.")
+    location_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Where; the default location where this is left out or null."
+    )
 
-    def to_domain(self, place: int) -> Change:
-        key = nodes.number(self.variant_id, "ProductVariant", "input", "changes", place, "variant_id")
-        return Change(variant_id=key, delta=self.delta)
+    def to_domain(self) -> Change:
+        variant_id, location_id = _spot(self.variant_id, self.location_id)
+        return Change(variant_id=variant_id, location_id=location_id, delta=self.delta)
 
 
 @strawberry.input(description="Changes of stock that have one reason. All are made, or none.")
@@ -58,6 +63,45 @@ class InventoryAdjustQuantitiesInput:
     note: str | None = strawberry.field(default=UNSET, description="A remark for the ledger, at most 500 characters.")
 
 
+@strawberry.input(description="How many units of a variant are on hand.")
+class InventoryQuantityInput:
+    variant_id: strawberry.ID = strawberry.field(
+        description="The variant; it stands in the list once for each location."
+    )
+    quantity: int = strawberry.field(description="Units on hand, those held for orders included: 0 to 1000000000.")
+    location_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Where; the default location where this is left out or null."
+    )
+    compare_quantity: int | None = strawberry.field(
+        default=UNSET,
+        description="What is thought to be on hand now. If somebody has changed it meanwhile, nothing is set and the "
+        "error tells the true number; left out or null, it is set whatever it was.",
+    )
+
+    def to_domain(self) -> Quantity:
+        variant_id, location_id = _spot(self.variant_id, self.location_id)
+        return Quantity(
+            variant_id=variant_id,
+            location_id=location_id,
+            quantity=self.quantity,
+            compare_quantity=self.compare_quantity if isinstance(self.compare_quantity, int) else None,
+        )
+
+
+@strawberry.input(description="What is on hand, for one reason. All is set, or nothing.")
+class InventorySetInput:
+    quantities: list[InventoryQuantityInput] = strawberry.field(description="1 to 250 quantities.")
+    reason: InventoryReason | None = strawberry.field(
+        default=UNSET, description="Why stock changes; ADJUSTMENT where nothing is said."
+    )
+    note: str | None = strawberry.field(default=UNSET, description="A remark for the ledger, at most 500 characters.")
+
+
+def _spot(variant_id: strawberry.ID, location_id: strawberry.ID | None) -> tuple[int, int | None]:
+    variant = nodes.number(variant_id, "ProductVariant", "variant_id")
+    return variant, nodes.number(location_id, "Location", "location_id") if location_id else None
+
+
 def _variants(context: Context, keys: Sequence[tuple[int, ...]]) -> list[list[VariantRow | None]]:
     found = iter(loaders.variants(context, [pk for key in keys for pk in key]))
     return [[next(found) for _ in key] for key in keys]
@@ -65,6 +109,19 @@ def _variants(context: Context, keys: Sequence[tuple[int, ...]]) -> list[list[Va
 
 @strawberry.type(description="What became of `inventoryAdjustQuantities`.")
 class InventoryAdjustQuantitiesPayload:
+    variants: list[ProductVariant] | None = edge(
+        _variants,
+        key="variant_ids",
+        description="The variants with their new quantities, in the order given; null where this was refused.",
+    )
+    user_errors: list[InventoryUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty when all went well."
+    )
+    variant_ids: strawberry.Private[tuple[int, ...] | None] = None
+
+
+@strawberry.type(description="What became of `inventorySet`.")
+class InventorySetPayload:
     variants: list[ProductVariant] | None = edge(
         _variants,
         key="variant_ids",
@@ -86,11 +143,33 @@ class InventoryMutations:
             InventoryAdjustQuantitiesInput, strawberry.argument(description="The changes and their reason.")
         ],
     ) -> InventoryAdjustQuantitiesPayload:
-        """Change what is on hand at the default location, all or nothing. For staff who manage the inventory."""
+        """Change what is on hand, all or nothing. For staff who manage the inventory."""
+        with blaming("input"):
+            changes = inputs.meant(input.changes, "changes")
         changed = inventory.adjust_quantities(
-            changes=[change.to_domain(place) for place, change in enumerate(input.changes)],
+            changes=changes,
             reason=MovementKind(input.reason.name),
             note=input.note or None,
             actor=info.context.actor,
         )
         return InventoryAdjustQuantitiesPayload(variant_ids=tuple(changed))
+
+    @mutation(permission_classes=[Staff(Permission.MANAGE_INVENTORY)])
+    def inventory_set(
+        self,
+        info: Info,
+        input: Annotated[InventorySetInput, strawberry.argument(description="What is on hand, and why it differs.")],
+    ) -> InventorySetPayload:
+        """Set what is on hand, all or nothing, and only where it is what you think it is, if you say so.
+
+        For staff who manage the inventory.
+        """
+        with blaming("input"):
+            quantities = inputs.meant(input.quantities, "quantities")
+        changed = inventory.set_quantities(
+            quantities=quantities,
+            reason=MovementKind(input.reason.name if input.reason else InventoryReason.ADJUSTMENT.name),
+            note=input.note or None,
+            actor=info.context.actor,
+        )
+        return InventorySetPayload(variant_ids=tuple(changed))

@@ -15,9 +15,11 @@ from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
 from catalog import browsing, content, facts, lists, markup, stock
+from catalog import locations as places
 from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.lists import CategoryRow, CollectionRow
+from catalog.models import StockLevel, StockLocation
 from checkout import carts, orders, payments
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
@@ -150,6 +152,15 @@ def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ..
 def on_hand_of_variant(context: Context, keys: Sequence[int]) -> list[int]:
     found = stock.on_hand(keys)
     return [found[key] for key in keys]
+
+
+def levels_of_variant(context: Context, keys: Sequence[int]) -> list[list[StockLevel]]:
+    return _grouped(stock.levels(keys), keys, "variant_id")
+
+
+def locations(context: Context, keys: Sequence[int]) -> list[StockLocation | None]:
+    found = places.visible(context.actor, keys)
+    return [found.get(key) for key in keys]
 
 
 def customers(context: Context, keys: Sequence[int | None]) -> list[User | None]:

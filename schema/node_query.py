@@ -18,6 +18,7 @@ from schema.content import Menu, Page
 from schema.context import Context, Info
 from schema.customers import Customer
 from schema.fields import query
+from schema.locations import Location
 from schema.nodes import Node
 from schema.orders import Order
 from schema.products import Product
@@ -61,6 +62,7 @@ READERS: dict[str, Read] = {
     "Category": by_number(loaders.categories, Category.of, "Category"),
     "Collection": by_number(loaders.collections, Collection.of, "Collection"),
     "Customer": by_number(loaders.customers, Customer.of, "Customer"),
+    "Location": by_number(loaders.locations, Location.of, "Location"),
     "Menu": by_number(loaders.menus, Menu.of, "Menu"),
     "Order": by_uuid(loaders.orders_by_key, Order.of, "Order"),
     "Page": by_number(loaders.pages, Page.of, "Page"),

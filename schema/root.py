@@ -14,6 +14,8 @@ from schema.content import ContentQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.directives import in_context
 from schema.inventory import InventoryMutations
+from schema.ledger import LedgerQueries
+from schema.locations import LocationMutations, LocationQueries
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries
 from schema.product_changes import ProductMutations
@@ -33,6 +35,8 @@ class Query(
     CollectionQueries,
     ContentQueries,
     CustomerQueries,
+    LedgerQueries,
+    LocationQueries,
     NodeQueries,
     OrderQueries,
     ProductQueries,
@@ -50,6 +54,7 @@ class Mutation(
     CheckoutMutations,
     CustomerMutations,
     InventoryMutations,
+    LocationMutations,
     OrderMutations,
     ProductMediaMutations,
     ProductMutations,

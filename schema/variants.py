@@ -17,6 +17,7 @@ from schema.scalars import MoneyV2
 from shop.money import Money
 
 if TYPE_CHECKING:
+    from schema.locations import InventoryLevel
     from schema.products import Product
 
 
@@ -36,6 +37,11 @@ class ProductVariant(Node):
     inventory_quantity: int = edge(
         loaders.on_hand_of_variant,
         description="Units on hand over all locations, those held for orders included. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
+    )
+    inventory_levels: list[Annotated["InventoryLevel", strawberry.lazy("schema.locations")]] = edge(
+        loaders.levels_of_variant,
+        description="Units at each location, in the order that orders take from them. Staff only.",
         permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
     )
     selected_options: list[SelectedOption] = edge(

@@ -31,6 +31,7 @@ from catalog.models import (
     ProductOption,
     ProductStatus,
     ProductVariant,
+    StockLocation,
 )
 from catalog.stock import Reason
 from checkout import checkouts
@@ -135,6 +136,17 @@ def a_variant(sku: str = "", *, stock: int = 5, price: str = "10.00", **fields: 
     return variant
 
 
+def a_location(name: str = "", **fields: Any) -> StockLocation:
+    name = name or f"Location {next(_number)}"
+    return StockLocation.objects.create(**{"code": name.lower().replace(" ", "-"), "name": name, **fields})
+
+
+@transaction.atomic
+def stocked(variant: ProductVariant, location: StockLocation, units: int) -> None:
+    """Have this many units of a variant come in at a location."""
+    stock.adjust({variant.pk: units}, Reason(MovementKind.PURCHASE), location)
+
+
 def a_collection(title: str = "", *, products: list[Product] | None = None, **fields: Any) -> Collection:
     title = title or f"Collection {next(_number)}"
     fields = {"handle": title.lower().replace(" ", "-"), "title": title, **fields}
@@ -230,6 +242,8 @@ def id_of(thing: Any) -> str:
             return gid("CartSelectableAddress", thing.pk)
         case "OrderLine":
             return gid("OrderLineItem", thing.pk)
+        case "StockLocation":
+            return gid("Location", thing.pk)
         case "User":
             return gid("Customer", thing.pk)
         case noun:

@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.staff import Permission
-from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockMovement
+from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockLocation, StockMovement
 from tests import builders
 
-NOUNS = ["product", "category", "collection", "brand", "page", "menu", "stocklevel", "stockmovement"]
+NOUNS = ["product", "category", "collection", "brand", "page", "menu", "stocklevel", "stocklocation", "stockmovement"]
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def things(db):
         "page": Page.objects.create(handle="about", title="About us"),
         "menu": menu,
         "stocklevel": StockLevel.objects.all()[0],
+        "stocklocation": StockLocation.objects.all()[0],
         "stockmovement": StockMovement.objects.all()[0],
     }
 
@@ -46,7 +47,7 @@ def test_shows_a_list_and_each_thing(staff, things, noun):
     pages = [staff.get(url(noun)), staff.get(url(noun, f"{things[noun].pk}/change/"))]
 
     assert [page.status_code for page in pages] == [200, 200]
-    name = things[noun].variant.sku if noun.startswith("stock") else str(things[noun])
+    name = things[noun].variant.sku if noun in ("stocklevel", "stockmovement") else str(things[noun])
     assert all(name in page.content.decode() for page in pages)
 
 

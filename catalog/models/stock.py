@@ -1,6 +1,7 @@
 """Stock by variant and location, the holds on it, and the ledger that explains every unit."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -9,15 +10,25 @@ from catalog.models.product import ProductVariant
 
 
 class StockLocation(models.Model):
-    """Where goods lie. Holds are taken from the location of the lowest priority number first."""
+    """Where goods lie. Holds are taken from the location of the lowest priority number first.
+
+    From here goods are sent to the `countries` named, or everywhere where none is.
+    """
+
+    DEFAULT_PRIORITY = 100
 
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=255)
-    priority = models.PositiveSmallIntegerField(default=100)
+    priority = models.PositiveSmallIntegerField(default=DEFAULT_PRIORITY)
+    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name
+
+    def covers(self, country: str) -> bool:
+        """Whether goods are sent to this country from here; of a country that is not known yet, that may be."""
+        return not country or not self.countries or country in self.countries
 
 
 class StockLevel(models.Model):
@@ -83,6 +94,7 @@ class StockMovement(models.Model):
         indexes = [
             models.Index(fields=["variant", "location", "created_at"], name="movement_by_variant"),
             models.Index(fields=["reference"], name="movement_by_reference"),
+            models.Index(fields=["created_at", "id"], name="movement_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -55,6 +55,11 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert (sent["userErrors"], sent["order"]["fulfillmentStatus"]) == ([], "FULFILLED")
     shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
+    counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=3)["inventorySet"]
+    assert (counted["userErrors"], counted["variants"][0]["inventoryQuantity"]) == ([], 7)
+    ledger = run("15-staff-ledger", as_=sam, time="2100-01-01T00:00:00Z")
+    assert ledger["inventoryMovements"]["nodes"][0]["note"] == "Counted by hand"
+    assert ledger["stockAsOf"]["nodes"][0]["onHand"] == 7
     assert ran == set(DOCUMENTS)
 
 

@@ -157,6 +157,30 @@ def test_refuses_a_note_that_the_ledger_cannot_hold(adjust, note):
     assert on_hand() == [5]
 
 
+def test_changes_a_variant_at_several_locations(execute, sam, assert_verified):
+    mug, berlin = builders.a_variant("MUG", stock=5), builders.a_location("Berlin")
+    there = {"variantId": builders.id_of(mug), "delta": 3, "locationId": builders.id_of(berlin)}
+    here = {"variantId": builders.id_of(mug), "delta": -1}
+
+    payload = execute(ADJUST, as_=sam, input={"reason": "ADJUSTMENT", "changes": [there, here]})
+
+    assert payload["inventoryAdjustQuantities"]["userErrors"] == []
+    levels = StockLevel.objects.order_by("location_id").values_list("location__code", "on_hand")
+    assert sorted(levels) == [("berlin", 3), ("main", 4)]
+    assert_verified()
+
+
+def test_refuses_a_location_that_is_not_there(execute, sam):
+    mug = builders.a_variant("MUG", stock=5)
+    change = {"variantId": builders.id_of(mug), "delta": 3, "locationId": "gid://shop/Location/404"}
+
+    payload = execute(ADJUST, as_=sam, input={"reason": "ADJUSTMENT", "changes": [change]})
+
+    field = ["input", "changes", "0", "locationId"]
+    assert payload["inventoryAdjustQuantities"] == refused("NOT_FOUND", field, "Location not found.")
+    assert on_hand() == [5]
+
+
 def test_costs_the_same_however_many_variants(adjust):
     def cost_of(size):
         changes = [(builders.a_variant(stock=0), 1) for _ in range(size)]

@@ -1,0 +1,90 @@
+"""The ledger of stock, for staff: what changed, when and why, and how much there was at any moment."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from catalog.models import MovementKind, ProductVariant, StockMovement
+from shop import paging
+from shop.errors import InvalidInput
+from shop.paging import Page, PageRequest
+
+_NEWEST_FIRST = paging.Order("CREATED_AT", "created_at", descending=True, parse=datetime.fromisoformat)
+_BY_VARIANT = paging.Order("VARIANT", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Which movements are wanted: those of which all that is said here holds. `since` is included, `until` is not."""
+
+    variant_id: int | None = None
+    location_id: int | None = None
+    kinds: Sequence[MovementKind] = ()
+    reference: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Units of a variant, as the ledger adds up to."""
+
+    variant_id: int
+    on_hand: int
+    reserved: int
+
+
+def movements(conditions: Conditions, request: PageRequest) -> Page[StockMovement]:
+    """A page of the ledger, newest first. Raises InvalidPage, InvalidInput."""
+    _ensure_offset(conditions.since, "since")
+    _ensure_offset(conditions.until, "until")
+    found = StockMovement.objects.select_related("actor")
+    if conditions.variant_id is not None:
+        found = found.filter(variant_id=conditions.variant_id)
+    if conditions.location_id is not None:
+        found = found.filter(location_id=conditions.location_id)
+    if conditions.kinds:
+        found = found.filter(kind__in=conditions.kinds)
+    if conditions.reference is not None:
+        found = found.filter(reference=conditions.reference)
+    if conditions.since is not None:
+        found = found.filter(created_at__gte=conditions.since)
+    if conditions.until is not None:
+        found = found.filter(created_at__lt=conditions.until)
+    return paging.page(found, _NEWEST_FIRST, request, list, lambda row: (row.created_at, row.pk))
+
+
+def counts_at(
+    moment: datetime, request: PageRequest, *, variant_ids: Collection[int] | None, location_id: int | None
+) -> Page[Count]:
+    """What there was of each variant at `moment`, that moment included; only variants that had any movement by then.
+
+    Raises InvalidPage, InvalidInput.
+    """
+    _ensure_offset(moment, "time")
+    entries = StockMovement.objects.filter(created_at__lte=moment)
+    if location_id is not None:
+        entries = entries.filter(location_id=location_id)
+    known = ProductVariant.objects.filter(Exists(entries.filter(variant_id=OuterRef("pk"))))
+    if variant_ids is not None:
+        known = known.filter(pk__in=variant_ids)
+
+    def read(rows: QuerySet[ProductVariant]) -> list[Count]:
+        summed = rows.annotate(on_hand=_sum(entries, "on_hand_delta"), reserved=_sum(entries, "reserved_delta"))
+        return [Count(*row) for row in summed.values_list("pk", "on_hand", "reserved")]
+
+    return paging.page(known, _BY_VARIANT, request, read, lambda count: (count.variant_id,))
+
+
+def _sum(entries: QuerySet[StockMovement], column: str) -> Any:
+    own = entries.filter(variant_id=OuterRef("pk")).order_by().values("variant_id")
+    return Coalesce(Subquery(own.annotate(total=Sum(column)).values("total")), Value(0))
+
+
+def _ensure_offset(moment: datetime | None, field: str) -> None:
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidInput("Say the offset from UTC too, such as 2026-01-02T03:04:05+00:00.", field=(field,))

@@ -1,0 +1,62 @@
+"""Many hands on the same stock: who compares first wins, and locations close between orders."""
+
+import random
+
+import pytest
+from django.db import transaction
+
+from accounts.actors import SYSTEM
+from catalog import inventory, locations, stock
+from catalog.inventory import Quantity
+from catalog.models import MovementKind, StockLevel
+from shop.errors import Refusals
+from tests import builders
+from tests.concurrency.test_facts import in_threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept there already", "never kept there"])
+def test_of_many_who_compare_with_the_same_number_one_sets_it(is_kept, assert_verified):
+    mug, place = builders.a_variant("MUG", stock=0), stock.default_location()
+    if not is_kept:
+        place = builders.a_location("Berlin")
+    winners: list[int] = []
+    refusals: list[str] = []
+
+    def count(quantity):
+        said = Quantity(variant_id=mug.pk, location_id=place.pk, quantity=quantity, compare_quantity=0)
+        try:
+            inventory.set_quantities(quantities=[said], reason=MovementKind.ADJUSTMENT, note=None, actor=SYSTEM)
+        except Refusals as refused:
+            refusals.append(refused.refusals[0].code)
+        else:
+            winners.append(quantity)
+
+    in_threads(*[lambda quantity=quantity: count(quantity) for quantity in (3, 4, 5, 6)])
+
+    [winner] = winners
+    assert refusals == ["STOCK_CHANGED"] * 3
+    assert StockLevel.objects.get(variant=mug, location=place).on_hand == winner
+    assert_verified()
+
+
+def test_facts_stay_true_while_locations_close_and_goods_come_and_go(assert_verified):
+    berlin = builders.a_location("Berlin")
+    mugs = [builders.a_variant(stock=0, category=builders.a_category()).pk for _ in range(4)]
+    dice = random.Random(7)  # noqa: S311  (the same changes each time)
+
+    def close_and_open():
+        for _ in range(10):
+            locations.deactivate(location_id=berlin.pk)
+            locations.activate(location_id=berlin.pk)
+
+    def restock():
+        for _ in range(30):
+            with transaction.atomic():
+                counts = {mug: dice.randrange(2) for mug in dice.sample(mugs, 2)}
+                stock.set_on_hand(counts, stock.Reason(MovementKind.ADJUSTMENT), berlin)
+
+    in_threads(close_and_open, restock, restock)
+
+    assert_verified()
