@@ -5,6 +5,7 @@ executes the rest, reaching the same batch functions through DataLoaders.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,6 +35,7 @@ engine = Engine(
 
 # The plan of each operation, or why there is none; gone with the document.
 _plans: WeakKeyDictionary[Operation, Plan | str] = WeakKeyDictionary()
+_OF_SCHEMA = {"__schema", "__type", "__typename"}
 
 
 def execute(operation: Operation, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def execute(operation: Operation, variables: Mapping[str, Any], context: Context
     directives.put_in_context(operation.node, variables, context)
     plan = plan_of(operation)
     if isinstance(plan, str):
-        path, result = GRAPHQL_CORE, async_to_sync(_run)(operation, dict(variables), context)
+        path, result = GRAPHQL_CORE, _by_core(operation, variables, context)
     else:
         path, result = BREADTH_FIRST, plan.execute(variables, context)
     metrics.operations(path, _in_short(plan) if isinstance(plan, str) else "").inc()
@@ -82,7 +84,27 @@ def _planned(operation: Operation) -> Plan | str:
         return str(reason)
 
 
-async def _run(operation: Operation, variables: dict[str, Any], context: Context) -> graphql.ExecutionResult:
+def _by_core(operation: Operation, variables: Mapping[str, Any], context: Context) -> graphql.ExecutionResult:
+    if _asks_for_schema_alone(operation):
+        return _told_of_schema(operation)
+    return async_to_sync(_run)(operation, dict(variables), context)
+
+
+# The answers are large, and documents that ask for them easily made up: few are kept.
+@lru_cache(4)
+def _told_of_schema(operation: Operation) -> graphql.ExecutionResult:
+    return async_to_sync(_run)(operation, {}, None)
+
+
+def _asks_for_schema_alone(operation: Operation) -> bool:
+    """Whether the answer is the same whoever asks: nothing but the schema is asked for, and by no variable."""
+    selections = operation.node.selection_set.selections
+    return not operation.node.variable_definitions and all(
+        isinstance(selection, graphql.FieldNode) and selection.name.value in _OF_SCHEMA for selection in selections
+    )
+
+
+async def _run(operation: Operation, variables: dict[str, Any], context: Context | None) -> graphql.ExecutionResult:
     # Strawberry's own `execute` would parse and validate again, and hang a hook on each field for each directive.
     result = graphql.execute(
         operation.schema,

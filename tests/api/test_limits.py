@@ -8,6 +8,7 @@ from django.test import Client
 from graphql import get_introspection_query
 from pytest_django import Settings
 
+from schema import execution
 from schema.errors import Rejected
 from schema.execution import documents
 from tests import builders
@@ -306,6 +307,18 @@ def test_introspection_passes(execute: Execute) -> None:
     document = get_introspection_query(input_value_deprecation=True, schema_description=True)
 
     assert execute(document)["__schema"]["queryType"]["name"] == "Query"
+
+
+def test_the_schema_is_told_again_without_being_walked_again(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = "{ __typename __schema { queryType { name fields { name description } } } }"
+    told = execute(document)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "_run", None)
+        again = execute(document)
+
+    assert again == told
+    assert told["__schema"]["queryType"]["name"] == "Query"
 
 
 def test_introspection_is_bounded(client: Client) -> None:
