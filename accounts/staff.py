@@ -10,6 +10,7 @@ class Permission(StrEnum):
     MANAGE_INVENTORY = "manage_inventory"
     MANAGE_ORDERS = "manage_orders"
     MANAGE_CUSTOMERS = "manage_customers"
+    MANAGE_REVIEWS = "manage_reviews"
 
 
 MEANINGS: dict[Permission, str] = {
@@ -17,11 +18,12 @@ MEANINGS: dict[Permission, str] = {
     Permission.MANAGE_INVENTORY: "Change stock",
     Permission.MANAGE_ORDERS: "See, fulfil and cancel orders",
     Permission.MANAGE_CUSTOMERS: "See and change customers",
+    Permission.MANAGE_REVIEWS: "Approve, reject and delete reviews",
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
     "Owner": frozenset(Permission),
-    "Merchandiser": frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY}),
+    "Merchandiser": frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY, Permission.MANAGE_REVIEWS}),
     "Fulfilment": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_INVENTORY}),
-    "Support": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_CUSTOMERS}),
+    "Support": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_CUSTOMERS, Permission.MANAGE_REVIEWS}),
 }

@@ -25,6 +25,7 @@ from catalog.models import (
     ProductImage,
     ProductOption,
     ProductVariant,
+    Review,
     StockLevel,
     StockLocation,
     StockMovement,
@@ -165,6 +166,16 @@ class PlaceInline(Inline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
         return super().get_queryset(request).select_related("product")
+
+
+@admin.register(Review)
+class ReviewAdmin(Browsed):
+    permission = Permission.MANAGE_REVIEWS
+    list_display = ("product", "rating", "title", "author_name", "status", "is_verified_purchase", "edited_at")
+    list_select_related = ("product",)
+    list_filter = ("status", "rating", "is_verified_purchase")
+    search_fields = ("product__title", "author_name", "title", "body")
+    ordering = ("-edited_at", "-pk")
 
 
 @admin.register(Collection)

@@ -11,8 +11,8 @@ class CheckoutConfig(AppConfig):
     name = "checkout"
 
     def ready(self) -> None:
-        for module in ("checkout.notifications", "checkout.payments", "checkout.checkouts", "checkout.sales"):
-            import_module(module)
+        for module in ("notifications", "payments", "checkouts", "purchases", "sales"):
+            import_module(f"checkout.{module}")
         known = import_module("checkout.gateways").known()
         if unknown := ", ".join(handle for handle in settings.PAYMENT_GATEWAYS if handle not in known):
             sys.exit(f"PAYMENT_GATEWAYS cannot be used: {unknown} is not among {', '.join(known)}.")

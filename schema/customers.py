@@ -18,6 +18,7 @@ from schema.fields import mutation, query
 from schema.nodes import Node, gid
 from schema.pagination import CountedConnection
 from schema.permissions import SignedIn
+from schema.reviews import Review, reviews_of_customer
 from shop.errors import Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
@@ -57,6 +58,9 @@ class Customer(Node):
     )
     orders: CountedConnection[Annotated["Order", strawberry.lazy("schema.orders")]] = edge(
         loaders.orders_of_customer, description="What they ordered, newest first, as far as you may see it."
+    )
+    reviews: CountedConnection[Review] = edge(
+        reviews_of_customer, description="What they said of products, newest first, as far as you may see it."
     )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]

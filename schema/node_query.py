@@ -22,6 +22,7 @@ from schema.locations import Location
 from schema.nodes import Node
 from schema.orders import Order
 from schema.products import Product
+from schema.reviews import Review, reviews_by_id
 from schema.variants import ProductVariant
 from shop.errors import InvalidInput
 
@@ -68,6 +69,7 @@ READERS: dict[str, Read] = {
     "Page": by_number(loaders.pages, Page.of, "Page"),
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
+    "Review": by_number(reviews_by_id, Review.of, "Review"),
 }
 
 

@@ -19,6 +19,7 @@ from schema.images import Image, Media
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last, Reverse
 from schema.permissions import Staff
+from schema.reviews import ProductRating, Review, rating_of_product, reviews_of_product
 from schema.scalars import HTML, SEO, Color, MoneyV2
 from schema.variants import ProductVariant
 from shop.money import Money
@@ -151,6 +152,10 @@ class Product(Node):
     images: Connection[Image] = edge(loaders.images_of_product, description="The pictures, in the merchant's order.")
     category: Annotated["Category", strawberry.lazy("schema.categories")] | None = edge(
         loaders.categories, key="category_id", description="Where it stands in the tree of categories."
+    )
+    rating: ProductRating = edge(rating_of_product, description="What its approved reviews come to.")
+    reviews: CountedConnection[Review] = edge(
+        reviews_of_product, description="What customers say of it: approved reviews."
     )
     pk: strawberry.Private[int]
     category_id: strawberry.Private[int]

@@ -21,6 +21,7 @@ from schema.orders import OrderMutations, OrderQueries
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
+from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
 from schema.shop import ShopQueries
@@ -40,6 +41,7 @@ class Query(
     NodeQueries,
     OrderQueries,
     ProductQueries,
+    ReviewQueries,
     SearchQueries,
     ShopQueries,
     SitemapQueries,
@@ -58,6 +60,7 @@ class Mutation(
     OrderMutations,
     ProductMediaMutations,
     ProductMutations,
+    ReviewMutations,
 ):
     pass
 

@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import facts, search, stock
+from catalog import facts, reviews, search, stock
 from catalog.models import (
     Brand,
     Category,
@@ -32,6 +32,8 @@ from catalog.models import (
     ProductStatus,
     ProductVariant,
     StockLocation,
+    Review,
+    ReviewStatus,
 )
 from catalog.stock import Reason
 from checkout import checkouts
@@ -169,6 +171,15 @@ def a_picture(
     content = BytesIO()
     Image.new("RGB", size, color).save(content, format, **options)
     return SimpleUploadedFile(name, content.getvalue())
+
+
+@transaction.atomic
+def a_review(product: Product, *, author: User | None = None, rating: int = 5, **fields: Any) -> Review:
+    """An approved review, unless its status is said to be another."""
+    fields = {"status": ReviewStatus.APPROVED, "author_name": "Ada B.", **fields}
+    review = Review.objects.create(product=product, author=author, rating=rating, **fields)
+    reviews.refresh([product.pk])
+    return review
 
 
 def a_page(title: str = "", **fields: Any) -> Page:

@@ -19,6 +19,7 @@ PRODUCT = """
   images { nodes { url } } category { title }
   selectedOrFirstAvailableVariant { sku } adjacentVariants { sku }
   encodedVariantExistence encodedVariantAvailability
+  rating { average } reviews(first: 2) { totalCount nodes { body isFoundHelpful product { title } author { email } } }
 """
 CATEGORY = """
   title parent { title } ancestors { title } children { title }
@@ -28,10 +29,10 @@ CATEGORY = """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 21),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 27),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        22,
+        28,
     ),
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 9),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 9),
@@ -62,6 +63,7 @@ OWNED = {
     "Product",
     "ProductOptionValue",
     "ProductVariant",
+    "Review",
     "MenuItem",
     "Shop",
 }
@@ -81,6 +83,7 @@ def seeded(db: None) -> Callable[[int], None]:
                 f"Product {number}", category=child, variants=2, images=2, brand="Clay", tags=["new"]
             )
             products.append(product)
+            builders.a_review(product, author=builders.a_customer())
             builders.a_collection(f"List {number}", products=[product])
             page = builders.a_page(f"Page {number}")
             paths = (f"/products/{product.handle}", f"/pages/{page.handle}", f"/collections/{child.handle}")

@@ -5,6 +5,7 @@ from catalog.models.collection import Collection, CollectionProduct, ListHandle
 from catalog.models.content import Menu, MenuItem, Page
 from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
+from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
     "ProductOption",
     "ProductStatus",
     "ProductVariant",
+    "Review",
+    "ReviewStatus",
+    "ReviewVote",
     "StockHold",
     "StockLevel",
     "StockLocation",

@@ -33,6 +33,10 @@ class ProductStatus(models.TextChoices):
 OFFERED = ("is_in_stock", "is_on_sale", "price_min", "price_max")
 
 
+def _no_ratings() -> list[int]:
+    return [0, 0, 0, 0, 0]
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     """Which products; `catalog.browsing` says what is read of them."""
 
@@ -62,7 +66,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """Something the shop sells, in one category; what can be bought are its variants.
 
-    `sold_count` counts units of confirmed orders; `search` is kept by `catalog.search`.
+    `sold_count` counts units of confirmed orders; `search` is kept by `catalog.search`, and by `catalog.reviews` the
+    mean of approved reviews and how many of them gave one star to five.
     """
 
     external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
@@ -77,6 +82,8 @@ class Product(models.Model):
     seo_title = models.CharField(max_length=255, blank=True)
     seo_description = models.TextField(blank=True)
     sold_count = models.IntegerField(default=0, editable=False)
+    rating_average = models.DecimalField(max_digits=3, decimal_places=2, null=True, editable=False)
+    rating_counts = ArrayField(models.IntegerField(), default=_no_ratings, db_default=[0, 0, 0, 0, 0], editable=False)
     search = SearchVectorField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

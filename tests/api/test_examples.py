@@ -60,6 +60,9 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     ledger = run("15-staff-ledger", as_=sam, time="2100-01-01T00:00:00Z")
     assert ledger["inventoryMovements"]["nodes"][0]["note"] == "Counted by hand"
     assert ledger["stockAsOf"]["nodes"][0]["onHand"] == 7
+    reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
+    assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
+    assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]
     assert ran == set(DOCUMENTS)
 
 

@@ -31,6 +31,7 @@ def things(db: None) -> dict[str, Any]:
         "Collection": builders.a_collection("Gifts"),
         "Page": builders.a_page("About"),
         "Menu": builders.a_menu("main-menu", []),
+        "Review": builders.a_review(product),
     }
 
 

@@ -8,7 +8,7 @@ from accounts.staff import Permission
 from catalog.models import Category
 from tests import builders
 
-CATALOG, INVENTORY = Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY
+CATALOG, INVENTORY, REVIEWS = Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY, Permission.MANAGE_REVIEWS
 GHOST = '"gid://shop/Category/404"'
 MUTATIONS = {
     'categoryCreate(category: {title: "Mugs"})': CATALOG,
@@ -26,6 +26,8 @@ MUTATIONS = {
     f'locationUpdate(id: {GHOST}, location: {{name: "Berlin"}})': INVENTORY,
     f"locationActivate(id: {GHOST})": INVENTORY,
     f"locationDeactivate(id: {GHOST})": INVENTORY,
+    f"reviewApprove(id: {GHOST})": REVIEWS,
+    f"reviewReject(id: {GHOST})": REVIEWS,
 }
 
 

@@ -7,7 +7,17 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from catalog import facts
-from catalog.models import Category, CategoryFacts, ListHandle, Offer, Price, StockHold, StockLevel
+from catalog.models import (
+    Category,
+    CategoryFacts,
+    ListHandle,
+    Offer,
+    Price,
+    Product,
+    Review,
+    StockHold,
+    StockLevel,
+)
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +105,24 @@ def test_names_a_ledger_without_a_level() -> None:
     facts.refresh([variant.product_id])
 
     assert complaints() == [f"ledger of variant {variant.pk} at location {level.location_id} has no level"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rating_average": None}, {"rating_average": "4.01"}, {"rating_counts": [0, 1, 0, 0, 0]}]
+)
+def test_names_a_rating_that_differs_from_the_reviews(wrong: dict[str, object]) -> None:
+    product = builders.a_product()
+    builders.a_review(product, rating=4)
+    Product.objects.update(**wrong)
+
+    assert complaints() == [f"rating of product {product.pk} differs from its reviews"]
+
+
+def test_names_a_helpful_count_that_differs_from_the_votes() -> None:
+    review = builders.a_review(builders.a_product())
+    Review.objects.update(helpful_count=1)
+
+    assert complaints() == [f"helpful count of review {review.pk} differs from its votes"]
 
 
 @pytest.mark.parametrize(

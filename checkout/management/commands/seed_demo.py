@@ -1,4 +1,4 @@
-"""Fills the shop with the demo: its catalog and pictures, ways to deliver, staff roles and, in debug, logins."""
+"""Fills the shop with the demo: catalog, pictures, reviews, ways to deliver, staff roles and, in debug, logins."""
 
 import json
 from decimal import Decimal
@@ -12,8 +12,10 @@ from django.db import transaction
 
 from accounts import staff
 from accounts.models import User
-from catalog import demo, imports
+from catalog import demo, imports, reviews
 from catalog.demo import pictures
+from catalog.demo.reviews import OPINIONS
+from catalog.models import Product, Review, ReviewStatus
 from checkout.models import ShippingMethod, ShippingRate
 from shop import money
 
@@ -57,7 +59,7 @@ DELIVERIES = (
 class Command(BaseCommand):
     """A second run adds what is missing and leaves accounts, roles and delivery rates that exist as they are."""
 
-    help = "Fill the shop with the demo catalog, pictures, shipping methods, staff roles and, in debug, demo logins."
+    help = "Fill the shop with the demo: catalog, pictures, reviews, shipping, staff roles and, in debug, logins."
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
         summary = _import_catalog()
@@ -66,6 +68,7 @@ class Command(BaseCommand):
             methods = [_create_shipping_method(place, delivery) for place, delivery in enumerate(DELIVERIES)]
             roles = [_create_role(name, permissions) for name, permissions in staff.ROLES.items()]
             people = [_create_login(login) for login in LOGINS] if settings.DEBUG else []
+            opinions = _create_reviews()
         if not verbosity:
             return
         for kind, counts in summary.counts.items():
@@ -74,6 +77,7 @@ class Command(BaseCommand):
         self.stdout.write(f"pictures: {drawn} below {settings.MEDIA_ROOT}")
         self.stdout.write(f"shipping methods: {sum(methods)} created")
         self.stdout.write(f"staff roles: {sum(roles)} created")
+        self.stdout.write(f"reviews: {opinions} created")
         self.stdout.write(f"logins: {sum(people)} created")
         if any(people):
             self.stdout.write(f'Everybody has the password "{DEMO_PASSWORD}":')
@@ -127,6 +131,27 @@ def _create_role(name: str, permissions: frozenset[staff.Permission]) -> bool:
             DjangoPermission.objects.filter(content_type__app_label="accounts", codename__in=permissions)
         )
     return is_new
+
+
+def _create_reviews() -> int:
+    """The opinions on products that nobody has reviewed yet."""
+    handles = {opinion.handle for opinion in OPINIONS}
+    products = dict(Product.objects.filter(handle__in=handles, reviews__isnull=True).values_list("handle", "pk"))
+    written = [
+        Review(
+            product_id=products[opinion.handle],
+            author_name=opinion.author_name,
+            rating=opinion.rating,
+            title=opinion.title,
+            body=opinion.body,
+            status=ReviewStatus.APPROVED if opinion.is_shown else ReviewStatus.PENDING,
+        )
+        for opinion in OPINIONS
+        if opinion.handle in products
+    ]
+    Review.objects.bulk_create(written)
+    reviews.refresh(products.values())
+    return len(written)
 
 
 def _create_login(login: Login) -> bool:

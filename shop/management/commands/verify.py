@@ -1,4 +1,4 @@
-"""Proves that what the shop derives and keeps in step is true: facts, stock, the tree."""
+"""Proves that what the shop derives and keeps in step is true: facts, stock, ratings, the tree."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 CHECKS = (
     "catalog.facts.differences",
     "catalog.stock.differences",
+    "catalog.reviews.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
 )
@@ -19,7 +20,7 @@ CHECKS = (
 class Command(BaseCommand):
     """Reads one snapshot, so that a busy shop can be verified while it sells."""
 
-    help = "Compare facts, stock and tree with a recount; exit with 1 if anything differs."
+    help = "Compare facts, stock, ratings and tree with a recount; exit with 1 if anything differs."
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
         checks: list[Callable[[], list[str]]] = [import_string(check) for check in CHECKS]
