@@ -14,6 +14,7 @@ from django.db.models import Count, Max
 from accounts import actors, staff
 from accounts.models import User
 from catalog import facts, seeding
+from catalog.demo.reviews import OPINIONS
 from catalog.models import (
     Brand,
     Category,
@@ -184,6 +185,7 @@ def test_fills_an_empty_shop(tmp_path: Path) -> None:
     assert Product.objects.filter(search=SearchQuery("mug", config="simple")).exists()
     assert all((tmp_path / src).is_file() for src in ProductImage.objects.values_list("src", flat=True))
     assert f"product: {Product.objects.count()} created" in said
+    assert f"reviews: {len(OPINIONS)} created" in said
     assert 'Everybody has the password "demo-password-1":' in said
     assert "  owner@example.com (Owner)" in said
 
@@ -201,6 +203,7 @@ def test_a_second_demo_changes_nothing() -> None:
     assert [line for line in said if "created" in line] == [
         "shipping methods: 0 created",
         "staff roles: 0 created",
+        "reviews: 0 created",
         "logins: 0 created",
     ]
     assert list(Product.objects.order_by("pk").values_list("pk", "updated_at")) == before
