@@ -19,6 +19,7 @@ from schema.nodes import Node, gid
 from schema.pagination import CountedConnection
 from schema.permissions import SignedIn
 from schema.reviews import Review, reviews_of_customer
+from schema.wishlists import Wishlist, wishlists_of_customer
 from shop.errors import Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
@@ -61,6 +62,9 @@ class Customer(Node):
     )
     reviews: CountedConnection[Review] = edge(
         reviews_of_customer, description="What they said of products, newest first, as far as you may see it."
+    )
+    wishlists: list[Wishlist] = edge(
+        wishlists_of_customer, description="Their wishlists, the default one first; empty for all but themselves."
     )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]

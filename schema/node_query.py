@@ -24,6 +24,7 @@ from schema.orders import Order
 from schema.products import Product
 from schema.reviews import Review, reviews_by_id
 from schema.variants import ProductVariant
+from schema.wishlists import Wishlist, wishlists_by_id
 from shop.errors import InvalidInput
 
 MAX_NODES = 250
@@ -70,6 +71,7 @@ READERS: dict[str, Read] = {
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
+    "Wishlist": by_number(wishlists_by_id, Wishlist.of, "Wishlist"),
 }
 
 

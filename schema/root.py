@@ -26,6 +26,7 @@ from schema.scalars import SCALARS
 from schema.search import SearchQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
+from schema.wishlists import WishlistMutations, WishlistQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -45,6 +46,7 @@ class Query(
     SearchQueries,
     ShopQueries,
     SitemapQueries,
+    WishlistQueries,
 ):
     pass
 
@@ -61,6 +63,7 @@ class Mutation(
     ProductMediaMutations,
     ProductMutations,
     ReviewMutations,
+    WishlistMutations,
 ):
     pass
 

@@ -43,6 +43,9 @@ PASSWORD_RESET_URL = env.str(
 ORDER_STATUS_URL = env.str(
     "ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}", validate=startup.with_place_for("token")
 )
+WISHLIST_URL = env.str(
+    "WISHLIST_URL", f"{STOREFRONT_URL}/wishlists/{{token}}", validate=startup.with_place_for("token")
+)
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_ALL_ORIGINS = env.bool("CORS_ALLOW_ALL_ORIGINS", DEBUG)
 

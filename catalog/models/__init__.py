@@ -7,6 +7,7 @@ from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
+from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
     "Brand",
@@ -33,4 +34,6 @@ __all__ = [
     "StockLevel",
     "StockLocation",
     "StockMovement",
+    "Wishlist",
+    "WishlistItem",
 ]
