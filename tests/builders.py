@@ -31,9 +31,9 @@ from catalog.models import (
     ProductOption,
     ProductStatus,
     ProductVariant,
-    StockLocation,
     Review,
     ReviewStatus,
+    StockLocation,
 )
 from catalog.stock import Reason
 from checkout import checkouts
