@@ -1,4 +1,7 @@
-"""Pictures as the API shows them."""
+"""Pictures as the API shows them, and in the sizes that are asked for."""
+
+from enum import Enum
+from typing import Annotated, Any
 
 import strawberry
 from django.conf import settings
@@ -6,12 +9,77 @@ from django.conf import settings
 from catalog.browsing import ImageRow
 from schema.nodes import gid
 from schema.scalars import URL
+from shop import thumbnails
+from shop.errors import blaming
+
+
+@strawberry.enum(description="Which part of a picture stays when it is cut to its new size.")
+class CropRegion(Enum):
+    CENTER = strawberry.enum_value("CENTER", description="The middle.")
+    TOP = strawberry.enum_value("TOP", description="What is at the top.")
+    BOTTOM = strawberry.enum_value("BOTTOM", description="What is at the bottom.")
+    LEFT = strawberry.enum_value("LEFT", description="What is on the left.")
+    RIGHT = strawberry.enum_value("RIGHT", description="What is on the right.")
+
+
+@strawberry.enum(description="What a picture can be made into.")
+class ImageContentType(Enum):
+    PNG = strawberry.enum_value("PNG", description="Every pixel as it is; large files.")
+    JPG = strawberry.enum_value("JPG", description="For photographs; white stands where nothing shows.")
+    WEBP = strawberry.enum_value("WEBP", description="The smallest files that every browser of today shows.")
+
+
+@strawberry.input(
+    description="What to make of a picture. It keeps its proportions and never grows. Drawings (SVG) and pictures that "
+    "are not kept by the shop stay as they are; moving pictures stand still."
+)
+class ImageTransformInput:
+    crop: CropRegion | None = strawberry.field(
+        default=None, description="Cut it to exactly these proportions, if both sizes are given, and keep this part."
+    )
+    max_width: int | None = strawberry.field(default=None, description="Width in pixels, 1 to 5760.")
+    max_height: int | None = strawberry.field(default=None, description="Height in pixels, 1 to 5760.")
+    preferred_content_type: ImageContentType | None = strawberry.field(
+        default=None, description="What to make of it; its own kind, or WebP for GIF and AVIF, where nothing is said."
+    )
+    scale: int | None = strawberry.field(
+        default=1, description="Pixels for each pixel of both sizes, for dense screens: 1 to 3."
+    )
+
+    def to_domain(self) -> thumbnails.Transform:
+        kind = self.preferred_content_type
+        return thumbnails.transform(
+            max_width=self.max_width,
+            max_height=self.max_height,
+            crop=self.crop.name if self.crop else None,
+            scale=1 if self.scale is None else self.scale,
+            ending=kind.name.lower() if kind else None,
+        )
+
+
+def _url(
+    self: Any,
+    transform: Annotated[
+        ImageTransformInput | None,
+        strawberry.argument(description="What to make of it; the picture as it is where this is left out."),
+    ] = None,
+) -> URL:
+    if transform is None:
+        return URL(self.location)
+    with blaming("transform"):
+        wanted = transform.to_domain()
+    return URL(thumbnails.url(self.location, wanted))
+
+
+# Asked for without a transform, as on nearly every page, it costs no call.
+_url.bare = "location"  # type: ignore[attr-defined]
 
 
 @strawberry.type(description="A picture.")
 class Image:
+    location: strawberry.Private[URL]
     id: strawberry.ID | None = strawberry.field(description="The picture's id; null where it has none of its own.")
-    url: URL = strawberry.field(description="Where the picture is.")
+    url: URL = strawberry.field(resolver=_url, description="Where the picture is.")
     alt_text: str | None = strawberry.field(description="What it shows, for who cannot see it.")
     width: int | None = strawberry.field(description="Width in pixels, where known.")
     height: int | None = strawberry.field(description="Height in pixels, where known.")
@@ -20,7 +88,7 @@ class Image:
     def of(cls, row: ImageRow) -> "Image":
         return cls(
             id=gid("Image", row.pk),
-            url=absolute(row.src),
+            location=absolute(row.src),
             alt_text=row.alt or None,
             width=row.width,
             height=row.height,
@@ -46,18 +114,18 @@ def joined(pk: int | None, src: str | None, alt: str | None, width: int | None, 
     """The picture in the columns of a joined row, or None where the join found none."""
     if pk is None or src is None:
         return None
-    return Image(id=gid("Image", pk), url=absolute(src), alt_text=alt or None, width=width, height=height)
+    return Image(id=gid("Image", pk), location=absolute(src), alt_text=alt or None, width=width, height=height)
 
 
 def at(src: str, alt: str) -> Image | None:
     """The picture at a place kept with its owner, or None where that is empty."""
-    return Image(id=None, url=absolute(src), alt_text=alt or None, width=None, height=None) if src else None
+    return Image(id=None, location=absolute(src), alt_text=alt or None, width=None, height=None) if src else None
 
 
 def placeholder(alt: str) -> Image:
     """What stands for a picture nobody took: storefronts expect one on every product."""
     url = URL(f"{settings.SHOP_URL}{settings.STATIC_URL}schema/placeholder.svg")
-    return Image(id=None, url=url, alt_text=alt, width=1200, height=1200)
+    return Image(id=None, location=url, alt_text=alt, width=1200, height=1200)
 
 
 def absolute(src: str) -> URL:

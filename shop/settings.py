@@ -80,6 +80,8 @@ DRAMATIQ_BROKER = {
 METRICS_DIR = Path(env.str("METRICS_DIR", str(DATA_DIR / "metrics"))).resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
+THUMBNAILS_ROOT = DATA_DIR / "thumbnails"
+THUMBNAILS_MAX_BYTES = env.int("THUMBNAILS_MAX_BYTES", 500_000_000, validate=validate.Range(1_000_000))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_URL = "/static/"
 # Where nobody ran `collectstatic`, the files are served from the packages they came with.

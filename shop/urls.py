@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from schema import graphiql
 from schema.view import graphql
-from shop import health
+from shop import health, thumbnails
 from shop.media import media
 from shop.metrics import metrics
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics, name="metrics"),
+    path("media/sized/<str:signature>/<str:size>/<path:path>", thumbnails.sized, name="thumbnail"),
     path("media/<path:path>", media, name="media"),
     path("admin/", admin.site.urls),
 ]

@@ -79,7 +79,7 @@ def execute(request_graphql: Execute) -> Execute:
 @pytest.fixture
 def media_root(settings: Any, tmp_path: Path) -> Path:
     """An empty folder for uploaded files."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT, settings.THUMBNAILS_ROOT = tmp_path / "media", tmp_path / "thumbnails"
     folder: Path = settings.MEDIA_ROOT
     return folder
 

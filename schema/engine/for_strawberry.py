@@ -2,7 +2,8 @@
 
 A field without a resolver is an attribute. A resolver marked `resolve.edge = (load, key)` is a batch, keyed by the
 parent's attribute `key`; a third part says what makes the value of a row. One marked `resolve.plain = function` stands
-for that sync function. Other sync resolvers are called as they are, and async ones are not supported.
+for that sync function. Other sync resolvers are called as they are, but for one marked `resolve.bare = name`: without
+arguments its field is that attribute. Async ones are not supported.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,7 +69,8 @@ class StrawberryAdapter:
             raise Unsupported("it has an async extension")
         if field.resolve is None:
             raise Unsupported("it has no resolver")
-        return Call(field.resolve)
+        bare = getattr(function, "bare", None)
+        return Call(field.resolve, Attribute(bare, self._guard(declared)) if bare else None)
 
     def classes(self, graphql_type: GraphQLNamedType) -> Mapping[type, GraphQLObjectType]:
         if is_abstract_type(graphql_type):

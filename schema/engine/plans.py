@@ -12,7 +12,7 @@ from typing import Any, cast
 import graphql
 from graphql.execution.collect_fields import collect_fields, collect_sub_fields, does_fragment_condition_match
 
-from schema.engine.resolutions import Adapter, Attribute, Batch, Resolution, Unsupported
+from schema.engine.resolutions import Adapter, Attribute, Batch, Call, Resolution, Unsupported
 from schema.engine.runs import Run
 from schema.engine.shapes import Abstract, EnumLeaf, Leaf, List, Object, Shape
 from schema.engine.writing import is_writable, writer
@@ -237,6 +237,8 @@ class Variant:
     ) -> Field:
         name = nodes[0].name.value
         resolution = self._plan.resolution(parent_type, name, definition)
+        if isinstance(resolution, Call) and resolution.bare and not nodes[0].arguments:
+            resolution = resolution.bare
         shape = self._shape(definition.type, nodes, f"{parent_type.name}.{name}")
         return Field(key, nodes, definition, parent_type, resolution, shape)
 

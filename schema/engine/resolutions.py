@@ -46,9 +46,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Call:
-    """`function(parent, info, **arguments)` is called for each parent, after graphql-core's manner."""
+    """`function(parent, info, **arguments)` is called for each parent, after graphql-core's manner.
+
+    Where the document gives the field no argument, and there is a `bare`, its attribute is the value.
+    """
 
     function: Callable[..., Any]
+    bare: Attribute | None = None
 
 
 Resolution: TypeAlias = Attribute | Batch | Call
