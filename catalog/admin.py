@@ -227,7 +227,7 @@ class StockLocationAdmin(Browsed):
 @admin.register(StockLevel)
 class StockLevelAdmin(Browsed):
     permission = Permission.MANAGE_INVENTORY
-    list_display = ("variant", "location", "on_hand", "reserved", "backorder_limit")
+    list_display = ("variant", "location", "on_hand", "reserved", "safety_stock", "backorder_limit")
     list_select_related = ("variant", "location")
     list_filter = ("location",)
     search_fields = ("variant__sku",)

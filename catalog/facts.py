@@ -209,7 +209,8 @@ SELECT v.product_id, price.currency, p.category_id,
        bool_or(EXISTS (
            SELECT 1 FROM catalog_stocklevel level
            JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
-           WHERE level.variant_id = v.id AND level.on_hand - level.reserved + level.backorder_limit > 0
+           WHERE level.variant_id = v.id
+             AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
        )) AS is_in_stock,
        coalesce(bool_or(price.compare_at > price.amount), false) AS is_on_sale,
        min(price.amount) AS price_min, max(price.amount) AS price_max

@@ -1,6 +1,7 @@
 """What staff do to stock: one command for every reason it changes outside of orders."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypedDict, TypeVar
 
 from django.db import transaction
@@ -47,6 +48,14 @@ class Quantity(_Placed):
     compare_quantity: int | None
 
 
+class LimitFields(_Placed, total=False):
+    """How far a variant may be sold. A key left out leaves what there is; None puts back the default."""
+
+    backorder_limit: int | None
+    safety_stock: int | None
+    expected_at: datetime | None
+
+
 P = TypeVar("P", bound=_Placed)
 
 
@@ -85,6 +94,18 @@ def set_quantities(
                         if expected is not None and expected != on_hand[spot]:
                             raise StockChanged(expected, on_hand[spot])
             stock.set_each({spot: said["quantity"] for spot, said in zip(spots, quantities, strict=True)}, why)
+    return [variant_id for variant_id, _ in spots]
+
+
+@transaction.atomic(durable=True)
+def set_limits(*, limits: Sequence[LimitFields]) -> list[int]:
+    """Decide how far variants may be sold, all or nothing; answers the variants in the order given.
+
+    Raises InvalidInput, NotFound, SoldInAdvance.
+    """
+    with blaming("input", "limits"):
+        spots = _checked(limits, "limits", twice="say its limits once", check=_checked_limits)
+        stock.set_limits({spot: _limits(said) for spot, said in zip(spots, limits, strict=True)})
     return [variant_id for variant_id, _ in spots]
 
 
@@ -130,3 +151,29 @@ def _checked_delta(change: Change) -> None:
 def _checked_quantity(said: Quantity) -> None:
     if not 0 <= said["quantity"] <= stock.MAX_ON_HAND:
         raise InvalidInput(f"A quantity is from 0 to {stock.MAX_ON_HAND}.", field=("quantity",))
+
+
+def _checked_limits(said: LimitFields) -> None:
+    with together() as check:
+        for name, units in (
+            ("backorder_limit", said.get("backorder_limit")),
+            ("safety_stock", said.get("safety_stock")),
+        ):
+            with check(name):
+                if not 0 <= (units or 0) <= stock.MAX_ON_HAND:
+                    raise InvalidInput(f"A limit is from 0 to {stock.MAX_ON_HAND} units.")
+        with check("expected_at"):
+            expected = said.get("expected_at")
+            if expected is not None and expected.tzinfo is None:
+                raise InvalidInput("Say the offset from UTC too, such as 2026-01-02T03:04:05+00:00.")
+
+
+def _limits(said: LimitFields) -> stock.Limits:
+    limits = stock.Limits()
+    if "backorder_limit" in said:
+        limits["backorder_limit"] = said["backorder_limit"] or 0
+    if "safety_stock" in said:
+        limits["safety_stock"] = said["safety_stock"] or 0
+    if "expected_at" in said:
+        limits["expected_at"] = said["expected_at"]
+    return limits

@@ -7,10 +7,11 @@ variant-id order, decides, writes, and then refreshes the facts of products that
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import Greatest
 
 from accounts.actors import SYSTEM, Actor
 from catalog import facts
@@ -24,8 +25,8 @@ DEFAULT_CODE = "main"
 # A variant's id and a location's: what a level is found by.
 Spot: TypeAlias = tuple[int, int]
 
-# The units of a level that can still be sold.
-FREE = F("on_hand") - F("reserved") + F("backorder_limit")
+# The units of a level that can still be sold, as `_free` counts them: what is kept back here is none of elsewhere.
+FREE = Greatest(F("on_hand") - F("reserved") - F("safety_stock") + F("backorder_limit"), Value(0))
 
 
 class InsufficientStock(Refusal):
@@ -52,6 +53,31 @@ class StockTaken(Refusal):
 
     def __init__(self, sku: str, reserved: int) -> None:
         super().__init__(f"{reserved} of {sku} are held for orders; stock cannot go below that.")
+
+
+class SoldInAdvance(Refusal):
+    """The units that may be sold in advance cannot be fewer than orders hold of them already."""
+
+    code = "SOLD_IN_ADVANCE"
+
+    def __init__(self, sku: str, sold: int) -> None:
+        super().__init__(f"{sold} of {sku} are sold in advance already; the limit cannot go below that.")
+
+
+class Limits(TypedDict, total=False):
+    """How far a variant may be sold at a location. A key left out leaves what there is."""
+
+    backorder_limit: int
+    safety_stock: int
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Whether a variant is sold only in advance now, and when it is to come in, where that is known."""
+
+    is_in_advance: bool
+    expected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +133,22 @@ def levels(variant_ids: Collection[int]) -> QuerySet[StockLevel]:
 
 def sellable(level: StockLevel) -> int:
     """Units of this level that can still be sold; none at an inactive location."""
-    return max(_free(level), 0) if level.location.is_active else 0
+    return _free(level) if level.location.is_active else 0
+
+
+def outlooks(variant_ids: Collection[int]) -> dict[int, Outlook]:
+    """Of each variant whether shoppers can still buy it only in advance, and until when they will wait."""
+    found = {variant_id: Outlook(is_in_advance=False, expected_at=None) for variant_id in variant_ids}
+    by_variant: dict[int, list[StockLevel]] = {}
+    for level in levels(variant_ids).filter(location__is_active=True):
+        by_variant.setdefault(level.variant_id, []).append(level)
+    for variant_id, own in by_variant.items():
+        in_house = any(_free(level) > level.backorder_limit for level in own)
+        in_advance = [level for level in own if _free(level)]
+        if in_advance and not in_house:
+            moments = [level.expected_at for level in in_advance if level.expected_at]
+            found[variant_id] = Outlook(is_in_advance=True, expected_at=min(moments, default=None))
+    return found
 
 
 def ensure_available(wanted: Mapping[int, int]) -> None:
@@ -153,6 +194,22 @@ def set_each(quantities: Mapping[Spot, int], reason: Reason) -> None:
     _change(set(quantities), reason, apply)
 
 
+def set_limits(limits: Mapping[Spot, Limits]) -> None:
+    """Decide how far what lies at each place may be sold. Raises SoldInAdvance."""
+    _ensure_levels(limits)
+    levels = _locked([variant_id for variant_id, _ in limits])
+    counts = _counts(levels)
+    before = _sellable(levels, counts)
+    changed = [level for level in levels if (level.variant_id, level.location_id) in limits]
+    for level in changed:
+        for name, value in limits[level.variant_id, level.location_id].items():
+            setattr(level, name, value)
+        if level.reserved > level.on_hand + level.backorder_limit:
+            raise SoldInAdvance(_sku(level.variant_id), level.reserved - level.on_hand)
+    StockLevel.objects.bulk_update(changed, list(Limits.__annotations__))
+    _refresh_facts(before ^ _sellable(levels, counts))
+
+
 def locked_counts(spots: Collection[Spot]) -> dict[Spot, int]:
     """What is on hand at each of these, which nobody else can change until the caller's transaction ends."""
     _ensure_levels(spots)
@@ -174,7 +231,7 @@ def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | No
         for level in own:
             if not level.location.covers(country):
                 continue
-            taken = min(max(_free(level), 0), missing)
+            taken = min(_free(level), missing)
             if not taken:
                 continue
             missing -= taken
@@ -182,7 +239,7 @@ def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | No
             place = level.location_id
             holds.append(StockHold(reference=reference, variant_id=variant_id, location_id=place, quantity=taken))
         if missing:
-            elsewhere = sum(max(_free(level), 0) for level in own if not level.location.covers(country))
+            elsewhere = sum(_free(level) for level in own if not level.location.covers(country))
             if elsewhere >= missing:
                 raise StockElsewhere(_sku(variant_id), quantity - missing, country)
             raise InsufficientStock(_sku(variant_id), quantity - missing)
@@ -269,7 +326,11 @@ def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason:
     on_hand, reserved = ([after[key][column] - before[key][column] for key in changed] for column in (0, 1))
     why = [reason.kind.value, reason.reference, reason.note, reason.actor.user_id, clock.now()]
     prepared.execute(_MOVE, [changed, on_hand, reserved, *why])
-    flipped = _sellable(levels, before) ^ _sellable(levels, after)
+    _refresh_facts(_sellable(levels, before) ^ _sellable(levels, after))
+
+
+def _refresh_facts(flipped: Collection[int]) -> None:
+    """Make the facts of these variants true again, which ran out or came back."""
     if flipped:
         facts.refresh(ProductVariant.objects.filter(pk__in=flipped).values_list("product_id", flat=True))
 
@@ -349,16 +410,16 @@ def _counts(levels: Iterable[StockLevel]) -> dict[int, tuple[int, int]]:
 
 
 def _free(level: StockLevel) -> int:
-    return level.on_hand - level.reserved + level.backorder_limit
+    return max(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0)
 
 
 def _sellable(levels: Iterable[StockLevel], counts: Mapping[int, tuple[int, int]]) -> set[int]:
     """The variants that have a unit free at an active location, by these counts."""
-    return {
-        level.variant_id
-        for level in levels
-        if level.location.is_active and counts[level.pk][0] - counts[level.pk][1] + level.backorder_limit > 0
-    }
+    return {level.variant_id for level in levels if level.location.is_active and _has_free(level, *counts[level.pk])}
+
+
+def _has_free(level: StockLevel, on_hand: int, reserved: int) -> bool:
+    return on_hand - reserved - level.safety_stock + level.backorder_limit > 0
 
 
 def _sku(variant_id: int) -> str:

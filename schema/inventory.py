@@ -1,8 +1,9 @@
 """Changing stock by hand: input, payload and mutation, for staff who keep the inventory."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 from strawberry import UNSET
@@ -10,13 +11,14 @@ from strawberry import UNSET
 from accounts.staff import Permission
 from catalog import inventory, stock
 from catalog.browsing import VariantRow
-from catalog.inventory import Change, Quantity
+from catalog.inventory import Change, LimitFields, Quantity
 from catalog.models import MovementKind
 from schema import errors, inputs, loaders, nodes
 from schema.context import Context, Info
 from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation
+from schema.inputs import given
 from schema.permissions import Staff
 from schema.variants import ProductVariant
 from shop.errors import Refusal, blaming
@@ -97,6 +99,39 @@ class InventorySetInput:
     note: str | None = strawberry.field(default=UNSET, description="A remark for the ledger, at most 500 characters.")
 
 
+@strawberry.input(
+    description="How far a variant may be sold at a location. What is left out stays; null puts back 0, or no date."
+)
+class InventoryLimitInput:
+    variant_id: strawberry.ID = strawberry.field(
+        description="The variant; it stands in the list once for each location."
+    )
+    location_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Where; the default location where this is left out or null."
+    )
+    backorder_limit: int | None = strawberry.field(
+        default=UNSET,
+        description="Units that may be sold before they come in, as back-orders or, before the first ones come, as "
+        "pre-orders: 0 to 1000000000.",
+    )
+    safety_stock: int | None = strawberry.field(
+        default=UNSET, description="Units to keep back from sale: 0 to 1000000000."
+    )
+    expected_at: datetime | None = strawberry.field(
+        default=UNSET, description="When what is sold in advance is to come in; shoppers are told."
+    )
+
+    def to_domain(self) -> LimitFields:
+        fields = given(self)
+        fields["variant_id"], fields["location_id"] = _spot(self.variant_id, self.location_id)
+        return cast(LimitFields, fields)
+
+
+@strawberry.input(description="How far variants may be sold. All is decided, or nothing.")
+class InventoryLimitsSetInput:
+    limits: list[InventoryLimitInput] = strawberry.field(description="1 to 250 limits.")
+
+
 def _spot(variant_id: strawberry.ID, location_id: strawberry.ID | None) -> tuple[int, int | None]:
     variant = nodes.number(variant_id, "ProductVariant", "variant_id")
     return variant, nodes.number(location_id, "Location", "location_id") if location_id else None
@@ -126,6 +161,19 @@ class InventorySetPayload:
         _variants,
         key="variant_ids",
         description="The variants with their new quantities, in the order given; null where this was refused.",
+    )
+    user_errors: list[InventoryUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty when all went well."
+    )
+    variant_ids: strawberry.Private[tuple[int, ...] | None] = None
+
+
+@strawberry.type(description="What became of `inventoryLimitsSet`.")
+class InventoryLimitsSetPayload:
+    variants: list[ProductVariant] | None = edge(
+        _variants,
+        key="variant_ids",
+        description="The variants with what can be sold of them now, in the order given; null where this was refused.",
     )
     user_errors: list[InventoryUserError] = strawberry.field(
         default_factory=list, description="Why nothing was changed; empty when all went well."
@@ -173,3 +221,16 @@ class InventoryMutations:
             actor=info.context.actor,
         )
         return InventorySetPayload(variant_ids=tuple(changed))
+
+    @mutation(permission_classes=[Staff(Permission.MANAGE_INVENTORY)])
+    def inventory_limits_set(
+        self,
+        input: Annotated[InventoryLimitsSetInput, strawberry.argument(description="The limits.")],
+    ) -> InventoryLimitsSetPayload:
+        """Decide how many units are kept back from sale and how many may be sold before they come in.
+
+        For staff who manage the inventory.
+        """
+        with blaming("input"):
+            limits = inputs.meant(input.limits, "limits")
+        return InventoryLimitsSetPayload(variant_ids=tuple(inventory.set_limits(limits=limits)))

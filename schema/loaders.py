@@ -4,6 +4,7 @@ Each is `load(context, keys, **arguments)` and answers one value for each key, i
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -156,6 +157,16 @@ def on_hand_of_variant(context: Context, keys: Sequence[int]) -> list[int]:
 
 def levels_of_variant(context: Context, keys: Sequence[int]) -> list[list[StockLevel]]:
     return _grouped(stock.levels(keys), keys, "variant_id")
+
+
+def sold_in_advance(context: Context, keys: Sequence[int]) -> list[bool]:
+    found = stock.outlooks(keys)
+    return [found[key].is_in_advance for key in keys]
+
+
+def expected_at(context: Context, keys: Sequence[int]) -> list[datetime | None]:
+    found = stock.outlooks(keys)
+    return [found[key].expected_at for key in keys]
 
 
 def locations(context: Context, keys: Sequence[int]) -> list[StockLocation | None]:

@@ -1,5 +1,6 @@
 """Locations of stock: types, queries and mutations, for staff who keep the inventory."""
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -58,6 +59,9 @@ class InventoryLevel:
     on_hand: int = strawberry.field(description="Units in the house, those held for orders included.")
     reserved: int = strawberry.field(description="Units held for orders.")
     available: int = strawberry.field(description="Units that can still be sold from here; 0 at an inactive location.")
+    safety_stock: int = strawberry.field(description="Units kept back from sale.")
+    backorder_limit: int = strawberry.field(description="Units that may be sold before they come in.")
+    expected_at: datetime | None = strawberry.field(description="When what is sold in advance is to come in, if known.")
     location: Location = edge(loaders.locations, key="location_id", description="Where they lie.")
     location_id: strawberry.Private[int]
 
@@ -67,6 +71,9 @@ class InventoryLevel:
             on_hand=row.on_hand,
             reserved=row.reserved,
             available=stock.sellable(row),
+            safety_stock=row.safety_stock,
+            backorder_limit=row.backorder_limit,
+            expected_at=row.expected_at,
             location_id=row.location_id,
         )
 

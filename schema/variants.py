@@ -1,5 +1,6 @@
 """Product variants: what is bought."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,14 @@ class ProductVariant(Node):
     image: Image | None = strawberry.field(description="Its own picture, if it has one.")
     available_for_sale: bool = strawberry.field(description="Whether at least one can be bought now.")
     quantity_available: int | None = strawberry.field(description="How many can be bought now, over all locations.")
+    currently_not_in_stock: bool = edge(
+        loaders.sold_in_advance,
+        description="Whether it can be bought only in advance now: none is left to send, and more are expected.",
+    )
+    expected_at: datetime | None = edge(
+        loaders.expected_at,
+        description="When what is bought in advance is to come in, as far as that is known; null for what is in stock.",
+    )
     inventory_quantity: int = edge(
         loaders.on_hand_of_variant,
         description="Units on hand over all locations, those held for orders included. Staff only.",

@@ -32,9 +32,10 @@ class StockLocation(models.Model):
 
 
 class StockLevel(models.Model):
-    """Units of a variant at a location; free are `on_hand - reserved + backorder_limit`.
+    """Units of a variant at a location; free are `on_hand - reserved - safety_stock + backorder_limit`, or none.
 
-    Written by `catalog.stock` alone.
+    Of these `safety_stock` are kept back from sale, and `backorder_limit` may be sold before they come in, which is to
+    be at `expected_at`. Written by `catalog.stock` alone.
     """
 
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="stock_levels")
@@ -42,12 +43,16 @@ class StockLevel(models.Model):
     on_hand = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
     backorder_limit = models.IntegerField(default=0)
+    safety_stock = models.IntegerField(default=0, db_default=0)
+    expected_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["variant", "location"], name="stock_level_once_per_location"),
             models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_on_hand_not_negative"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_reserved_not_negative"),
+            models.CheckConstraint(condition=Q(backorder_limit__gte=0), name="backorder_limit_not_negative"),
+            models.CheckConstraint(condition=Q(safety_stock__gte=0), name="safety_stock_not_negative"),
             models.CheckConstraint(
                 condition=Q(reserved__lte=F("on_hand") + F("backorder_limit")), name="stock_never_oversold"
             ),

@@ -19,7 +19,7 @@ _BELOW = "d.path >= c.path AND d.path < c.path || '[' AND d.is_listed"
 _PICTURE = "CASE WHEN {0}.src ~ '^https?://' THEN {0}.src ELSE %(media)s || {0}.src END"
 _FREE = """
 coalesce((
-    SELECT sum(level.on_hand - level.reserved + level.backorder_limit)
+    SELECT sum(greatest(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0))
     FROM catalog_stocklevel level JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
     WHERE level.variant_id = v.id
 ), 0)

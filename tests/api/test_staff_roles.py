@@ -21,6 +21,7 @@ MUTATIONS = {
     f"productArchive(id: {GHOST})": CATALOG,
     f'productVariantUpdate(id: {GHOST}, variant: {{sku: "MUG"}})': CATALOG,
     "inventoryAdjustQuantities(input: {reason: DAMAGE, changes: []})": INVENTORY,
+    "inventoryLimitsSet(input: {limits: []})": INVENTORY,
     "inventorySet(input: {quantities: []})": INVENTORY,
     'locationCreate(location: {name: "Berlin", code: ""})': INVENTORY,
     f'locationUpdate(id: {GHOST}, location: {{name: "Berlin"}})': INVENTORY,
