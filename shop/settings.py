@@ -80,6 +80,16 @@ DRAMATIQ_BROKER = {
 METRICS_DIR = Path(env.str("METRICS_DIR", str(DATA_DIR / "metrics"))).resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
+# Uploads lie below MEDIA_ROOT unless there is a bucket for them. S3_PUBLIC_URL is where visitors fetch them from it.
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "").rstrip("/")
+STORAGES = startup.storages(
+    bucket=S3_BUCKET,
+    endpoint=env.str("S3_ENDPOINT", ""),
+    region=env.str("S3_REGION", ""),
+    access_key=env.str("S3_ACCESS_KEY", ""),
+    secret_key=env.str("S3_SECRET_KEY", ""),
+)
 THUMBNAILS_ROOT = DATA_DIR / "thumbnails"
 THUMBNAILS_MAX_BYTES = env.int("THUMBNAILS_MAX_BYTES", 500_000_000, validate=validate.Range(1_000_000))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()

@@ -5,6 +5,7 @@ import gc
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,6 +93,40 @@ def long_enough(secret: str) -> None:
     """A check of a secret that strangers must not find by trying."""
     if 0 < len(secret) < 16:
         raise ValidationError("Use 16 characters or more.")
+
+
+def storages(*, bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> dict[str, Any]:
+    """Where uploads are: below MEDIA_ROOT, or in a bucket of S3 or what speaks like it.
+
+    What is not given here (keys, region) the machine may give: its environment, its files or its role.
+    """
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if not bucket:
+        return {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": static}
+    try:
+        config = import_module("botocore.config").Config(
+            # A bucket's name can be a part of the host at Amazon; others may have no certificate for that.
+            s3={"addressing_style": "path" if endpoint else "auto"},
+            # Others do not know the checksums that Amazon has come to like.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            connect_timeout=5,
+            read_timeout=20,
+            retries={"mode": "standard", "total_max_attempts": 3},
+        )
+    except ImportError:
+        sys.exit("S3_BUCKET is set, and the package django-storages[s3] is not installed: pip install '.[s3]'.")
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": region or None,
+        "access_key": access_key or None,
+        "secret_key": secret_key or None,
+        "client_config": config,
+        "file_overwrite": True,
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    }
+    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, "staticfiles": static}
 
 
 def require_database(url: str, *, arguments: Sequence[str]) -> None:

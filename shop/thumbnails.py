@@ -15,8 +15,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_safe
@@ -24,7 +23,7 @@ from PIL import Image, ImageOps
 
 from shop import pictures
 from shop.errors import InvalidInput
-from shop.media import CONTENT_SECURITY_POLICY, FOR_EVER, UPLOADS
+from shop.media import CONTENT_SECURITY_POLICY, FOR_EVER, UPLOADS, storage_of
 
 MAX_SIDE = 5760
 MAX_SCALE = 3
@@ -71,6 +70,8 @@ def url(location: str, wanted: Transform) -> str:
     """The address of the picture at `location` as it is wanted; `location` itself where it has to stay as it is."""
     base = f"{settings.SHOP_URL}{settings.MEDIA_URL}"
     src = location.removeprefix(base)
+    if settings.S3_PUBLIC_URL and src == location:
+        src = location.removeprefix(f"{settings.S3_PUBLIC_URL}/")
     own = src.rpartition(".")[2].lower()
     if src == location or own not in _BECOMES:
         return location
@@ -89,9 +90,9 @@ def sized(request: HttpRequest, signature: str, size: str, path: str) -> HttpRes
     src, _, ending = path.rpartition(".")
     is_upload = src.startswith(UPLOADS)
     try:
-        version = "" if is_upload else default_storage.get_modified_time(src).isoformat()
+        version = "" if is_upload else storage_of(src).get_modified_time(src).isoformat()
         content = _kept(f"{size}/{path}/{version}", src, size, ending)
-    except (SuspiciousFileOperation, ValueError, OSError) as error:
+    except (SuspiciousOperation, ValueError, OSError) as error:
         raise Http404(path) from error
     except (pictures.NotAPicture, pictures.PictureTooLarge):
         # The merchant put it there, so it is shown as it is.
@@ -116,7 +117,7 @@ def _kept(key: str, src: str, size: str, ending: str) -> bytes:
         with suppress(FileNotFoundError):
             os.utime(place)
         return content
-    with _rendering, default_storage.open(src) as file:
+    with _rendering, storage_of(src).open(src) as file:
         content = _rendered(BytesIO(file.read()), size, ending)
     _keep(place, content)
     return content

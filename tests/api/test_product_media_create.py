@@ -87,12 +87,14 @@ def test_adds_files_behind_the_pictures_there_are(upload, create, mug, files_in,
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
-def test_tells_a_picture_by_its_content_and_not_by_its_name(create, format):
+def test_tells_a_picture_by_its_content_and_not_by_its_name(create, client, format):
     payload = create(builders.a_picture("invoice.pdf.exe", format=format))
 
     ending = {"JPEG": ".jpg"}.get(format, f".{format.lower()}")
     assert payload["userErrors"] == []
-    assert payload["media"][0]["image"]["url"].endswith(ending)
+    url = payload["media"][0]["image"]["url"]
+    assert url.endswith(ending)
+    assert client.get(url.removeprefix("http://localhost:8000"))["Content-Type"] == f"image/{format.lower()}"
     assert kept().format == format
 
 
