@@ -29,6 +29,8 @@ from catalog.models import (
     StockLevel,
     StockLocation,
     StockMovement,
+    StockTransfer,
+    StockTransferLine,
 )
 from shop.errors import Refusal
 
@@ -232,6 +234,26 @@ class StockLevelAdmin(Browsed):
     list_filter = ("location",)
     search_fields = ("variant__sku",)
     ordering = ("variant__sku", "pk")
+
+
+class TransferLineInline(Inline):
+    permission = Permission.MANAGE_INVENTORY
+    model = StockTransferLine
+    fields = ("variant", "quantity", "received")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("variant")
+
+
+@admin.register(StockTransfer)
+class StockTransferAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = ("__str__", "status", "origin", "destination", "created_at", "shipped_at", "closed_at")
+    list_select_related = ("origin", "destination")
+    list_filter = ("status",)
+    ordering = ("-pk",)
+    inlines = (TransferLineInline,)
 
 
 @admin.register(StockMovement)

@@ -35,6 +35,7 @@ else:
             "DAMAGE": "Goods broke, spoiled or were lost.",
             "HOLD": "An order holds goods.",
             "RELEASE": "An order gave up what it held.",
+            "TRANSFER": "Goods left for another location, came in from one, or came back from the way.",
         },
     )
 

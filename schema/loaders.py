@@ -17,10 +17,11 @@ from accounts.models import User
 from accounts.staff import Permission
 from catalog import browsing, content, facts, lists, markup, stock
 from catalog import locations as places
+from catalog import transfers as moves
 from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.lists import CategoryRow, CollectionRow
-from catalog.models import StockLevel, StockLocation
+from catalog.models import StockLevel, StockLocation, StockTransfer, StockTransferLine
 from checkout import carts, orders, payments
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
@@ -167,6 +168,15 @@ def sold_in_advance(context: Context, keys: Sequence[int]) -> list[bool]:
 def expected_at(context: Context, keys: Sequence[int]) -> list[datetime | None]:
     found = stock.outlooks(keys)
     return [found[key].expected_at for key in keys]
+
+
+def transfers(context: Context, keys: Sequence[int]) -> list[StockTransfer | None]:
+    found = moves.visible(context.actor, keys)
+    return [found.get(key) for key in keys]
+
+
+def lines_of_transfer(context: Context, keys: Sequence[int]) -> list[list[StockTransferLine]]:
+    return _grouped(StockTransferLine.objects.filter(transfer_id__in=keys).order_by("pk"), keys, "transfer_id")
 
 
 def locations(context: Context, keys: Sequence[int]) -> list[StockLocation | None]:

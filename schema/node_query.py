@@ -23,6 +23,7 @@ from schema.nodes import Node
 from schema.orders import Order
 from schema.products import Product
 from schema.reviews import Review, reviews_by_id
+from schema.transfers import InventoryTransfer
 from schema.variants import ProductVariant
 from schema.wishlists import Wishlist, wishlists_by_id
 from shop.errors import InvalidInput
@@ -64,6 +65,7 @@ READERS: dict[str, Read] = {
     "Category": by_number(loaders.categories, Category.of, "Category"),
     "Collection": by_number(loaders.collections, Collection.of, "Collection"),
     "Customer": by_number(loaders.customers, Customer.of, "Customer"),
+    "InventoryTransfer": by_number(loaders.transfers, InventoryTransfer.of, "InventoryTransfer"),
     "Location": by_number(loaders.locations, Location.of, "Location"),
     "Menu": by_number(loaders.menus, Menu.of, "Menu"),
     "Order": by_uuid(loaders.orders_by_key, Order.of, "Order"),

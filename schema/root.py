@@ -26,6 +26,7 @@ from schema.scalars import SCALARS
 from schema.search import SearchQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
+from schema.transfers import TransferMutations, TransferQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
 
 
@@ -46,6 +47,7 @@ class Query(
     SearchQueries,
     ShopQueries,
     SitemapQueries,
+    TransferQueries,
     WishlistQueries,
 ):
     pass
@@ -62,6 +64,7 @@ class Mutation(
     OrderMutations,
     ProductMediaMutations,
     ProductMutations,
+    TransferMutations,
     ReviewMutations,
     WishlistMutations,
 ):

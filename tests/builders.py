@@ -253,6 +253,8 @@ def id_of(thing: Any) -> str:
             return gid("CartSelectableAddress", thing.pk)
         case "OrderLine":
             return gid("OrderLineItem", thing.pk)
+        case "StockTransfer":
+            return gid("InventoryTransfer", thing.pk)
         case "StockLocation":
             return gid("Location", thing.pk)
         case "User":

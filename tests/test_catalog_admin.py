@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.staff import Permission
-from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockLocation, StockMovement
+from catalog import stock
+from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockLocation, StockMovement, StockTransfer
 from tests import builders
 
 PERMISSIONS = {
@@ -14,6 +15,7 @@ PERMISSIONS = {
     "stocklevel": Permission.MANAGE_INVENTORY,
     "stocklocation": Permission.MANAGE_INVENTORY,
     "stockmovement": Permission.MANAGE_INVENTORY,
+    "stocktransfer": Permission.MANAGE_INVENTORY,
 }
 NOUNS = ["product", "category", "collection", "brand", "page", "menu", *PERMISSIONS]
 
@@ -23,6 +25,12 @@ def staff(client, sam):
     """A browser in which sam is signed in."""
     client.force_login(sam)
     return client
+
+
+def a_transfer(product):
+    transfer = StockTransfer.objects.create(origin=stock.default_location(), destination=builders.a_location())
+    transfer.lines.create(variant=product.variants.all()[0], quantity=1)
+    return transfer
 
 
 @pytest.fixture
@@ -41,6 +49,7 @@ def things(db):
         "review": builders.a_review(product),
         "stocklevel": StockLevel.objects.all()[0],
         "stocklocation": StockLocation.objects.all()[0],
+        "stocktransfer": a_transfer(product),
         "stockmovement": StockMovement.objects.all()[0],
     }
 

@@ -7,6 +7,7 @@ from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
+from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
 from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "StockLevel",
     "StockLocation",
     "StockMovement",
+    "StockTransfer",
+    "StockTransferLine",
+    "TransferStatus",
     "Wishlist",
     "WishlistItem",
 ]

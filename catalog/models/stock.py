@@ -72,6 +72,7 @@ class MovementKind(models.TextChoices):
     DAMAGE = "DAMAGE", "Damage"
     HOLD = "HOLD", "Hold"
     RELEASE = "RELEASE", "Release"
+    TRANSFER = "TRANSFER", "Transfer"
 
 
 class StockMovement(models.Model):

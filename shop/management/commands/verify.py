@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 CHECKS = (
     "catalog.facts.differences",
     "catalog.stock.differences",
+    "catalog.transfers.differences",
     "catalog.reviews.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
