@@ -125,7 +125,7 @@ def test_orders_take_no_more_than_is_free_and_not_what_is_kept_back(limit, seen,
     with pytest.raises(Refusal) as refused:
         checkouts.complete(cart.secret, PaymentWish("test", ""))
 
-    assert refused.value.code in ("INSUFFICIENT_STOCK", "MERCHANDISE_OUT_OF_STOCK")
+    assert (refused.value.code, refused.value.message) == ("INSUFFICIENT_STOCK", f"{mug.sku} is out of stock.")
     assert seen() == (False, 0, False, 0)
     assert StockLevel.objects.values_list("on_hand", "reserved").get() == (5, 3)
     assert_verified()

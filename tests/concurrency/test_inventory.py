@@ -6,10 +6,11 @@ import pytest
 from django.db import transaction
 
 from accounts.actors import SYSTEM
-from catalog import inventory, locations, stock
+from catalog import inventory, locations, stock, transfers
 from catalog.inventory import Quantity
 from catalog.models import MovementKind, StockLevel
-from shop.errors import Refusals
+from catalog.transfers import NewTransfer, Units
+from shop.errors import Refusal, Refusals
 from tests import builders
 from tests.concurrency.test_facts import in_threads
 
@@ -59,4 +60,33 @@ def test_facts_stay_true_while_locations_close_and_goods_come_and_go(assert_veri
 
     in_threads(close_and_open, restock, restock)
 
+    assert_verified()
+
+
+def test_a_transfer_leaves_and_comes_in_once_however_many_say_so(assert_verified):
+    mug, berlin = builders.a_variant("MUG", stock=5), builders.a_location("Berlin")
+    plan = NewTransfer(
+        origin_id=stock.default_location().pk,
+        destination_id=berlin.pk,
+        lines=[Units(variant_id=mug.pk, quantity=2)],
+        note=None,
+    )
+    planned = transfers.create(transfer=plan, actor=SYSTEM)
+    refusals: list[str] = []
+
+    def attempt(step):
+        try:
+            step(transfer_id=planned.pk, actor=SYSTEM)
+        except Refusal as refused:
+            refusals.append(refused.code)
+
+    def receive(**who):
+        transfers.receive(lines=None, **who)
+
+    in_threads(*[lambda: attempt(transfers.ship) for _ in range(3)])
+    in_threads(*[lambda: attempt(receive) for _ in range(3)])
+
+    assert refusals == ["TRANSFER_STATUS_REFUSED"] * 4
+    levels = StockLevel.objects.order_by("location__priority").values_list("location__code", "on_hand")
+    assert list(levels) == [("main", 3), ("berlin", 2)]
     assert_verified()
