@@ -77,8 +77,9 @@ def atomic() -> Iterator[None]:
         with transaction.atomic(durable=True):
             yield
     except BaseException:
-        for name in written:
-            _discard(name)
+        if written:
+            with transaction.atomic():
+                _remove_unused(written)
         raise
     finally:
         _written.reset(token)
@@ -98,10 +99,9 @@ def read(file: "UploadedFile[Any]") -> Upload:
 def store(uploads: Sequence[Upload]) -> None:
     """Write the files that are not there yet. Call inside `atomic`."""
     by_name = {upload.name: upload for upload in uploads}
-    # In order of name, so that no two who store the same files wait for each other.
-    for name in sorted(by_name):
-        _lock(name)
-        content = by_name[name].content
+    _lock(by_name)
+    for name, upload in by_name.items():
+        content = upload.content
         if default_storage.exists(name):
             if default_storage.size(name) == len(content):
                 continue
@@ -122,22 +122,24 @@ def forget(sources: Iterable[str]) -> None:
 @outbox.handler(UNUSED)
 def remove_unused(message: Message) -> None:
     """Remove the files that nothing shows by now."""
-    for name in sorted(message.payload["names"]):
-        _remove_if_unused(name)
+    _remove_unused(message.payload["names"])
 
 
-def _discard(name: str) -> None:
-    with transaction.atomic():
-        _remove_if_unused(name)
+def _remove_unused(names: Sequence[str]) -> None:
+    _lock(names)
+    for name in names:
+        if not any(users(name).exists() for users in _USERS):
+            default_storage.delete(name)
 
 
-def _remove_if_unused(name: str) -> None:
-    _lock(name)
-    if not any(users(name).exists() for users in _USERS):
-        default_storage.delete(name)
+def _lock(names: Iterable[str]) -> None:
+    """Until the transaction ends, nobody else writes or removes these files.
 
-
-def _lock(name: str) -> None:
-    """Until the transaction ends, nobody else writes or removes the file."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_NAMES_LOCK, name])
+    In order of name, so that no two who want the same files wait for each other.
+    """
+    if ordered := sorted(names):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, hashtext(name)) FROM unnest(%s::text[]) AS name",
+                [_NAMES_LOCK, ordered],
+            )

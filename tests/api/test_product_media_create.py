@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.staff import Permission
@@ -306,3 +308,13 @@ def test_marks_the_product_as_changed(create, mug):
     create(builders.a_picture())
 
     assert Product.objects.get(pk=mug.pk).updated_at > mug.updated_at
+
+
+def test_costs_the_same_however_many_files(create):
+    def cost_of(count):
+        files = [builders.a_picture(color=f"#{count:02x}{place:02x}00") for place in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            assert create(*files)["userErrors"] == []
+        return len(queries)
+
+    assert cost_of(1) == cost_of(20)
