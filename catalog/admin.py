@@ -22,6 +22,7 @@ from catalog.models import (
     Page,
     Price,
     Product,
+    ProductAlert,
     ProductImage,
     ProductOption,
     ProductVariant,
@@ -31,6 +32,8 @@ from catalog.models import (
     StockMovement,
     StockTransfer,
     StockTransferLine,
+    Wishlist,
+    WishlistItem,
 )
 from shop.errors import Refusal
 
@@ -178,6 +181,39 @@ class ReviewAdmin(Browsed):
     list_filter = ("status", "rating", "is_verified_purchase")
     search_fields = ("product__title", "author_name", "title", "body")
     ordering = ("-edited_at", "-pk")
+
+
+class WishlistItemInline(Inline):
+    model = WishlistItem
+    fields = ("variant", "added_at")
+    readonly_fields = ("added_at",)
+    ordering = ("-added_at", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("variant")
+
+
+@admin.register(Wishlist)
+class WishlistAdmin(Browsed):
+    permission = Permission.MANAGE_CUSTOMERS
+    list_display = ("name", "owner", "is_default", "updated_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email")
+    ordering = ("-updated_at", "-pk")
+    # Whoever has the token may read the list: that is for its owner to tell.
+    exclude = ("share_token",)
+    inlines = (WishlistItemInline,)
+
+
+@admin.register(ProductAlert)
+class ProductAlertAdmin(Browsed):
+    permission = Permission.MANAGE_CUSTOMERS
+    list_display = ("variant", "kind", "status", "customer", "email", "created_at", "sent_at")
+    list_select_related = ("variant", "customer")
+    list_filter = ("kind", "status")
+    search_fields = ("variant__sku", "email", "customer__email")
+    ordering = ("-created_at", "-pk")
+    exclude = ("token",)
 
 
 @admin.register(Collection)

@@ -1,4 +1,4 @@
-"""Registers the catalog package with Django, and its handlers with the outbox."""
+"""Registers the catalog package with Django, and its handlers and periodic tasks with the outbox."""
 
 from importlib import import_module
 
@@ -9,4 +9,5 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        import_module("catalog.uploads")
+        for module in ("alerts", "notifications", "uploads"):
+            import_module(f"catalog.{module}")

@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from catalog import alerts
 from shop import prepared
 from shop.money import Money
 from shop.prepared import Bound
@@ -116,7 +117,7 @@ def gathered() -> Iterator[None]:
 
 
 def refresh(product_ids: Iterable[int]) -> None:
-    """Make offers and category facts true again after these products changed.
+    """Make offers and category facts true again after these products changed, and tell who waited for it.
 
     Call inside the transaction that changed them, after its last change. Costs a handful of statements whatever the
     number of products, and counts only categories where something a shopper sees did change.
@@ -135,6 +136,7 @@ def refresh(product_ids: Iterable[int]) -> None:
         cursor.execute(_REFRESH_OFFERS, [ids, ids])
         pairs = sorted(cursor.fetchall())
     recount(pairs)
+    alerts.announce(ids)
 
 
 def recount(pairs: Sequence[tuple[int, str]]) -> None:

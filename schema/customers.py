@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.sessions import Session
 from accounts.staff import MEANINGS, Permission
 from schema import errors, loaders
+from schema.alerts import ProductAlert, alerts_of_customer
 from schema.context import Info
 from schema.edges import edge
 from schema.errors import DisplayableError
@@ -65,6 +66,9 @@ class Customer(Node):
     )
     wishlists: list[Wishlist] = edge(
         wishlists_of_customer, description="Their wishlists, the default one first; empty for all but themselves."
+    )
+    product_alerts: list[ProductAlert] = edge(
+        alerts_of_customer, description="What they wait for, newest first; empty for all but themselves."
     )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]

@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.alerts import AlertMutations, AlertQueries
 from schema.blogs import BlogQueries
 from schema.cart_changes import CartMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
@@ -32,6 +33,7 @@ from schema.wishlists import WishlistMutations, WishlistQueries
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
+    AlertQueries,
     BlogQueries,
     CartQueries,
     CategoryQueries,
@@ -55,6 +57,7 @@ class Query(
 
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
+    AlertMutations,
     CartMutations,
     CategoryMutations,
     CheckoutMutations,

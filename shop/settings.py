@@ -43,6 +43,9 @@ PASSWORD_RESET_URL = env.str(
 ORDER_STATUS_URL = env.str(
     "ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}", validate=startup.with_place_for("token")
 )
+PRODUCT_ALERT_URL = env.str(
+    "PRODUCT_ALERT_URL", f"{STOREFRONT_URL}/alerts/{{token}}", validate=startup.with_place_for("token")
+)
 WISHLIST_URL = env.str(
     "WISHLIST_URL", f"{STOREFRONT_URL}/wishlists/{{token}}", validate=startup.with_place_for("token")
 )

@@ -16,6 +16,8 @@ from accounts.models import User
 from accounts.staff import Permission
 from catalog import facts, reviews, search, stock
 from catalog.models import (
+    AlertKind,
+    AlertStatus,
     Brand,
     Category,
     Collection,
@@ -27,6 +29,7 @@ from catalog.models import (
     Page,
     Price,
     Product,
+    ProductAlert,
     ProductImage,
     ProductOption,
     ProductStatus,
@@ -34,6 +37,8 @@ from catalog.models import (
     Review,
     ReviewStatus,
     StockLocation,
+    Wishlist,
+    WishlistItem,
 )
 from catalog.stock import Reason
 from checkout import checkouts
@@ -180,6 +185,20 @@ def a_review(product: Product, *, author: User | None = None, rating: int = 5, *
     review = Review.objects.create(product=product, author=author, rating=rating, **fields)
     reviews.refresh([product.pk])
     return review
+
+
+def a_wishlist(*variants: ProductVariant, owner: User | None = None, **fields: Any) -> Wishlist:
+    wishlist = Wishlist.objects.create(**{"owner": owner or a_customer(), "name": "Gifts", **fields})
+    WishlistItem.objects.bulk_create(WishlistItem(wishlist=wishlist, variant=variant) for variant in variants)
+    return wishlist
+
+
+def an_alert(variant: ProductVariant, *, customer: User | None = None, **fields: Any) -> ProductAlert:
+    """That a customer waits for the variant to be back, unless `fields` tell of another kind."""
+    fields = {"kind": AlertKind.BACK_IN_STOCK, "status": AlertStatus.ACTIVE, "currency": "USD", **fields}
+    return ProductAlert.objects.create(
+        variant=variant, product_id=variant.product_id, customer=customer or a_customer(), **fields
+    )
 
 
 def a_page(title: str = "", **fields: Any) -> Page:

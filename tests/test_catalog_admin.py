@@ -16,6 +16,8 @@ PERMISSIONS = {
     "stocklocation": Permission.MANAGE_INVENTORY,
     "stockmovement": Permission.MANAGE_INVENTORY,
     "stocktransfer": Permission.MANAGE_INVENTORY,
+    "wishlist": Permission.MANAGE_CUSTOMERS,
+    "productalert": Permission.MANAGE_CUSTOMERS,
 }
 NOUNS = ["product", "category", "collection", "brand", "page", "menu", *PERMISSIONS]
 
@@ -51,6 +53,8 @@ def things(db):
         "stocklocation": StockLocation.objects.all()[0],
         "stocktransfer": a_transfer(product),
         "stockmovement": StockMovement.objects.all()[0],
+        "wishlist": builders.a_wishlist(*product.variants.all()),
+        "productalert": builders.an_alert(product.variants.latest("pk")),
     }
 
 
@@ -63,7 +67,7 @@ def test_shows_a_list_and_each_thing(staff, things, noun):
     pages = [staff.get(url(noun)), staff.get(url(noun, f"{things[noun].pk}/change/"))]
 
     assert [page.status_code for page in pages] == [200, 200]
-    names = {"stocklevel": "SKU-", "stockmovement": "SKU-", "review": "Ada B."}
+    names = {"stocklevel": "SKU-", "stockmovement": "SKU-", "review": "Ada B.", "productalert": "SKU-"}
     name = names.get(noun) or str(things[noun])
     assert all(name in page.content.decode() for page in pages)
 

@@ -1,5 +1,6 @@
 """What is stored of the catalog."""
 
+from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, ListHandle
 from catalog.models.content import Menu, MenuItem, Page
@@ -11,6 +12,8 @@ from catalog.models.transfer import StockTransfer, StockTransferLine, TransferSt
 from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
+    "AlertKind",
+    "AlertStatus",
     "Brand",
     "Category",
     "CategoryFacts",
@@ -24,6 +27,7 @@ __all__ = [
     "Page",
     "Price",
     "Product",
+    "ProductAlert",
     "ProductImage",
     "ProductOption",
     "ProductStatus",

@@ -252,7 +252,7 @@ def test_refreshing_costs_the_same_for_any_number_of_products(
     products = [builders.a_product(category=tree["cups"]) for _ in range(size)]
     Price.objects.update(amount=Decimal("3.00"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         facts.refresh(product.pk for product in products)
 
     assert facts.differences() == []
@@ -263,7 +263,7 @@ def test_refreshing_what_did_not_change_recounts_nothing(
 ) -> None:
     product = builders.a_product(category=tree["cups"])
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facts.refresh([product.pk])
 
 
@@ -271,7 +271,7 @@ def test_gathered_refreshes_are_one_at_the_end(tree: dict[str, Category], django
     products = [builders.a_product(category=tree["cups"]) for _ in range(2)]
     Price.objects.update(amount=Decimal("3.00"))
 
-    with django_assert_num_queries(6), facts.gathered():
+    with django_assert_num_queries(7), facts.gathered():
         for product in products:
             facts.refresh([product.pk])
         with facts.gathered():
