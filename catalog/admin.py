@@ -32,6 +32,7 @@ from catalog.models import (
     StockMovement,
     StockTransfer,
     StockTransferLine,
+    UrlRedirect,
     Wishlist,
     WishlistItem,
 )
@@ -252,6 +253,13 @@ class MenuAdmin(Browsed):
     list_display = ("title", "handle")
     ordering = ("title", "pk")
     inlines = (MenuItemInline,)
+
+
+@admin.register(UrlRedirect)
+class UrlRedirectAdmin(Browsed):
+    list_display = ("path", "target", "created_at")
+    search_fields = ("path", "target")
+    ordering = ("path", "pk")
 
 
 @admin.register(StockLocation)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from catalog import redirects
 from catalog.models import Category, Collection, ListHandle
 from shop.errors import InvalidInput, Refusal
 
@@ -49,14 +50,16 @@ def made_from(title: str, *, otherwise: str, among: QuerySet[Any]) -> str:
 
 
 def claim(handle: str, owner: Category | Collection) -> None:
-    """Make `handle` the name of this list alone, and give up the one it had. Raises HandleTaken."""
+    """Make `handle` the name of this list alone, and lead from the one it had to it. Raises HandleTaken."""
     named = {"category": owner} if isinstance(owner, Category) else {"collection": owner}
+    had = ListHandle.objects.filter(**named).values_list("handle", flat=True).first()
     try:
         with transaction.atomic():
             ListHandle.objects.filter(**named).delete()
             ListHandle.objects.create(handle=handle, **named)
     except IntegrityError as error:
         raise HandleTaken(handle) from error
+    redirects.renamed(redirects.LISTS, had, handle)
 
 
 def _slug(text: str) -> str:

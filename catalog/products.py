@@ -7,7 +7,7 @@ from typing import Any, Required, TypedDict
 from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
-from catalog import brands, categories, facts, handles, markup, media, search, seo, stock, uploads, variants
+from catalog import brands, categories, facts, handles, markup, media, redirects, search, seo, stock, uploads, variants
 from catalog.models import MovementKind, Price, Product, ProductImage, ProductOption, ProductStatus
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
@@ -84,6 +84,7 @@ def create(*, product: NewProduct, actor: Actor) -> Product:
                 variants.ensure_skus_free(plan.variants)
         made.brand = brands.named(plan.vendor)
         _save(made)
+        redirects.make_way([redirects.path(redirects.PRODUCTS, made.handle)])
         with blaming("variants"):
             variants.write(made, plan.variants)
     for option in plan.options:
@@ -120,6 +121,7 @@ def update(*, product_id: int, product: ProductFields) -> Product:
         if changed.handle != had:
             changed.handle = _handle_for(changed)
         _save(changed, [*columns, "updated_at"])
+    redirects.renamed(redirects.PRODUCTS, had, changed.handle)
     search.refresh([changed.pk])
     facts.refresh([changed.pk])
     return changed

@@ -1,4 +1,4 @@
-"""Blogs and redirects, which storefronts ask about and the shop does not keep: every answer is null or empty."""
+"""Blogs, which storefronts ask about and the shop does not keep: every answer is null or empty."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -73,12 +73,6 @@ class Blog(Node):
     article_by_handle: Article | None = edge(_no_article, key="handle", description="One of its articles.")
 
 
-@strawberry.type(description="An old address that leads to a new one.")
-class UrlRedirect(Node):
-    path: str = strawberry.field(description="The old path.")
-    target: str = strawberry.field(description="Where it leads now.")
-
-
 @strawberry.type
 class BlogQueries:
     @query
@@ -93,16 +87,4 @@ class BlogQueries:
         self, first: First = None, last: Last = None, after: After = None, before: Before = None
     ) -> Connection[Blog]:
         """The blogs; always empty, for the shop keeps pages and no blogs."""
-        return _nothing(first, last, after, before)
-
-    @query
-    def url_redirects(
-        self,
-        first: First = None,
-        last: Last = None,
-        after: After = None,
-        before: Before = None,
-        query: Annotated[str | None, strawberry.argument(description="Which, such as `path:/old-mug`.")] = None,
-    ) -> Connection[UrlRedirect]:
-        """Old addresses and where they lead now; always empty, for handles of the shop keep no history."""
         return _nothing(first, last, after, before)

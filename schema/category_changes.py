@@ -67,7 +67,7 @@ class CategoryUpdateInput:
     handle: str | None = strawberry.field(
         default=UNSET,
         description="Its name in URLs, unique among categories and collections; null makes one from the title. "
-        "The old one stops working.",
+        "The old address leads to the new one.",
     )
     description: str | None = strawberry.field(
         default=UNSET, description="What is found here, as plain text of at most 50,000 characters."

@@ -22,6 +22,7 @@ from schema.locations import Location
 from schema.nodes import Node
 from schema.orders import Order
 from schema.products import Product
+from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
 from schema.transfers import InventoryTransfer
 from schema.variants import ProductVariant
@@ -73,6 +74,7 @@ READERS: dict[str, Read] = {
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
+    "UrlRedirect": by_number(redirects_by_id, UrlRedirect.of, "UrlRedirect"),
     "Wishlist": by_number(wishlists_by_id, Wishlist.of, "Wishlist"),
 }
 

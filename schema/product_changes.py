@@ -134,8 +134,8 @@ class ProductUpdateInput:
     )
     handle: str | None = strawberry.field(
         default=UNSET,
-        description="Its name in URLs, unique among products; null makes one from the title. The old one "
-        "stops working.",
+        description="Its name in URLs, unique among products; null makes one from the title. The old "
+        "address leads to the new one.",
     )
     category_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="The category to move it to; it cannot be null."

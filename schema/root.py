@@ -22,6 +22,7 @@ from schema.orders import OrderMutations, OrderQueries
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
+from schema.redirects import RedirectMutations, RedirectQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
@@ -45,6 +46,7 @@ class Query(
     NodeQueries,
     OrderQueries,
     ProductQueries,
+    RedirectQueries,
     ReviewQueries,
     SearchQueries,
     ShopQueries,
@@ -68,6 +70,7 @@ class Mutation(
     ProductMediaMutations,
     ProductMutations,
     TransferMutations,
+    RedirectMutations,
     ReviewMutations,
     WishlistMutations,
 ):

@@ -37,6 +37,7 @@ from catalog.models import (
     Review,
     ReviewStatus,
     StockLocation,
+    UrlRedirect,
     Wishlist,
     WishlistItem,
 )
@@ -204,6 +205,10 @@ def an_alert(variant: ProductVariant, *, customer: User | None = None, **fields:
 def a_page(title: str = "", **fields: Any) -> Page:
     title = title or f"Page {next(_number)}"
     return Page.objects.create(**{"handle": title.lower().replace(" ", "-"), "title": title, **fields})
+
+
+def a_redirect(path: str, target: str) -> UrlRedirect:
+    return UrlRedirect.objects.create(path=path, target=target)
 
 
 Link: TypeAlias = tuple[str, str, "list[Link]"]

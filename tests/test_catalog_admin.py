@@ -7,7 +7,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.staff import Permission
 from catalog import stock
-from catalog.models import Category, Menu, MenuItem, Page, StockLevel, StockLocation, StockMovement, StockTransfer
+from catalog.models import (
+    Category,
+    Menu,
+    MenuItem,
+    Page,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+    StockTransfer,
+    UrlRedirect,
+)
 from tests import builders
 
 PERMISSIONS = {
@@ -19,7 +29,7 @@ PERMISSIONS = {
     "wishlist": Permission.MANAGE_CUSTOMERS,
     "productalert": Permission.MANAGE_CUSTOMERS,
 }
-NOUNS = ["product", "category", "collection", "brand", "page", "menu", *PERMISSIONS]
+NOUNS = ["product", "category", "collection", "brand", "page", "menu", "urlredirect", *PERMISSIONS]
 
 
 @pytest.fixture
@@ -48,6 +58,7 @@ def things(db):
         "brand": product.brand,
         "page": Page.objects.create(handle="about", title="About us"),
         "menu": menu,
+        "urlredirect": UrlRedirect.objects.create(path="/old-mug", target="/products/mug"),
         "review": builders.a_review(product),
         "stocklevel": StockLevel.objects.all()[0],
         "stocklocation": StockLocation.objects.all()[0],
@@ -67,7 +78,13 @@ def test_shows_a_list_and_each_thing(staff, things, noun):
     pages = [staff.get(url(noun)), staff.get(url(noun, f"{things[noun].pk}/change/"))]
 
     assert [page.status_code for page in pages] == [200, 200]
-    names = {"stocklevel": "SKU-", "stockmovement": "SKU-", "review": "Ada B.", "productalert": "SKU-"}
+    names = {
+        "stocklevel": "SKU-",
+        "stockmovement": "SKU-",
+        "review": "Ada B.",
+        "productalert": "SKU-",
+        "urlredirect": "/old-mug",
+    }
     name = names.get(noun) or str(things[noun])
     assert all(name in page.content.decode() for page in pages)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog import uploads
+from catalog import redirects, uploads
 from catalog.imports.records import CollectionRecord, LinkRecord, MenuRecord, PageRecord, Seo
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Collection, CollectionProduct, ListHandle, Menu, MenuItem, Page, Product
@@ -29,6 +29,7 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
             fields |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
         is_new = row is None
         row = row or Collection(external_id=record.id)
+        written.name(redirects.LISTS, row.handle, record.handle)
         is_changed = _save(row, fields | _seo(record.seo))
         is_changed |= _take_handle(row)
         is_changed |= _place(row, [products[external_id] for external_id in record.products], is_saved=is_changed)
@@ -44,6 +45,7 @@ def write_pages(lines: Sequence[Line[PageRecord]]) -> Written:
         row = Page.objects.filter(handle=record.handle).first()
         fields = {"title": record.title, "body": record.body} | _seo(record.seo)
         is_changed = _save(row or Page(handle=record.handle), fields)
+        written.name(redirects.PAGES, row.handle if row else "", record.handle)
         written.outcomes[line.number] = _outcome(row is None, is_changed)
     return written
 

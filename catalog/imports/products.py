@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from catalog import search, uploads
+from catalog import redirects, search, uploads
 from catalog.imports import copying, tree, variants
 from catalog.imports.records import ImageRecord, ProductRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -41,7 +41,7 @@ def write(lines: Sequence[Line[ProductRecord]]) -> Written:
     }
     known = tree.ids(_category_id(line.record) for line in lines)
     if tree.UNCATEGORIZED.id not in known and any(line.record.category is None for line in lines):
-        known |= _make_uncategorized()
+        known |= _make_uncategorized(written)
     handles = _Handles(lines, rows.values())
     shelf = variants.Shelf(lines, rows.values())
     pairs = []
@@ -51,6 +51,7 @@ def write(lines: Sequence[Line[ProductRecord]]) -> Written:
             continue
         handles.take(line.record)
         row = rows.get(line.record.id)
+        written.name(redirects.PRODUCTS, row.handle if row else "", line.record.handle)
         pairs.append(Pair(line, row or Product(external_id=line.record.id), is_new=row is None))
     _store(pairs, known, shelf, written)
     return written
@@ -89,8 +90,8 @@ def _category_fault(record: ProductRecord, known: dict[str, int]) -> str | None:
     return f'There is no category "{wanted}"; categories come before their products.'
 
 
-def _make_uncategorized() -> dict[str, int]:
-    tree.write([Line(0, tree.UNCATEGORIZED)])
+def _make_uncategorized(written: Written) -> dict[str, int]:
+    written.taken |= tree.write([Line(0, tree.UNCATEGORIZED)]).taken
     return tree.ids([tree.UNCATEGORIZED.id])
 
 

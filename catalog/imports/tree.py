@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from catalog import categories, uploads
+from catalog import categories, redirects, uploads
 from catalog.imports import copying
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -65,6 +65,7 @@ def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
             continue
         node, is_new, is_moved = tree.place(record)
         row = rows.get(record.id) or Category(external_id=record.id)
+        written.name(redirects.LISTS, row.handle, record.handle)
         is_changed = _fill(row, record)
         if is_new:
             created.append((node, row))

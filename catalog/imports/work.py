@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from django.db import connection
 
-from catalog import facts, stock
+from catalog import facts, redirects, stock
 from catalog.models import MovementKind, ProductVariant, StockHold
 
 R = TypeVar("R")
@@ -39,7 +39,7 @@ class Written:
     """What a batch came to: an outcome or a reason for each line, and what `settle` has still to do.
 
     `received` and `counted` are units on hand by variant, of new variants and of those the shop knew; `dropped` are
-    variants to remove.
+    variants to remove; `moved` is where what stood at a path stands now, `taken` are the paths of what is new.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -48,6 +48,8 @@ class Written:
     counted: dict[int, int] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     products: set[int] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
         self.outcomes |= other.outcomes
@@ -56,6 +58,15 @@ class Written:
         self.counted |= other.counted
         self.dropped |= other.dropped
         self.products |= other.products
+        self.moved |= other.moved
+        self.taken |= other.taken
+
+    def name(self, noun: str, had: str, handle: str) -> None:
+        """Note that something has this handle, and another before; "" where it is new."""
+        if not had:
+            self.taken.add(redirects.path(noun, handle))
+        elif had != handle:
+            self.moved[redirects.path(noun, had)] = redirects.path(noun, handle)
 
     def refuse(self, line: Line[R], reason: str) -> None:
         self.outcomes[line.number] = Outcome.SKIPPED
@@ -69,7 +80,8 @@ def lock() -> None:
 
 
 def settle(written: Written) -> None:
-    """Write stock, then facts, once in a transaction and last, in the shop's order of locks. Raises StockTaken."""
+    """Write redirects, stock, then facts, once in a transaction and last: the order of locks. Raises StockTaken."""
+    redirects.follow(written.moved, taken=written.taken)
     counted = written.counted | dict.fromkeys(written.dropped, 0)
     with facts.gathered():
         for quantities, kind in ((counted, MovementKind.ADJUSTMENT), (written.received, MovementKind.PURCHASE)):

@@ -3,7 +3,7 @@
 from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, ListHandle
-from catalog.models.content import Menu, MenuItem, Page
+from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
@@ -42,6 +42,7 @@ __all__ = [
     "StockTransfer",
     "StockTransferLine",
     "TransferStatus",
+    "UrlRedirect",
     "Wishlist",
     "WishlistItem",
 ]

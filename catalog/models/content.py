@@ -1,4 +1,4 @@
-"""Pages and menus: the words around the goods."""
+"""Pages, menus and redirects: the words around the goods, and where old addresses lead."""
 
 from django.db import models
 from django.utils import timezone
@@ -44,3 +44,20 @@ class MenuItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class UrlRedirect(models.Model):
+    """An old address and where it leads now: a path of the storefront, or an absolute URL; never another redirect."""
+
+    MAX_PATH = 500
+
+    path = models.CharField(max_length=MAX_PATH, unique=True)
+    target = models.CharField(max_length=MAX_PATH)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["target"], name="redirects_to_a_target")]
+        constraints = [models.CheckConstraint(condition=~models.Q(path=models.F("target")), name="redirect_leads_away")]
+
+    def __str__(self) -> str:
+        return f"{self.path} → {self.target}"

@@ -1,4 +1,4 @@
-"""sitemap: what search engines may visit; and the blogs and redirects that the shop does not keep."""
+"""sitemap: what search engines may visit; and the blogs that the shop does not keep."""
 
 from typing import Any
 
@@ -72,16 +72,14 @@ def test_is_cut_into_pages(execute: Execute, monkeypatch: pytest.MonkeyPatch) ->
     assert {page["pagesCount"]["count"] for page in pages} == {3}
 
 
-def test_keeps_no_blogs_and_no_redirects(execute: Execute) -> None:
+def test_keeps_no_blogs(execute: Execute) -> None:
     empty: dict[str, Any] = {"nodes": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}}
 
     found = execute(
         """{
           blog(handle: "news") { title articleByHandle(handle: "one") { title } articles(first: 1) { nodes { title } } }
           blogs(first: 1) { nodes { title handle } pageInfo { hasNextPage hasPreviousPage } }
-          urlRedirects(first: 1, query: "path:/old") {
-            nodes { target } pageInfo { hasNextPage hasPreviousPage } edges { node { target } } }
         }"""
     )
 
-    assert found == {"blog": None, "blogs": empty, "urlRedirects": {**empty, "edges": []}}
+    assert found == {"blog": None, "blogs": empty}
