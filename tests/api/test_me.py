@@ -77,7 +77,13 @@ def test_tells_staff_what_they_may_do(execute, sam):
     me = execute(ME, as_=sam)["me"]
 
     assert me["isStaff"] is True
-    assert me["permissions"] == ["MANAGE_CATALOG", "MANAGE_CUSTOMERS", "MANAGE_INVENTORY", "MANAGE_ORDERS"]
+    assert me["permissions"] == [
+        "MANAGE_CATALOG",
+        "MANAGE_CUSTOMERS",
+        "MANAGE_INVENTORY",
+        "MANAGE_ORDERS",
+        "MANAGE_REVIEWS",
+    ]
 
 
 def test_a_role_gives_staff_its_permissions_and_customers_none(execute, alice):
@@ -94,7 +100,7 @@ def test_a_role_gives_staff_its_permissions_and_customers_none(execute, alice):
 def test_a_superuser_may_do_everything(execute):
     owner = User.objects.create_superuser("owner@example.com", builders.PASSWORD)
 
-    assert len(execute(ME, as_=owner)["me"]["permissions"]) == 4
+    assert len(execute(ME, as_=owner)["me"]["permissions"]) == 5
 
 
 def test_accepts_what_we_signed(me, alice):
