@@ -241,11 +241,11 @@ class PageAdmin(Browsed):
 
 class MenuItemInline(Inline):
     model = MenuItem
-    fields = ("title", "path", "parent", "position")
+    fields = ("title", "path", "category", "levels", "parent", "position")
     ordering = ("position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
-        return super().get_queryset(request).select_related("parent")
+        return super().get_queryset(request).select_related("parent__category", "category")
 
 
 @admin.register(Menu)

@@ -1,5 +1,6 @@
 """The tree of categories: making, changing, moving and removing its nodes, one writer at a time."""
 
+from collections.abc import Collection
 from typing import Any, Required, TypedDict
 
 from django.db import connection, transaction
@@ -94,6 +95,11 @@ def get(category_id: int, field: str) -> Category:
     if found is None:
         raise NotFound("Category", field=(field,))
     return found
+
+
+def existing(category_ids: Collection[int]) -> set[int]:
+    """Those of these keys that are a category's."""
+    return set(Category.objects.filter(pk__in=category_ids).values_list("pk", flat=True)) if category_ids else set()
 
 
 @uploads.atomic()

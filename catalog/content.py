@@ -3,15 +3,16 @@
 import re
 from collections.abc import Collection as Some
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 
-from catalog import markup, search
+from catalog import markup, redirects, search
 from catalog.browsing import Shopper
-from catalog.models import Menu, MenuItem, Page
+from catalog.models import Category, Menu, MenuItem, Page
 from shop import paging
 from shop.paging import Order, PageRequest
 
@@ -38,12 +39,17 @@ class PolicyRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A link of a menu with the links below it, in the merchant's order."""
+    """A link of a menu with the links below it, in the merchant's order.
 
-    pk: int
+    `levels` tells how much of the tree below its category it shows; None where it follows none.
+    """
+
+    key: int | str
     title: str
     path: str
     items: list["LinkRow"] = field(default_factory=list)
+    category_id: int | None = None
+    levels: int | None = None
 
     @property
     def target(self) -> tuple[str, str] | None:
@@ -111,7 +117,7 @@ def policies(shopper: Shopper, names: Some[str]) -> dict[str, PolicyRow]:
 
 
 def menu(handle: str) -> MenuRow | None:
-    """The menu with this handle and all its links, however deep, in two statements."""
+    """The menu with this handle and all its links, however deep: two statements, and one where it follows the tree."""
     return next(iter(_menus(Menu.objects.filter(handle=handle))), None)
 
 
@@ -124,15 +130,55 @@ def _menus(chosen: QuerySet[Menu]) -> list[MenuRow]:
     found = [MenuRow(*row, items=[]) for row in chosen.order_by("pk").values_list("pk", "handle", "title")]
     below: dict[tuple[int, int | None], list[LinkRow]] = {(menu.pk, None): menu.items for menu in found}
     links = MenuItem.objects.filter(menu__in=[menu.pk for menu in found]).order_by("menu", "position", "pk")
+    rows = list(links.values_list("menu_id", "parent_id", "pk", "title", "path", "category_id"))
+    trees = _trees([pk for *_, pk, _, _, category_id in rows if category_id is not None])
     placed = []
-    for menu_id, parent_id, pk, title, path in links.values_list("menu_id", "parent_id", "pk", "title", "path"):
-        link = LinkRow(pk, title, path)
-        below[menu_id, link.pk] = link.items
+    for menu_id, parent_id, pk, title, path, category_id in rows:
+        if category_id is None:
+            link = LinkRow(pk, title, path)
+        elif pk in trees:
+            link = replace(trees[pk], title=title or trees[pk].title)
+        else:
+            # Nobody is led to a category that is not shown.
+            continue
+        below[menu_id, pk] = link.items
         placed.append((menu_id, parent_id, link))
     for menu_id, parent_id, link in placed:
         # A link whose parent stands in another menu has no place in either.
         below.get((menu_id, parent_id), []).append(link)
     return found
+
+
+def _trees(link_ids: list[int]) -> dict[int, LinkRow]:
+    """The listed categories that these links follow, each with the tree below it as far as its link shows it."""
+    if not link_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOWED, [link_ids])
+        rows = cursor.fetchall()
+    tops: dict[int, LinkRow] = {}
+    found: dict[tuple[int, str], LinkRow] = {}
+    for link_id, levels, category_id, title, handle, path in rows:
+        where = redirects.path(redirects.LISTS, handle)
+        parent = found.get((link_id, path[: -Category.steplen]))
+        if parent is None:
+            row = tops[link_id] = LinkRow(link_id, title, where, category_id=category_id, levels=levels)
+        else:
+            row = LinkRow(f"{link_id}-{category_id}", title, where)
+            parent.items.append(row)
+        found[link_id, path] = row
+    return tops
+
+
+# Above an unlisted category nothing is cut off: what is below it is unlisted too.
+_FOLLOWED = """
+SELECT i.id, i.levels, c.id, c.title, c.handle, c.path
+FROM catalog_menuitem i
+JOIN catalog_category top ON top.id = i.category_id
+JOIN catalog_category c ON c.path >= top.path AND c.path < top.path || '['
+WHERE i.id = ANY(%s) AND c.is_listed AND c.depth <= top.depth + i.levels
+ORDER BY i.id, c.path
+"""
 
 
 def _visible(chosen: QuerySet[Page], shopper: Shopper) -> QuerySet[Page]:

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from catalog import content, markup
 from catalog.content import LinkRow, MenuRow, PageRow
 from schema import loaders, nodes
+from schema.categories import Category
 from schema.context import Info
 from schema.edges import edge
 from schema.fields import query
@@ -96,18 +97,29 @@ class MenuItem(Node):
         key="target",
         description="The id of the product, collection or page it leads to; null for other places.",
     )
+    category: Category | None = edge(
+        loaders.categories,
+        key="category_id",
+        description="The category it follows: the links below it are the tree there; null for a link to a place.",
+    )
+    depth: int | None = strawberry.field(
+        description="How many levels of the tree it shows below the category it follows; null where it follows none."
+    )
     target: strawberry.Private[tuple[str, str] | None]
+    category_id: strawberry.Private[int | None]
 
     @classmethod
     def of(cls, row: LinkRow) -> "MenuItem":
         return cls(
-            id=gid("MenuItem", row.pk),
+            id=gid("MenuItem", row.key),
             title=row.title,
             url=storefront_url(row.path),
             type=next((kind for pattern, kind in _TYPES if pattern.fullmatch(row.path)), MenuItemType.HTTP),
             tags=[],
             items=[cls.of(below) for below in row.items],
+            depth=row.levels,
             target=row.target,
+            category_id=row.category_id,
         )
 
 

@@ -12,6 +12,7 @@ from schema.category_changes import CategoryMutations
 from schema.checkouts import CheckoutMutations
 from schema.collections import CollectionQueries
 from schema.content import ContentQueries
+from schema.content_changes import ContentMutations
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.directives import in_context
 from schema.inventory import InventoryMutations
@@ -63,6 +64,7 @@ class Mutation(
     CartMutations,
     CategoryMutations,
     CheckoutMutations,
+    ContentMutations,
     CustomerMutations,
     InventoryMutations,
     LocationMutations,

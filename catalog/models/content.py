@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from catalog.models.category import Category
+
 
 class Page(models.Model):
     """A text such as "About us", in safe HTML."""
@@ -31,19 +33,30 @@ class Menu(models.Model):
 
 
 class MenuItem(models.Model):
-    """A link of a menu. `path` is relative to the storefront, or an absolute URL."""
+    """A link of a menu. `path` is relative to the storefront, or an absolute URL.
+
+    A link with a category has no path: it leads there, shows so many `levels` of the tree below it, goes when the
+    category does, and is called by the category's title where it has none.
+    """
 
     menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="items")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="items")
-    title = models.CharField(max_length=255)
-    path = models.CharField(max_length=1000)
+    title = models.CharField(max_length=255, blank=True)
+    path = models.CharField(max_length=1000, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    levels = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["menu", "position", "id"], name="menu_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(category=None) ^ models.Q(path=""), name="link_leads_to_a_path_or_a_category"
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or str(self.category)
 
 
 class UrlRedirect(models.Model):
