@@ -43,7 +43,7 @@ READS = {
     ),
     "pages": ("{ pages(first: 100) { nodes { title bodySummary } } }", 1),
     "menu": (
-        '{ menu(handle: "all") { items { url resourceId items { url resourceId } } } }',
+        '{ menu(handle: "all") { items { url resourceId category { title } items { url resourceId } } } }',
         5,
     ),
     "search": (
