@@ -17,6 +17,7 @@ from catalog.models import (
     Category,
     Collection,
     CollectionProduct,
+    CollectionRule,
     Menu,
     MenuItem,
     Page,
@@ -217,12 +218,20 @@ class ProductAlertAdmin(Browsed):
     exclude = ("token",)
 
 
+class RuleInline(Inline):
+    model = CollectionRule
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("category", "brand")
+
+
 @admin.register(Collection)
 class CollectionAdmin(Browsed):
-    list_display = ("title", "handle", "is_active", "updated_at")
+    list_display = ("title", "handle", "rule_match", "is_active", "updated_at")
     search_fields = ("title", "handle")
     ordering = ("title", "pk")
-    inlines = (PlaceInline,)
+    inlines = (PlaceInline, RuleInline)
 
 
 @admin.register(Brand)

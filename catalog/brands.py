@@ -8,13 +8,14 @@ def named(name: str) -> Brand | None:
     """The brand of this name, made where there is none; None for no name. Call inside a transaction."""
     if not name:
         return None
-    found = _known(name)
+    found = known(name)
     if found is None:
         # This waits for whoever makes a brand of the same name, so look again before making another.
         handle = handles.made_from(name, otherwise="brand", among=Brand.objects.all())
-        found = _known(name) or Brand.objects.create(name=name, handle=handle)
+        found = known(name) or Brand.objects.create(name=name, handle=handle)
     return found
 
 
-def _known(name: str) -> Brand | None:
+def known(name: str) -> Brand | None:
+    """The brand of this name, in whatever capitals."""
     return Brand.objects.filter(name__iexact=name).order_by("pk").first()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, partial
-from operator import itemgetter
+from functools import cache, partial, reduce
+from operator import itemgetter, or_
 from typing import Any, NamedTuple, TypeAlias
 
 from django.contrib.postgres.search import SearchRank
@@ -145,8 +145,26 @@ _PARSE: dict[ProductSort, Callable[[Any], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition of a rule-based collection: all that is said must hold, and in a rule only one thing is.
+
+    Prices are those in `currency`, whatever the shopper pays in, so that a collection is the same for everybody; but
+    reduced is what is reduced for the shopper.
+    """
+
+    category_path: str | None = None
+    tag: str | None = None
+    brand_id: int | None = None
+    currency: str | None = None
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    on_sale: bool | None = None
+    published_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products: all that is said must hold. `category_path` means the whole subtree."""
+    """Which products: all that is said must hold, and of the rules all or any. `category_path` is the whole subtree."""
 
     category_path: str | None = None
     collection_id: int | None = None
@@ -158,6 +176,8 @@ class ProductFilter:
     brands: tuple[str, ...] = ()
     product_types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    any_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +460,8 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> 
     if wanted.collection_id is not None:
         # The column is bound to this very join: a later condition on `places__position` would join any other place.
         chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
+    if wanted.rules:
+        chosen = chosen.filter(_any(wanted.rules) if wanted.any_rule else Q(*map(_rule, wanted.rules)))
     if wanted.price_min is not None and wanted.price_max is not None:
         # The range of an offer may span the wanted one without a single price inside it.
         chosen = chosen.filter(pk__in=_priced(currency, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
@@ -453,6 +475,26 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> 
         "tags__overlap": list(wanted.tags) or None,
     }
     return chosen.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _any(rules: Iterable[Rule]) -> Q:
+    return reduce(or_, map(_rule, rules))
+
+
+def _rule(rule: Rule) -> Q:
+    conditions: dict[str, Any] = {
+        "category__path__gte": rule.category_path,
+        "category__path__lt": None if rule.category_path is None else rule.category_path + "[",
+        "tags__contains": None if rule.tag is None else [rule.tag],
+        "brand_id": rule.brand_id,
+        "is_on_sale": rule.on_sale,
+        "published_at__gte": rule.published_since,
+    }
+    if rule.currency is not None:
+        ends = {"amount__gte": rule.price_min, "amount__lte": rule.price_max}
+        amount = {name: value for name, value in ends.items() if value is not None}
+        conditions["pk__in"] = _priced(rule.currency, **amount)
+    return Q(**{name: value for name, value in conditions.items() if value is not None})
 
 
 def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from catalog import handles, media, seo, uploads
-from catalog.models import Category, ListHandle, Product
+from catalog.models import Category, CollectionRule, ListHandle, Product
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
@@ -51,6 +51,18 @@ class NotEmpty(Refusal):
         super().__init__(
             f"{held} in {title} or below it, drafts and archived ones included. Move them to another category first, "
             "or make this one inactive to hide its branch.",
+            field=("id",),
+        )
+
+
+class NamedInRules(Refusal):
+    """Rules of collections find products by the category or one below it."""
+
+    code = "CATEGORY_IN_RULES"
+
+    def __init__(self, title: str, collection: str) -> None:
+        super().__init__(
+            f"The rules of the collection {collection} name {title} or a category below it; change those rules first.",
             field=("id",),
         )
 
@@ -173,7 +185,7 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
 
 @transaction.atomic(durable=True)
 def delete(*, category_id: int) -> None:
-    """Remove a category and the empty ones below it. Raises NotFound, NotEmpty."""
+    """Remove a category and the empty ones below it. Raises NotFound, NotEmpty, NamedInRules."""
     lock_tree()
     gone = get(category_id, "id")
     # An import does not hold the tree: with the rows locked, what it places here either counts below or fails there.
@@ -181,6 +193,9 @@ def delete(*, category_id: int) -> None:
     products = Product.objects.below(gone.path).count()
     if products:
         raise NotEmpty(gone.title, products)
+    rule = CollectionRule.objects.filter(category__in=branch).select_related("collection").order_by("pk").first()
+    if rule:
+        raise NamedInRules(gone.title, rule.collection.title)
     uploads.forget(category.image_src for category in branch)
     Category.objects.filter(pk=gone.pk).delete()
 

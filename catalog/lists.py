@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Left, Length
 
+from catalog import rules
 from catalog.browsing import ProductFilter, Shopper
-from catalog.models import Category, Collection
+from catalog.models import Category, Collection, RuleMatch
 from shop import paging, prepared
 from shop.paging import Order, Page, PageRequest, Place
 
@@ -51,15 +52,26 @@ class CollectionRow(NamedTuple):
     seo_description: str
     image_src: str
     image_alt: str
+    is_active: bool
+    rule_match: str
     updated_at: datetime
     path: str
     sort_key: Any
     place: int
 
     @property
-    def products(self) -> ProductFilter:
+    def products(self) -> "ProductFilter | RuleBased":
         """Which products it shows: a category those of its whole subtree."""
+        if self.rule_match:
+            return RuleBased(self.pk, self.rule_match)
         return ProductFilter(category_path=self.path) if self.path else ProductFilter(collection_id=self.pk)
+
+
+class RuleBased(NamedTuple):
+    """The products that the rules of a collection find; `filters` reads the rules."""
+
+    collection_id: int
+    match: str
 
 
 class CollectionSort(Enum):
@@ -120,6 +132,19 @@ def ancestor_paths(path: str) -> list[str]:
 def collection(shopper: Shopper, handle: str) -> CollectionRow | None:
     """The collection or category with this handle, if the shopper may see it."""
     return collections_by_handle(shopper, [handle]).get(handle)
+
+
+def filters(lists: Some[ProductFilter | RuleBased]) -> list[ProductFilter]:
+    """Which products each list shows, with the rules of all that have some; one statement if any has."""
+    found = rules.of_collections([one.collection_id for one in lists if isinstance(one, RuleBased)])
+    return [_ruled(one, found[one.collection_id]) if isinstance(one, RuleBased) else one for one in lists]
+
+
+def _ruled(based: RuleBased, found: list[rules.RuleRow]) -> ProductFilter:
+    if not found:
+        # They were taken away since the collection was read: now it shows what is put into it by hand.
+        return ProductFilter(collection_id=based.collection_id)
+    return ProductFilter(rules=tuple([row.rule for row in found]), any_rule=based.match == RuleMatch.ANY)
 
 
 def collections_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, CollectionRow]:
@@ -274,5 +299,6 @@ def _as_curated(chosen: QuerySet[Collection], sort_key: str = "pk") -> QuerySet[
 
 def _as_category(chosen: QuerySet[Category], sort_key: str = "pk") -> QuerySet[Any, Any]:
     """The columns of a CollectionRow for categories."""
-    marked: QuerySet[Any, Any] = chosen.annotate(sort_key=F(sort_key), place=F("pk") + Value(_CATEGORIES_FROM))
+    place = F("pk") + Value(_CATEGORIES_FROM)
+    marked: QuerySet[Any, Any] = chosen.annotate(rule_match=Value(""), sort_key=F(sort_key), place=place)
     return marked.values_list(*CollectionRow._fields)

@@ -113,7 +113,7 @@ def clear(*, progress: Callable[[int], None] = lambda _count: None) -> None:
         Product.objects.filter(pk__in=ids).delete()
         progress(len(ids))
     own.delete()
-    Brand.objects.filter(handle__startswith=PREFIX, products=None).delete()
+    Brand.objects.filter(handle__startswith=PREFIX, products=None, rules=None).delete()
     facts.recount(elsewhere)
 
 

@@ -24,6 +24,13 @@ def handle_differences() -> list[str]:
         return [f"{kind} {key} has not reserved its handle" for kind, key in cursor.fetchall()]
 
 
+def collection_differences() -> list[str]:
+    """Every collection that has both products and rules, or says otherwise than which of them it has."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MIXED)
+        return [f"collection {key} contradicts its rules or its places" for (key,) in cursor.fetchall()]
+
+
 _TREE_CHECKS = (
     (
         f"SELECT id FROM catalog_category WHERE path !~ '^([0-9A-Z]{{{_STEP}}})+$' ORDER BY id",  # noqa: S608  (a constant)
@@ -63,6 +70,13 @@ _TREE_CHECKS = (
         "is listed although a category at or above it is inactive, or the other way round",
     ),
 )
+
+_MIXED = """
+SELECT c.id FROM catalog_collection c
+WHERE (c.rule_match <> '') <> EXISTS (SELECT 1 FROM catalog_collectionrule r WHERE r.collection_id = c.id)
+    OR (c.rule_match <> '' AND EXISTS (SELECT 1 FROM catalog_collectionproduct p WHERE p.collection_id = c.id))
+ORDER BY c.id
+"""
 
 _UNRESERVED = """
 SELECT 'category', c.id FROM catalog_category c

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import strawberry
 
-from catalog import browsing
+from catalog import browsing, lists
 from catalog.browsing import ProductRow, ProductSort
+from catalog.lists import RuleBased
 from schema import conditions, loaders
 from schema.conditions import ProductFilter
 from schema.context import Context
@@ -22,9 +23,10 @@ from shop.paging import Page, PageRequest
 )
 class ProductCollectionSortKeys(Enum):
     COLLECTION_DEFAULT = strawberry.enum_value(
-        "COLLECTION_DEFAULT", description="As the merchant arranged it; a category shows best sellers first."
+        "COLLECTION_DEFAULT",
+        description="As the merchant arranged it; a category, and what rules find, shows best sellers first.",
     )
-    MANUAL = strawberry.enum_value("MANUAL", description="As the merchant arranged it.")
+    MANUAL = strawberry.enum_value("MANUAL", description="As COLLECTION_DEFAULT.")
     BEST_SELLING = strawberry.enum_value("BEST_SELLING", description="Most units sold first.")
     CREATED = strawberry.enum_value("CREATED", description="Oldest first.")
     PRICE = strawberry.enum_value("PRICE", description="Lowest price first.")
@@ -47,7 +49,7 @@ _SORTS = {
 
 def products_of_list(
     context: Context,
-    keys: Sequence[browsing.ProductFilter],
+    keys: Sequence[browsing.ProductFilter | RuleBased],
     *,
     first: First = None,
     last: Last = None,
@@ -61,12 +63,21 @@ def products_of_list(
     ] = ProductCollectionSortKeys.COLLECTION_DEFAULT,
     reverse: Reverse = False,
 ) -> list[Page[ProductRow]]:
-    """A page of each list: a category's subtree or a curated collection."""
+    """A page of each list: a category's subtree, or a collection of products put into it or found by its rules."""
     shopper = loaders.shopper(context)
     narrowed = conditions.merged(shopper, filters or [])
     if narrowed.category_path is not None:
         raise InvalidInput("Inside a list, products cannot be asked for by category.", field=("filters",))
-    wanted = [replace(narrowed, category_path=key.category_path, collection_id=key.collection_id) for key in keys]
+    wanted = [
+        replace(
+            narrowed,
+            category_path=one.category_path,
+            collection_id=one.collection_id,
+            rules=one.rules,
+            any_rule=one.any_rule,
+        )
+        for one in lists.filters(keys)
+    ]
     request = PageRequest(first, last, after, before)
     return browsing.products(
         shopper, wanted, request, _SORTS[sort_key.name] if sort_key else None, reverse=bool(reverse)

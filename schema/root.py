@@ -10,6 +10,7 @@ from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
 from schema.checkouts import CheckoutMutations
+from schema.collection_changes import CollectionMutations
 from schema.collections import CollectionQueries
 from schema.content import ContentQueries
 from schema.content_changes import ContentMutations
@@ -64,6 +65,7 @@ class Mutation(
     CartMutations,
     CategoryMutations,
     CheckoutMutations,
+    CollectionMutations,
     ContentMutations,
     CustomerMutations,
     InventoryMutations,

@@ -37,9 +37,9 @@ READS = {
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 9),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 9),
     "collections": (
-        "{ collections(first: 100) { nodes { title image { url } "
+        "{ collections(first: 100) { nodes { title image { url } ruleSet { rules { category { title } } } "
         "products(first: 2) { totalCount nodes { title variants { nodes { sku } } } } } } }",
-        4,
+        7,
     ),
     "pages": ("{ pages(first: 100) { nodes { title bodySummary } } }", 1),
     "menu": (
@@ -60,6 +60,7 @@ OWNED = {
     "Category",
     "CategoryFacts",
     "Collection",
+    "CollectionRule",
     "Product",
     "ProductOptionValue",
     "ProductVariant",
@@ -85,6 +86,7 @@ def seeded(db: None) -> Callable[[int], None]:
             products.append(product)
             builders.a_review(product, author=builders.a_customer())
             builders.a_collection(f"List {number}", products=[product])
+            builders.a_collection(f"Found {number}", rule_match="ALL").rules.create(position=0, category=child)
             page = builders.a_page(f"Page {number}")
             paths = (f"/products/{product.handle}", f"/pages/{page.handle}", f"/collections/{child.handle}")
             links += [("Link", path, [("Below", path, [])]) for path in paths]

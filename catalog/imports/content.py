@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog import redirects, uploads
+from catalog import collections, redirects, uploads
 from catalog.imports.records import CollectionRecord, LinkRecord, MenuRecord, PageRecord, Seo
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Collection, CollectionProduct, ListHandle, Menu, MenuItem, Page, Product
@@ -75,6 +75,8 @@ def _collection_fault(record: CollectionRecord, row: Collection | None, products
     taken = ListHandle.objects.filter(handle=record.handle).first()
     if taken and (row is None or taken.collection_id != row.pk):
         return f'The slug "{record.handle}" is taken by another category or collection of the shop.'
+    if row and row.rule_match and record.products:
+        return f'The products of "{record.handle}" are found by its rules; leave out "products", or remove the rules.'
     missing = next((external_id for external_id in record.products if external_id not in products), None)
     if missing is not None:
         return f'There is no product "{missing}"; products come before the collections that list them.'
@@ -91,6 +93,7 @@ def _take_handle(collection: Collection) -> bool:
 
 def _place(collection: Collection, products: list[int], *, is_saved: bool) -> bool:
     """Make these the collection's products, in this order; True if they were not."""
+    collections.locked(collection.pk)
     places = CollectionProduct.objects.filter(collection=collection).order_by("position", "product_id")
     if list(places.values_list("product_id", flat=True)) == products:
         return False

@@ -2,7 +2,7 @@
 
 from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
 from catalog.models.category import Category, CategoryFacts
-from catalog.models.collection import Collection, CollectionProduct, ListHandle
+from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
@@ -19,6 +19,7 @@ __all__ = [
     "CategoryFacts",
     "Collection",
     "CollectionProduct",
+    "CollectionRule",
     "ListHandle",
     "Menu",
     "MenuItem",
@@ -35,6 +36,7 @@ __all__ = [
     "Review",
     "ReviewStatus",
     "ReviewVote",
+    "RuleMatch",
     "StockHold",
     "StockLevel",
     "StockLocation",

@@ -63,6 +63,8 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
     assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]
+    found = run("18-staff-collection", as_=sam, title="Oak below a hundred")["collectionCreate"]
+    assert (found["userErrors"], found["collection"]["products"]["totalCount"]) == ([], 1)
     assert ran == set(DOCUMENTS)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catalog import imports
+from catalog.models import Collection
 from tests import builders
 from tests.domain.import_lines import a_category_line, a_product_line, a_variant_line, hold, load, run, without
 
@@ -129,6 +130,17 @@ def test_refuses_a_collection_slug_that_a_category_of_the_shop_has() -> None:
     _, reports = run({"kind": "collection", "id": "x", "name": "X", "slug": "gifts"})
 
     assert reports == [(1, 'The slug "gifts" is taken by another category or collection of the shop.')]
+
+
+def test_refuses_products_for_a_collection_that_has_rules() -> None:
+    builders.a_collection("Gifts", external_id="x", rule_match="ALL").rules.create(position=0, tag="new")
+    collection = {"kind": "collection", "id": "x", "name": "X", "slug": "gifts"}
+
+    _, reports = run(a_category_line(), a_product_line(), collection | {"products": [a_product_line()["id"]]})
+
+    reason = 'The products of "gifts" are found by its rules; leave out "products", or remove the rules.'
+    assert reports == [(3, reason)]
+    assert not Collection.objects.get().places.exists()
 
 
 def test_refuses_a_product_slug_that_another_product_of_the_shop_has() -> None:

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
 from catalog import browsing, lists, stock
-from catalog.browsing import ProductFilter, ProductSort, Shopper
+from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
 from checkout import carts, payments, shipping
@@ -39,6 +39,9 @@ FILTERS: list[dict[str, Any]] = [
     {"price_min": Decimal(6), "price_max": Decimal(20)},
     {"brands": ("Clay",)},
     {"brands": ("Clay", "Iron"), "product_types": ("Mug", "Pot"), "tags": ("new", "sale")},
+    {"rules": (Rule(tag="new"), Rule(on_sale=False))},
+    {"rules": (Rule(currency="EUR", price_min=Decimal(6)), Rule(published_since=datetime(2025, 1, 1, tzinfo=UTC)))},
+    {"rules": (Rule(tag="sale"), Rule(currency="USD", price_max=Decimal(6)), Rule(brand_id=1)), "any_rule": True},
     {"text": "mug"},
 ]
 

@@ -15,6 +15,7 @@ CHECKS = (
     "catalog.reviews.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
+    "catalog.soundness.collection_differences",
 )
 
 
