@@ -1,4 +1,4 @@
-# One image for the web server, the worker and the administrative commands; compose.yaml shows each of them.
+# One image for the web server, the stream server, the worker and the administrative commands; compose.yaml shows each of them.
 
 FROM node:20-slim AS playground
 WORKDIR /build

@@ -57,6 +57,7 @@ def create(
     if all(line.fulfilled_quantity == line.quantity for line in kept.values()):
         order.become(OrderStatus.FULFILLED)
         order.save(update_fields=["status", "fulfilled_at"])
+        outbox.publish("order.fulfilled", order_id=order.pk)
     outbox.publish("order.shipped", order_id=order.pk, fulfillment_id=fulfillment.pk)
     fulfillment.order = order
     return fulfillment

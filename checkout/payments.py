@@ -143,3 +143,4 @@ def _become(payment: Payment, outcome: Outcome) -> None:
     )
     writes.update([payment], "status", "gateway_reference", "error", "updated_at")
     writes.insert([entry])
+    outbox.publish(f"payment.{outcome.status.lower()}", payment_id=payment.pk, order_id=payment.order_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import orjson
@@ -11,6 +12,15 @@ from strawberry.dataloader import DataLoader
 
 from accounts.actors import GUEST, Actor
 from schema.errors import Unauthenticated
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a subscription watches: under which subject notices of it come, and how it stood when it was read."""
+
+    subject: str
+    state: object
+
 
 Load: TypeAlias = Callable[..., Sequence[Any]]
 
@@ -31,6 +41,8 @@ class Context:
     signed_in: Actor = GUEST
     token_problem: str = ""
     token: str = ""
+    token_expires_at: datetime | None = None
+    watched: Watched | None = None
     loaders: dict[tuple[int, bytes], DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property

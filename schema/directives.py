@@ -15,7 +15,7 @@ NAME = "inContext"
 
 @strawberry.directive(
     name=NAME,
-    locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
+    locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION, DirectiveLocation.SUBSCRIPTION],
     description="For which country, and in which language, the operation answers.",
 )
 def in_context(

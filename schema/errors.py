@@ -10,6 +10,7 @@ from django.db import DataError
 from graphql import GraphQLError
 from strawberry.utils.str_converters import to_camel_case
 
+from shop import metrics
 from shop.errors import Refusal, Refusals
 
 log = logging.getLogger(__name__)
@@ -120,9 +121,12 @@ def masked(request_id: str) -> dict[str, Any]:
     }
 
 
-def has_bug(shown: Iterable[dict[str, Any]]) -> bool:
-    """Whether one of these errors, as they go out, is no mistake of the client's."""
-    return any(error["extensions"]["code"] == MASKED_CODE for error in shown)
+def outcome(answer: dict[str, Any]) -> str:
+    """What came of a request that was carried out, for the metrics."""
+    if "errors" not in answer:
+        return metrics.OK
+    is_bug = any(error["extensions"]["code"] == MASKED_CODE for error in answer["errors"])
+    return metrics.BUG if is_bug else metrics.WITH_ERRORS
 
 
 def _refused(error: GraphQLError, cause: Refusal | Refusals) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Root fields: `@query` reads, `@mutation` acts. Both wrap plain sync functions, and keep them for faster executors."""
+"""Root fields: `@query` reads, `@mutation` acts, `@subscription` reads again and again.
+
+All of them wrap plain sync functions, and keep them for faster executors.
+"""
 
 import inspect
 import typing
@@ -70,6 +73,16 @@ def mutation(
         return _field(function, act, permission_classes, deprecation_reason)
 
     return declare(function) if function else declare
+
+
+def subscription(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A root subscription. The docstring is its description; refusals become top-level errors, and end it.
+
+    The function reads what is watched as it stands, and tells `info.context.watched` how to notice that it changed;
+    `schema.streams` calls it again each time.
+    """
+    declared: Callable[..., Any] = _field(function, function, (), None)
+    return declared
 
 
 def _wanted(function: Callable[..., Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -25,10 +25,11 @@ class Incoming:
     @classmethod
     def of(cls, request: HttpRequest) -> "Incoming":
         """Read a request's body, or the query string of a GET. Raises BadRequest."""
-        return cls._of_parameters(bodies.read(request) if request.method == "POST" else _query_string(request))
+        return cls.of_parameters(bodies.read(request) if request.method == "POST" else _query_string(request))
 
     @classmethod
-    def _of_parameters(cls, given: dict[str, Any]) -> "Incoming":
+    def of_parameters(cls, given: dict[str, Any]) -> "Incoming":
+        """Read the parameters as JSON has them. Raises BadRequest."""
         query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
         extensions = given.get("extensions")
         if extensions is not None and not isinstance(extensions, dict):

@@ -11,17 +11,17 @@ from django.conf import settings
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
-from checkout import fulfilment, orders, payments
+from checkout import fulfilment, orders, payments, watching
 from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
 from checkout.models import order as order_model
 from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
-from schema.context import Context, Info
+from schema.context import Context, Info, Watched
 from schema.edges import edge
 from schema.errors import DisplayableError
-from schema.fields import mutation, query
+from schema.fields import mutation, query, subscription
 from schema.images import Image
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
@@ -29,7 +29,7 @@ from schema.permissions import SignedIn, Staff
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
 from shop import paging
-from shop.errors import Refusal, blaming
+from shop.errors import InvalidInput, NotFound, Refusal, blaming
 from shop.money import Money
 from shop.paging import Page, PageRequest
 
@@ -335,6 +335,38 @@ class OrderQueries:
         """The order behind a status token, for guests; null for an unknown one."""
         row = orders.by_status_token(token)
         return Order.of(row) if row else None
+
+
+@strawberry.type
+class OrderSubscriptions:
+    @subscription
+    def order_status_changed(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The order: one's own, or any for staff.")
+        ] = None,
+        token: Annotated[
+            str | None, strawberry.argument(description="Instead of it, a guest's token out of the status URL.")
+        ] = None,
+    ) -> Order:
+        """The order as it stands, and again after each change of its status, its money or its parcels."""
+        row = _watched(info.context, id, token)
+        info.context.watched = Watched(watching.subject(row), watching.progress(row))
+        return Order.of(row)
+
+
+def _watched(context: Context, id: str | None, token: str | None) -> StoredOrder:
+    """The order to watch. Raises NotFound, and InvalidInput where it is named twice, or not at all."""
+    if (id is None) == (token is None):
+        raise InvalidInput("Name the order either by its id or by its status token.", field=("id",))
+    if id is not None:
+        with blaming("id"):
+            return orders.read(context.actor, nodes.uuid(id, "Order"))
+    row = orders.by_status_token(token or "")
+    if row is None:
+        raise NotFound("Order", field=("token",))
+    return row
 
 
 @strawberry.type

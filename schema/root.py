@@ -20,7 +20,7 @@ from schema.inventory import InventoryMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
 from schema.node_query import NodeQueries
-from schema.orders import OrderMutations, OrderQueries
+from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
@@ -81,9 +81,17 @@ class Mutation(
     pass
 
 
+@strawberry.type(
+    description="Everything that can be watched: over a WebSocket or an event stream, at an address of its own."
+)
+class Subscription(OrderSubscriptions):
+    pass
+
+
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[
         CartLine,
         ComponentizableCartLine,

@@ -16,7 +16,7 @@ from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from graphql import OperationType
 
-from accounts import sessions
+from accounts import actors, sessions
 from accounts.actors import GUEST
 from schema import errors, execution, graphiql
 from schema.bodies import JSON, BadRequest
@@ -24,7 +24,7 @@ from schema.context import Context
 from schema.errors import Rejected
 from schema.execution import documents
 from schema.incoming import HTML, RESPONSE_JSON, Incoming, answer_type
-from shop import metrics, requests
+from shop import requests
 from shop.errors import Refusal
 from shop.metrics import Timed
 
@@ -63,13 +63,15 @@ def graphql(request: HttpRequest, **_: Any) -> HttpResponse:
     return response
 
 
-def context_of(request: HttpRequest) -> Context:
-    """What the request's headers say: who asks."""
-    actor, problem = GUEST, ""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+def context_of(request: HttpRequest, *, authorization: str | None = None) -> Context:
+    """What the request's headers say: who asks. Another `authorization` goes before the header of that name."""
+    actor, problem, expires_at = GUEST, "", None
+    told = request.headers.get("Authorization", "") if authorization is None else authorization
+    scheme, _, token = told.partition(" ")
     if scheme.lower() in {"bearer", "jwt"} and token:
         try:
-            actor = sessions.actor_of(token.strip())
+            verified = sessions.verify(token.strip())
+            actor, expires_at = actors.of_user(verified.user), verified.expires_at
         except Refusal as refusal:
             problem = refusal.message
     return Context(
@@ -80,7 +82,17 @@ def context_of(request: HttpRequest) -> Context:
         signed_in=actor,
         token_problem=problem,
         token=token,
+        token_expires_at=expires_at,
     )
+
+
+def encoded(answer: dict[str, Any]) -> bytes:
+    """The answer as JSON, in one line."""
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:
+        # Half a surrogate pair has no UTF-8, but an escape in JSON; anything else that fails here fails again.
+        return json.dumps(answer).encode()
 
 
 def _answer(request: HttpRequest, timed: Timed) -> dict[str, Any]:
@@ -91,22 +103,16 @@ def _answer(request: HttpRequest, timed: Timed) -> dict[str, Any]:
     kind = operation.node.operation
     timed.kind = kind.value
     if kind is OperationType.SUBSCRIPTION:
-        raise Rejected.because("BAD_REQUEST", "Subscriptions are not answered here, but by the event stream.")
+        raise Rejected.because("BAD_REQUEST", f"Subscriptions are answered at {settings.STREAM_URL}.")
     if kind is OperationType.MUTATION and request.method != "POST":
         raise BadRequest("Mutations are sent by POST.", status=405, allow="POST")
     answer = execution.execute(operation, incoming.variables, context_of(request))
-    if "errors" in answer:
-        timed.outcome = metrics.BUG if errors.has_bug(answer["errors"]) else metrics.WITH_ERRORS
+    timed.outcome = errors.outcome(answer)
     return answer
 
 
 def _response(request: HttpRequest, media_type: str, status: int, answer: dict[str, Any]) -> HttpResponse:
-    try:
-        content = orjson.dumps(answer)
-    except orjson.JSONEncodeError:
-        # Half a surrogate pair has no UTF-8, but an escape in JSON; anything else that fails here fails again.
-        content = json.dumps(answer).encode()
-    response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
+    response = HttpResponse(encoded(answer), status=status, content_type=f"{media_type}; charset=utf-8")
     response["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
     patch_vary_headers(response, ["Accept", "Authorization"])
     return response

@@ -5,6 +5,7 @@ Labels have few values, and none that a client could choose: each combination is
 
 import hmac
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from time import monotonic, perf_counter
 from typing import Any
@@ -68,6 +69,14 @@ _pool_counts = {
     "requests_errors": Counter("shop_database_pool_timeouts", "Connections waited for in vain.", registry=_counted),
     "requests_wait_ms": Counter("shop_database_pool_wait_seconds", "Time spent waiting.", registry=_counted),
 }
+_subscriptions = Gauge(
+    "shop_subscriptions",
+    "Subscriptions that are being answered, by protocol.",
+    ["protocol"],
+    registry=_counted,
+    multiprocess_mode="livesum",
+)
+_subscribed = Counter("shop_subscriptions_begun", "Subscriptions that began.", ["protocol"], registry=_counted)
 document_known = _documents.labels("hit")
 document_read = _documents.labels("miss")
 
@@ -76,6 +85,14 @@ document_read = _documents.labels("miss")
 def operations(executor: str, reason: str = "") -> Counter:
     """The counter of operations that this executor carried out."""
     return _operations.labels(executor, reason)
+
+
+@contextmanager
+def subscribed(protocol: str) -> Iterator[None]:
+    """Count a subscription that goes on for as long as the block."""
+    _subscribed.labels(protocol).inc()
+    with _subscriptions.labels(protocol).track_inprogress():
+        yield
 
 
 class Timed:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import uuid6
@@ -21,15 +22,9 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        # Anything else could forge lines in the log or headers in the answer.
-        request_id = given if SANE_ID.fullmatch(given) else str(uuid6.uuid7())
-        request.request_id = request_id  # type: ignore[attr-defined]
-        token = _request_id.set(request_id)
-        try:
+        request_id = request.request_id = id_for(request)  # type: ignore[attr-defined]
+        with named(request_id):
             response = self.get_response(request)
-        finally:
-            _request_id.reset(token)
         response["X-Request-Id"] = request_id
         return response
 
@@ -40,6 +35,23 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get()
         return True
+
+
+def id_for(request: HttpRequest) -> str:
+    """The id that a proxy gave the request, or a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    # Anything else could forge lines in the log or headers in the answer.
+    return given if SANE_ID.fullmatch(given) else str(uuid6.uuid7())
+
+
+@contextmanager
+def named(request_id: str) -> Iterator[None]:
+    """Have what is logged in the block carry this id."""
+    token = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
 
 
 def current_id() -> str:

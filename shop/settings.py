@@ -21,12 +21,18 @@ SECRET_KEY = startup.secret_key(env.str("SECRET_KEY", ""), debug=DEBUG)
 # This machine itself is always welcome, or a probe of its health would be turned away.
 ALLOWED_HOSTS: list[str] = [*env.list("ALLOWED_HOSTS", ["*"] if DEBUG else []), "localhost", "127.0.0.1", "[::1]"]
 HOST = env.str("HOST", "127.0.0.1")
-METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=startup.long_enough)
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+STREAM_PORT = env.int("STREAM_PORT", PORT + 1 if PORT < 65535 else PORT - 1, validate=validate.Range(1, 65535))
+METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=startup.long_enough)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 SHOP_NAME = env.str("SHOP_NAME", "Demo Shop")
 SHOP_DESCRIPTION = env.str("SHOP_DESCRIPTION", "")
 SHOP_URL = env.str("SHOP_URL", f"http://localhost:{PORT}").rstrip("/")
+STREAM_URL = env.str(
+    "STREAM_URL",
+    f"http://localhost:{STREAM_PORT}/graphql/stream" if DEBUG else f"{SHOP_URL}/graphql/stream",
+    validate=startup.web_address,
+)
 SHOP_CURRENCY = env.str(
     "SHOP_CURRENCY", "USD", validate=validate.OneOf(moneyed.CURRENCIES, error="Not a currency of ISO 4217 such as USD.")
 )
@@ -118,6 +124,8 @@ GRAPHQL_MAX_DEPTH = env.int("GRAPHQL_MAX_DEPTH", 20, validate=AT_LEAST_ONE)
 GRAPHQL_MAX_ALIASES = env.int("GRAPHQL_MAX_ALIASES", 30, validate=AT_LEAST_ONE)
 GRAPHQL_MAX_COST = env.int("GRAPHQL_MAX_COST", 200_000, validate=AT_LEAST_ONE)
 GRAPHQL_MAX_TOKENS = env.int("GRAPHQL_MAX_TOKENS", 10_000, validate=AT_LEAST_ONE)
+STREAM_MAX_SUBSCRIPTIONS = env.int("STREAM_MAX_SUBSCRIPTIONS", 1_000, validate=AT_LEAST_ONE)
+STREAM_MAX_PER_ADDRESS = env.int("STREAM_MAX_PER_ADDRESS", 50, validate=AT_LEAST_ONE)
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BODY_BYTES
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 10_000_000, validate=AT_LEAST_ONE)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 20, validate=AT_LEAST_ONE)

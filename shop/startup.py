@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import dj_database_url
 import psycopg
@@ -87,6 +88,13 @@ def with_place_for(name: str) -> Callable[[str], None]:
             raise ValidationError(f"Must contain {{{name}}}, and no other braces.")
 
     return check
+
+
+def web_address(text: str) -> None:
+    """A check of an address that a browser can reach."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValidationError("Must begin with http:// or https:// and name a host.")
 
 
 def long_enough(secret: str) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,21 +19,6 @@ from django.views.decorators.http import require_safe
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
 
-# Monaco writes its styles into the page while one types; everything else comes from our own files.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "font-src 'self' data:",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 CONTENT_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 ASSET_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(js|css)", re.ASCII)
 HASHED_NAME = re.compile(r".+-[A-Z0-9]{8}\.(js|css)", re.ASCII)
@@ -57,11 +43,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "data": {
             "shop": settings.SHOP_NAME,
             "examples": examples(),
+            "stream": settings.STREAM_URL,
             "workers": {label: assets + file for label, file in workers.items()},
         },
     }
     response = HttpResponse(_templates.get_template(f"graphiql/{template}").render(Context(context)))
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response["Content-Security-Policy"] = _content_security_policy()
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ["Accept"])  # the same address answers programs with JSON
     return response
@@ -101,6 +88,26 @@ def examples() -> list[dict[str, str | None]]:
         }
         for document in sorted(EXAMPLES.glob("*.graphql"))
     ]
+
+
+def _content_security_policy() -> str:
+    # Monaco writes its styles into the page while one types; everything else comes from our own files. Subscriptions
+    # may be answered by another port of the same host.
+    stream = urlsplit(settings.STREAM_URL)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self' 'unsafe-inline'",
+            "font-src 'self' data:",
+            "img-src 'self' data:",
+            f"connect-src 'self' {stream.scheme}://{stream.netloc}",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 def _text(file: Path) -> str | None:

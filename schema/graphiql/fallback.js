@@ -46,7 +46,7 @@ form.addEventListener("keydown", (event) => {
 
 if (examples.length) {
   examples.forEach((each, index) => {
-    const name = /^(?!\s*#).*\b(?:query|mutation)\s+(\w+)/m.exec(each.query)?.[1] ?? `Example ${index + 1}`;
+    const name = /^(?!\s*#).*\b(?:query|mutation|subscription)\s+(\w+)/m.exec(each.query)?.[1] ?? `Example ${index + 1}`;
     example.add(new Option(name, index));
   });
   example.addEventListener("change", () => show(example.value));

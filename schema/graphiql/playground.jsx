@@ -2,17 +2,37 @@
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { ToolbarButton } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
+import { getOperationAST, parse } from "graphql";
+import { createClient } from "graphql-sse";
 import { createRoot } from "react-dom/client";
 
-const { shop, examples, workers } = JSON.parse(document.getElementById("playground-data").textContent);
+const { shop, examples, stream, workers } = JSON.parse(document.getElementById("playground-data").textContent);
 
 globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(workers[label] ?? workers.editor),
 };
 
-async function fetcher({ query, variables, operationName }, { headers } = {}) {
+function fetcher({ query, variables, operationName }, { headers } = {}) {
   // GraphiQL notices a new name a moment after the text changed; until then it would ask for the operation before.
-  const isThere = new RegExp(`(query|mutation)\\s+${operationName}\\b`).test(query);
+  const isThere = new RegExp(`(query|mutation|subscription)\\s+${operationName}\\b`).test(query);
+  const request = { query, variables, operationName: isThere ? operationName : undefined };
+  return isSubscription(request) ? watch(request, headers) : ask(request, headers);
+}
+
+function isSubscription({ query, operationName }) {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === "subscription";
+  } catch {
+    return false; // the server tells what is wrong with it
+  }
+}
+
+/** Answers come until the stop button is pressed. */
+function watch(request, headers) {
+  return createClient({ url: stream, headers: headers ?? {} }).iterate(request);
+}
+
+async function ask(request, headers) {
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
@@ -20,7 +40,7 @@ async function fetcher({ query, variables, operationName }, { headers } = {}) {
       Accept: "application/graphql-response+json, application/json",
       ...headers,
     },
-    body: JSON.stringify({ query, variables, operationName: isThere ? operationName : undefined }),
+    body: JSON.stringify(request),
   });
   const text = await response.text();
   try {

@@ -84,7 +84,7 @@ def test_places_and_pays_the_order(execute, ready_cart, assert_verified):
     level = StockLevel.objects.get()
     assert (level.on_hand, level.reserved) == (3, 2)
     assert list(StockHold.objects.values_list("quantity", "expires_at")) == [(2, None)]
-    assert list(OutboxMessage.objects.values_list("topic", flat=True)) == ["order.confirmed"]
+    assert list(OutboxMessage.objects.values_list("topic", flat=True)) == ["payment.captured", "order.confirmed"]
     assert_verified()
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from schema import graphiql
+from schema import execution, graphiql
+from schema.context import Context
 from tests import builders
 
 DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
@@ -21,6 +22,11 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     def run(stem, as_=None, **variables):
         ran.add(stem)
         return execute(DOCUMENTS[stem], as_=as_, **variables)
+
+    def watch(stem, **variables):
+        ran.add(stem)
+        operation = execution.documents.operation(DOCUMENTS[stem])
+        return execution.execute(operation, variables, Context(currency="USD"))["data"]
 
     [browsed] = run("01-browse")["categories"]["nodes"]
     assert browsed["facts"]["priceAverage"] == {"amount": "68.00"}
@@ -44,6 +50,9 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert (checkout["userErrors"], checkout["order"]["totalPrice"]["amount"]) == ([], "140.90")
     status = run("08-order-status", token=checkout["orderStatusToken"])["orderStatus"]
     assert (status["name"], status["fulfillmentStatus"]) == (checkout["order"]["name"], "UNFULFILLED")
+
+    watched = watch("08-order-watch", token=checkout["orderStatusToken"])["orderStatusChanged"]
+    assert (watched["name"], watched["status"]) == (checkout["order"]["name"], "CONFIRMED")
 
     signed_in = run("09-sign-in", email=alice.email, password=builders.PASSWORD)["tokenCreate"]
     assert (signed_in["userErrors"], signed_in["customer"]) == ([], {"displayName": "Alice Owner"})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
@@ -208,7 +209,7 @@ def test_shows_a_page_only_to_one_who_reads_and_prefers_html(client: Client) -> 
         (
             {"query": "subscription { tick }"},
             "BAD_REQUEST",
-            "Subscriptions are not answered here, but by the event stream.",
+            f"Subscriptions are answered at {settings.STREAM_URL}.",
         ),
     ],
 )

@@ -59,17 +59,20 @@ def test_shows_a_browser_the_playground(client: Client, settings: Settings) -> N
     assert "<title>Mugs &amp; More · GraphQL playground</title>" in html
     assert '<script type="module" src="/graphql/assets/playground-AAAAAAAA.js"></script>' in html
     assert '<link rel="stylesheet" href="/graphql/assets/style-BBBBBBBB.css">' in html
+    assert _data(html)["stream"] == settings.STREAM_URL
     assert _data(html)["workers"] == {"editor": "/graphql/assets/worker-editor-EEEEEEEE.js"}
 
 
 @pytest.mark.usefixtures("assets")
-def test_lets_the_page_talk_to_nobody_but_the_shop(client: Client) -> None:
+def test_lets_the_page_talk_to_nobody_but_the_shop(client: Client, settings: Settings) -> None:
+    settings.STREAM_URL = "https://stream.example:8443/graphql/stream"
+
     response = client.get("/graphql/", headers=BROWSER)
 
     assert response["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-        "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        "img-src 'self' data:; connect-src 'self' https://stream.example:8443; worker-src 'self' blob:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 

@@ -1,6 +1,5 @@
 """The worker as operators meet it: a process that is started, stopped, killed, and left without its database."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from time import sleep
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -18,6 +16,7 @@ from django.db import connection, transaction
 from checkout.models import Order
 from shop import clock, outbox, relay, worker
 from shop.models import OutboxDelivery, OutboxMessage
+from tests.concurrency.processes import environment
 from tests.concurrency.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,15 +35,6 @@ def slow(message):
 
 call_command("worker", threads=1, grace=float(sys.argv[1]))
 """
-
-
-def environment(**extra: str) -> dict[str, str]:
-    """What lets another process use this test's database."""
-    database = connection.settings_dict
-    user, password, host = (quote(database[name], safe="") for name in ("USER", "PASSWORD", "HOST"))
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    url = f"postgresql://{user}:{password}@{host}{port}/{database['NAME']}"
-    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "shop.settings", "REDIS_URL": "", **extra}
 
 
 @contextmanager

@@ -181,8 +181,8 @@ def test_example_queries_have_the_same_answer_from_no_more_statements(stem, lite
     assert len(by_engine_queries) <= len(by_core_queries)
 
 
-@pytest.mark.parametrize("stem", EXAMPLE_DOCUMENTS)
-def test_the_engine_supports_every_example(stem):
+@pytest.mark.parametrize("stem", [stem for stem, text in EXAMPLE_DOCUMENTS.items() if "\nsubscription " not in text])
+def test_the_engine_supports_every_example_that_is_no_subscription(stem):
     document = parse(EXAMPLE_DOCUMENTS[stem])
 
     [operation] = document.definitions

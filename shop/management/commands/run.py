@@ -31,6 +31,13 @@ WEB_SERVER = {
     "GRANIAN_LOG_LEVEL": "warning",
     "GRANIAN_WORKERS_KILL_TIMEOUT": "5",
 }
+STREAM_SERVER = {
+    "GRANIAN_INTERFACE": "asgi",
+    "GRANIAN_WORKERS": "1",
+    "GRANIAN_LOOP": "asyncio",
+    "GRANIAN_LOG_LEVEL": "warning",
+    "GRANIAN_WORKERS_KILL_TIMEOUT": "5",
+}
 PARENT_DEATH_SIGNAL = 1  # Linux's PR_SET_PDEATHSIG
 
 
@@ -40,15 +47,17 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        startup.require_free_port(settings.HOST, settings.PORT)
+        for port in (settings.PORT, settings.STREAM_PORT):
+            startup.require_free_port(settings.HOST, port)
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, _leave)
         self._prepare()
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
-            for name, command in _programs().items():
-                children[name] = _start(command)
-            self._await_web_server(children)
+            for name, (command, environment) in _programs().items():
+                children[name] = _start(command, environment)
+            self._await_server("web server", settings.PORT, children)
+            self._await_server("stream server", settings.STREAM_PORT, children)
             self._welcome()
             self._watch(children)
         finally:
@@ -69,12 +78,12 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
 
-    def _await_web_server(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
+    def _await_server(self, name: str, port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not _is_listening(settings.HOST, settings.PORT):
+        while not _is_listening(settings.HOST, port):
             _require_alive(children)
             if time.monotonic() > deadline:
-                raise CommandError(f"The web server does not answer after {START_TIMEOUT_SECONDS} seconds.")
+                raise CommandError(f"The {name} does not answer after {START_TIMEOUT_SECONDS} seconds.")
             time.sleep(0.05)
 
     def _watch(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
@@ -88,6 +97,7 @@ class Command(BaseCommand):
             f"\n  {settings.SHOP_NAME} is open. Ctrl-C closes it.\n\n"
             f"    Playground   {shop}/graphql/   (in a browser)\n"
             f"    API          {shop}/graphql/   (POST)\n"
+            f"    Subscribe    {settings.STREAM_URL}   (WebSocket, event stream)\n"
             f"    Admin        {shop}/admin/\n"
             f"    Health       {shop}/health/ready\n"
         )
@@ -106,18 +116,27 @@ class Command(BaseCommand):
         self.stdout.write("")
 
 
-def _programs() -> dict[str, list[str]]:
+def _programs() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """What runs, each with its command and environment. Granian's own variables are about the web server alone."""
     manage = str(settings.BASE_DIR / "manage.py")
-    web = ["granian", "--host", settings.HOST, "--port", str(settings.PORT), "shop.wsgi:application"]
-    return {"web server": [sys.executable, "-m", *web], "worker": [sys.executable, manage, "worker"]}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("GRANIAN_")}
+    return {
+        "web server": (_granian(settings.PORT, "shop.wsgi:application"), WEB_SERVER | os.environ),
+        "stream server": (_granian(settings.STREAM_PORT, "shop.asgi:application"), others | STREAM_SERVER),
+        "worker": ([sys.executable, manage, "worker"], others),
+    }
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
+def _granian(port: int, application: str) -> list[str]:
+    return [sys.executable, "-m", "granian", "--host", settings.HOST, "--port", str(port), application]
+
+
+def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C in the terminal reaches the children through us and in our order.
     return subprocess.Popen(  # noqa: S603
         command,
         cwd=settings.BASE_DIR,
-        env=WEB_SERVER | os.environ,
+        env=environment,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,

@@ -1,0 +1,38 @@
+"""Watching an order: what a watcher is told about, and the word to every process in which somebody watches."""
+
+from checkout.models import Order
+from shop import notices, outbox
+from shop.outbox import Message
+
+_TOPICS = (
+    "order.confirmed",
+    "order.cancelled",
+    "order.shipped",
+    "order.fulfilled",
+    "payment.authorized",
+    "payment.captured",
+    "payment.failed",
+    "payment.voided",
+    "payment.refunded",
+)
+
+
+def subject(order: Order) -> str:
+    """The name under which notices of the order travel."""
+    return f"order:{order.pk}"
+
+
+def progress(order: Order) -> tuple[object, ...]:
+    """Status, money and parcels: it differs from an earlier one if and only if there is something to tell."""
+    payments = order.payments.order_by("pk").values_list("pk", "status")
+    parcels = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "tracking_number", "tracking_url")
+    return order.status, tuple(payments), tuple(parcels)
+
+
+def _tell_watchers(message: Message) -> None:
+    """Have everybody who watches the order read it again."""
+    notices.ring(f"order:{message.payload['order_id']}")
+
+
+for _topic in _TOPICS:
+    outbox.handler(_topic)(_tell_watchers)
