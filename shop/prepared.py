@@ -52,10 +52,10 @@ class CannotPrepare(Exception):
 
 
 class Bound(NamedTuple):
-    """A statement with its values."""
+    """A statement with its values: a list, or a mapping where it calls them by name."""
 
     sql: str
-    values: Sequence[Any]
+    values: Any
 
 
 class Statement(Generic[P, R]):
@@ -142,7 +142,7 @@ def execute(sql: str, values: Sequence[Any]) -> int:
     return written
 
 
-def _run(sql: str, values: Sequence[Any], answer: Callable[[Any], T]) -> T:
+def _run(sql: str, values: Any, answer: Callable[[Any], T]) -> T:
     connection.ensure_connection()
     # As `connection.cursor()`, but of our class: what counts and logs queries sees this one like any other.
     with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """The benchmark is honest: floors answer what pages answer, ways end where they should, and figures are exact."""
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,49 @@ from xml.etree import ElementTree
 import pytest
 from django.core import serializers
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 
-from catalog.models import Product
-from checkout.models import Order
+from catalog.models import Product, StockHold, StockLevel, StockMovement
+from checkout.models import (
+    Cart,
+    CartAddress,
+    CartLine,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentEntry,
+    TestCharge,
+)
 from shop.benchmark import counting, figures, measuring, pages, report, targets
 from shop.benchmark.figures import ClosedLoop, OpenLoop
 from shop.benchmark.load import Request
 from shop.benchmark.measuring import Figures, Result
 from shop.benchmark.pages import Goods, Journey, Page, Way
 from shop.management.commands import bench
+from shop.models import OutboxMessage
+
+# What buying writes, and what of it differs from one time to the next.
+BOUGHT = [
+    Cart,
+    CartAddress,
+    CartLine,
+    Order,
+    OrderLine,
+    OutboxMessage,
+    Payment,
+    PaymentEntry,
+    StockHold,
+    StockMovement,
+    TestCharge,
+]
+INDIVIDUAL = {
+    *("id", "key", "secret", "status_token", "number", "request_id", "payload"),
+    *("cart_id", "order_id", "payment_id"),
+    *("created_at", "updated_at", "completed_at", "placed_at", "confirmed_at", "hold_expires_at"),
+}
+INDIVIDUAL_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|#\d+")
 
 READS = ["PLP", "PDP", "PDP15", "NAV", "NAVFACTS", "FACTS", "HISTOGRAM", "SMALLEST"]
 
@@ -107,6 +139,56 @@ def test_a_checkout_ends_at_a_paid_order(client, goods):
     order = completed["data"]["checkoutComplete"]["order"]
     assert (order["status"], order["financialStatus"]) == ("CONFIRMED", "PAID")
     assert Order.objects.count() == 1
+
+
+def written() -> dict[str, list[Any]]:
+    """All that buying writes, but for what tells one time from another, and what is left in stock."""
+    found = {}
+    for model in BOUGHT:
+        names = [field.attname for field in model._meta.concrete_fields if field.attname not in INDIVIDUAL]
+        found[model.__name__] = [
+            {name: INDIVIDUAL_TEXT.sub("", value) if isinstance(value, str) else value for name, value in row.items()}
+            for row in model._default_manager.order_by("pk").values(*names)
+        ]
+    # What was done when is told apart to the day.
+    days = Order.objects.values("placed_at__date", "confirmed_at__date", "hold_expires_at", "cart__completed_at__date")
+    return found | {"days": list(days)}
+
+
+@pytest.mark.urls("shop.benchmark.urls")
+def test_the_floor_of_a_checkout_answers_and_writes_what_the_checkout_does(client, goods, assert_verified):
+    checkout, number = way(goods, "CHECKOUT"), 3
+    before = transaction.savepoint()
+    answers = walk(client, checkout.journeys[number])
+    rows = written()
+    transaction.savepoint_rollback(before)
+
+    floor = walk(client, checkout.floor[number])
+
+    for answer, data in zip(answers, floor, strict=True):
+        above, below = (json.loads(INDIVIDUAL_TEXT.sub("", json.dumps(one))) for one in (answer["data"], data))
+        assert measuring.difference_of(above, below) == ""
+    assert written() == rows
+    assert [len(rows[name]) for name in ("Order", "OrderLine", "StockHold", "OutboxMessage")] == [1, 2, 2, 1]
+    assert_verified()
+
+
+@pytest.mark.urls("shop.benchmark.urls")
+def test_the_floor_takes_no_last_unit(client, goods):
+    journey = way(goods, "CHECKOUT").floor[0]
+    [first, *_] = json.loads(journey[0].body)["variants"]
+    StockLevel.objects.filter(variant=first).update(on_hand=F("reserved") + 1)
+
+    *steps, last = journey
+    values: dict[bytes, bytes] = {}
+    for step in steps:
+        request = Request.of(asdict(step))
+        response = client.post(step.path, request.filled(values), "application/json")
+        assert request.problem_of(b"HTTP/1.1 200 " + response.content, values) == ""
+
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        client.post(last.path, Request.of(asdict(last)).filled(values), "application/json")
+    assert Order.objects.count() == 0
 
 
 def test_the_goods_are_the_same_on_every_run(goods):

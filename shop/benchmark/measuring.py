@@ -78,32 +78,37 @@ class Driver:
     def read(self, page: Page) -> Result:
         """Measure a page and its floor in turns. Raises CommandError if they do not answer the same."""
         check_same(self._server.shop.port, page)
-        self._warm(page.journeys)
-        self._warm(page.floor)
         result = Result(page.name, page.title, *self._weigh(page.journeys[0]))
-        for connections in (ONE, MANY):
-            above, below = [], []
-            for _ in range(self._effort.rounds):
-                above.append(self._closed(page.journeys, connections))
-                below.append(self._closed(page.floor, connections))
-            self._store(result, str(connections), above, below)
-        rate = self._effort.reads_per_second
-        self._store(result, "open", [self._open(page.journeys, rate)], [self._open(page.floor, rate)])
+        self._measure(result, page.journeys, page.floor, self._effort.reads_per_second)
         return result
 
     def walk(self, way: Way) -> Result:
-        """Measure a way of several requests."""
+        """Measure a way of several requests and its floor, if it has one, in turns."""
         result = Result(way.name, way.title, *self._weigh(way.journeys[0]))
-        self._next[way.name] = 1
-        for connections in (ONE, MANY):
-            runs = [self._closed(way.journeys, connections, way.name) for _ in range(self._effort.rounds)]
-            result.page[str(connections)] = self._combined(runs)
-        result.page["open"] = self._combined([self._open(way.journeys, self._effort.ways_per_second, way.name)])
+        self._next[way.name] = self._next[f"{way.name} floor"] = 1
+        self._measure(result, way.journeys, way.floor, self._effort.ways_per_second, way.name)
         return result
 
-    def _store(self, result: Result, driving: str, above: list["_Run"], below: list["_Run"]) -> None:
-        page, floor = self._combined(above), self._combined(below)
-        result.page[driving], result.floor[driving] = page, floor
+    def _measure(
+        self, result: Result, journeys: Sequence[Journey], floor: Sequence[Journey], rate: float, name: str = ""
+    ) -> None:
+        driven = [(journeys, name), (floor, name and f"{name} floor")][: 2 if floor else 1]
+        for one, used_as in driven:
+            self._warm(one, used_as)
+        for connections in (ONE, MANY):
+            rounds = [
+                [self._closed(one, connections, used_as) for one, used_as in driven] for _ in range(self._effort.rounds)
+            ]
+            self._store(result, str(connections), *zip(*rounds, strict=True))
+        self._store(result, "open", *[[self._open(one, rate, used_as)] for one, used_as in driven])
+
+    def _store(
+        self, result: Result, driving: str, above: Sequence["_Run"], below: Sequence["_Run"] | None = None
+    ) -> None:
+        page = result.page[driving] = self._combined(above)
+        if below is None:
+            return
+        floor = result.floor[driving] = self._combined(below)
         if driving != "open":
             result.ratios[driving] = figures.ratio(page.rounds, floor.rounds)
 
@@ -114,9 +119,9 @@ class Driver:
         seconds = self._effort.open_seconds
         return self._run(journeys, name, connections=_OPEN_CONNECTIONS, seconds=seconds, rate=rate)
 
-    def _warm(self, journeys: Sequence[Journey]) -> None:
+    def _warm(self, journeys: Sequence[Journey], name: str) -> None:
         """Let every process and thread meet the document before its time is taken."""
-        self._run(journeys, "", connections=MANY, seconds=min(1.0, self._effort.seconds), rate=None)
+        self._run(journeys, name, connections=MANY, seconds=min(1.0, self._effort.seconds), rate=None)
 
     def _run(self, journeys: Sequence[Journey], name: str, **pace: Any) -> "_Run":
         first = self._next.get(name, 0) if name else 0

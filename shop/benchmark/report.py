@@ -127,7 +127,7 @@ def chart(reports: Iterable[Report], about: Mapping[str, str]) -> str:
         top += 12
         for result in report.results.values():
             for driving, ratio in result.ratios.items():
-                limit = TIMES_OF_FLOOR[result.name]
+                limit = TIMES_OF_FLOOR.get(result.name, 0)
                 colour = "#3a7d44" if ratio <= limit else "#b3392f"
                 width, mark = _SCALE * min(ratio, _WIDEST), 190 + _SCALE * limit
                 rows += [

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from shop import urls
-from shop.benchmark import floors
+from shop.benchmark import buying, floors
 
 urlpatterns = [
     *urls.urlpatterns,
     path("benchmark/floors/<str:name>", floors.floor),
+    path("benchmark/buying/<str:name>", buying.step),
     path("benchmark/smallest", floors.smallest),
 ]
