@@ -129,18 +129,27 @@ def refresh(product_ids: Iterable[int]) -> None:
     ids = sorted(set(product_ids))
     if not ids:
         return
+    # Planned anew each time: a plan that is kept is one for few products, and an import brings thousands.
     with connection.cursor() as cursor:
         # A first price in a currency has no offer to lock yet: whoever inserts it first makes the others wait.
         cursor.execute(_ENSURE_OFFERS, [ids])
         cursor.execute(_LOCK_OFFERS, [ids])
         cursor.execute(_REFRESH_OFFERS, [ids, ids])
-        pairs = sorted(cursor.fetchall())
-    recount(pairs)
+        changed = sorted(cursor.fetchall())
+    pairs = [(category_id, currency) for category_id, currency, _ in changed]
+    if any(more_than_stock for *_, more_than_stock in changed):
+        recount(pairs)
+    else:
+        _recount(pairs, _RECOUNT_STOCK)
     alerts.announce(ids)
 
 
 def recount(pairs: Sequence[tuple[int, str]]) -> None:
     """Count the facts of these (category id, currency) pairs anew from offers, under lock, in order."""
+    _recount(pairs, _RECOUNT)
+
+
+def _recount(pairs: Sequence[tuple[int, str]], statement: str) -> None:
     if not pairs:
         return
     categories, currencies = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -148,7 +157,7 @@ def recount(pairs: Sequence[tuple[int, str]]) -> None:
         cursor.execute(_ENSURE_FACTS, [categories, currencies])
         # Lock first, count in a later statement: its snapshot then holds all that earlier owners of the lock committed.
         cursor.execute(_LOCK_FACTS, [categories, currencies])
-        cursor.execute(_RECOUNT, [categories, currencies])
+        cursor.execute(statement, [categories, currencies])
 
 
 def differences() -> list[str]:
@@ -231,7 +240,7 @@ gone AS (
     WHERE o.id = before.id AND NOT EXISTS (
         SELECT 1 FROM found WHERE found.product_id = before.product_id AND found.currency = before.currency
     )
-    RETURNING o.category_id, o.currency
+    RETURNING o.category_id, o.currency, true AS more_than_stock
 ),
 changed AS (
     UPDATE catalog_offer o
@@ -244,11 +253,18 @@ changed AS (
           IS DISTINCT FROM
           (found.category_id, found.is_published, found.is_in_stock, found.is_on_sale,
            found.price_min, found.price_max)
-    RETURNING before.category_id AS old_category_id, o.category_id, o.currency
+    RETURNING before.category_id AS old_category_id, o.category_id, o.currency,
+              (before.category_id, before.is_published, before.is_on_sale, before.price_min, before.price_max)
+              IS DISTINCT FROM (o.category_id, o.is_published, o.is_on_sale, o.price_min, o.price_max)
+              AS more_than_stock
 )
-SELECT category_id, currency FROM gone
-UNION SELECT category_id, currency FROM changed
-UNION SELECT old_category_id, currency FROM changed
+SELECT category_id, currency, bool_or(more_than_stock)
+FROM (
+    SELECT category_id, currency, more_than_stock FROM gone
+    UNION ALL SELECT category_id, currency, more_than_stock FROM changed
+    UNION ALL SELECT old_category_id, currency, more_than_stock FROM changed
+) touched
+GROUP BY category_id, currency
 """  # noqa: S608
 
 _ENSURE_FACTS = """
@@ -303,6 +319,17 @@ SET product_count = found.product_count, in_stock_count = found.in_stock_count, 
 FROM found
 WHERE f.category_id = found.category_id AND f.currency = found.currency
 """  # noqa: S608
+
+# Where products only ran out or came back, which happens far more often than any other change: without their prices.
+_RECOUNT_STOCK = """
+UPDATE catalog_categoryfacts f
+SET in_stock_count = (
+    SELECT count(*) FROM catalog_offer o
+    WHERE o.is_published AND o.is_in_stock AND o.category_id = f.category_id AND o.currency = f.currency
+)
+FROM unnest(%s::bigint[], %s::text[]) AS pair(category_id, currency)
+WHERE f.category_id = pair.category_id AND f.currency = pair.currency
+"""
 
 _WRONG_OFFERS = f"""
 WITH found AS ({_TRUE_OFFERS.format(where="")}),

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from shop import ids, prepared, requests
+from shop.benchmark.floors import FREE
 from shop.prepared import Bound
 
 
@@ -22,7 +23,8 @@ def _money(amount: str) -> str:
     return f"json_build_object('amount', round({amount}, 2)::text, 'currencyCode', cart.currency)"
 
 
-_FREE = "level.on_hand - level.reserved + level.backorder_limit"
+# What may still be taken of one level.
+_LEFT = "level.on_hand - level.reserved - level.safety_stock + level.backorder_limit"
 
 # Each of these is part of a WITH, and reads a `cart` before it.
 _GOODS = """
@@ -61,11 +63,7 @@ WITH wanted AS (
     JOIN catalog_product p ON p.id = v.product_id AND p.status = 'ACTIVE'
     JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
     JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s
-    WHERE wanted.quantity <= (
-        SELECT sum({_FREE})
-        FROM catalog_stocklevel level JOIN catalog_stocklocation l ON l.id = level.location_id AND l.is_active
-        WHERE level.variant_id = v.id
-    )
+    WHERE wanted.quantity <= {FREE}
 ),
 cart AS (
     INSERT INTO checkout_cart (secret, currency, country, email, phone, note, attributes, created_at, updated_at)
@@ -153,7 +151,7 @@ level AS (
     FROM line
     JOIN catalog_stocklevel level ON level.variant_id = line.variant_id
     JOIN catalog_stocklocation l ON l.id = level.location_id AND l.is_active
-    WHERE line.quantity < {_FREE}
+    WHERE line.quantity < {_LEFT}
     ORDER BY level.variant_id FOR UPDATE OF level
 ),
 taken AS (

@@ -17,7 +17,7 @@ _BOUNDARIES = f"ARRAY[{', '.join(_STEPS)}]::numeric[]"
 # Paths are compared byte by byte, so all that stands below a category lies from its path up to "path[".
 _BELOW = "d.path >= c.path AND d.path < c.path || '[' AND d.is_listed"
 _PICTURE = "CASE WHEN {0}.src ~ '^https?://' THEN {0}.src ELSE %(media)s || {0}.src END"
-_FREE = """
+FREE = """
 coalesce((
     SELECT sum(greatest(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0))
     FROM catalog_stocklevel level JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
@@ -100,7 +100,7 @@ SELECT json_build_object('category', json_build_object('products', json_build_ob
                 'selectedOptions', {_CHOICES}
             ) ORDER BY v.position, v.id), '[]') AS nodes
             FROM (
-                SELECT v.id, v.title, v.position, v.option_values, price.amount, price.compare_at, {_FREE} AS free
+                SELECT v.id, v.title, v.position, v.option_values, price.amount, price.compare_at, {FREE} AS free
                 FROM catalog_productvariant v
                 JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s
                 WHERE v.product_id = p.id
@@ -151,7 +151,7 @@ SELECT json_build_object('product', json_build_object(
             'selectedOptions', {_CHOICES}
         ) ORDER BY v.position, v.id)
         FROM (
-            SELECT v.id, v.title, v.sku, v.position, v.option_values, price.amount, price.compare_at, {_FREE} AS free
+            SELECT v.id, v.title, v.sku, v.position, v.option_values, price.amount, price.compare_at, {FREE} AS free
             FROM catalog_productvariant v
             JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s
             WHERE v.product_id = p.id

@@ -8,7 +8,16 @@ from django.db import transaction
 
 from catalog import categories, facts, stock
 from catalog.facts import Facts
-from catalog.models import Category, MovementKind, Price, Product, ProductStatus, ProductVariant, StockLocation
+from catalog.models import (
+    Category,
+    MovementKind,
+    Price,
+    Product,
+    ProductStatus,
+    ProductVariant,
+    StockLevel,
+    StockLocation,
+)
 from shop.money import Money
 from tests import builders
 
@@ -265,6 +274,30 @@ def test_refreshing_what_did_not_change_recounts_nothing(
 
     with django_assert_num_queries(4):
         facts.refresh([product.pk])
+
+
+def test_what_ran_out_is_counted_without_a_look_at_prices(
+    tree: dict[str, Category], django_assert_num_queries: Any
+) -> None:
+    products = [builders.a_product(category=tree["cups"], stock_=1) for _ in range(3)]
+    StockLevel.objects.filter(variant__product=products[0]).update(on_hand=0)
+
+    with django_assert_num_queries(6) as queries:
+        facts.refresh([product.pk for product in products])
+
+    assert "histogram" not in queries.captured_queries[-1]["sql"]
+    assert facts.differences() == []
+    assert seen(tree, "cups") == {"cups": (3, 2, 0, "10.00-10.00")}
+
+
+def test_prices_that_change_with_the_stock_are_counted_too(tree: dict[str, Category]) -> None:
+    sold_out, cheaper = builders.a_product(category=tree["cups"]), builders.a_product(category=tree["home"])
+    StockLevel.objects.filter(variant__product=sold_out).update(on_hand=0)
+    Price.objects.filter(variant__product=cheaper).update(amount=Decimal("3.00"))
+
+    facts.refresh([sold_out.pk, cheaper.pk])
+
+    assert facts.differences() == []
 
 
 def test_gathered_refreshes_are_one_at_the_end(tree: dict[str, Category], django_assert_num_queries: Any) -> None:
