@@ -230,7 +230,11 @@ kept AS (
 ),
 told AS (
     INSERT INTO shop_outboxmessage (topic, payload, request_id, created_at)
-    SELECT 'order.confirmed', jsonb_build_object('order_id', id), %(request)s, now() FROM cart
+    SELECT message.*, %(request)s, now()
+    FROM cart CROSS JOIN paid CROSS JOIN LATERAL (VALUES
+        ('payment.captured', jsonb_build_object('payment_id', paid.id, 'order_id', cart.id)),
+        ('order.confirmed', jsonb_build_object('order_id', cart.id))
+    ) AS message
 )
 SELECT json_build_object('checkoutComplete', json_build_object(
     'order', json_build_object(
