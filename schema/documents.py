@@ -101,9 +101,9 @@ class Documents:
         with self._lock:
             if text in self._kept:
                 self._kept.move_to_end(text)
-                metrics.document_known.inc()
+                metrics.document_known()
                 return self._kept[text]
-        metrics.document_read.inc()
+        metrics.document_read()
         made = self._made(text)
         with self._lock:
             if text not in self._kept:

@@ -51,7 +51,7 @@ def execute(operation: Operation, variables: Mapping[str, Any], context: Context
         path, result = GRAPHQL_CORE, _by_core(operation, variables, context)
     else:
         path, result = BREADTH_FIRST, plan.execute(variables, context)
-    metrics.operations(path, _in_short(plan) if isinstance(plan, str) else "").inc()
+    metrics.executed(path, _in_short(plan) if isinstance(plan, str) else "")
     found = errors.presented(result.errors or (), context.request_id)
     # An error without a path came before the first field: variables that do not fit.
     if result.data is None and found and not any("path" in error for error in found):

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -20,8 +21,9 @@ from checkout.fulfilment import Tracking
 from checkout.gateways import Outcome
 from checkout.models import Order, PaymentStatus
 from schema.incoming import Incoming
-from schema.streams import live
+from schema.streams import live, websocket
 from schema.streams.live import Asked, Streams
+from schema.streams.websocket import PROTOCOL
 from shop import relay
 from shop.models import OutboxMessage
 from tests import builders
@@ -419,6 +421,39 @@ def test_a_notice_that_was_lost_is_made_up_for(order: Order, monkeypatch: pytest
     first, second = asyncio.run(watch())
 
     assert (seen(first)[2], seen(second)[2]) == ("UNFULFILLED", "FULFILLED")
+
+
+def test_who_answers_no_ping_is_let_go(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "KEEP_ALIVE", 0.01)
+    heard = ["websocket.connect", {"type": "connection_init"}]
+    said: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        if not heard:
+            await asyncio.Event().wait()
+        match heard.pop(0):
+            case str(kind):
+                return {"type": kind}
+            case message:
+                return {"type": "websocket.receive", "text": json.dumps(message)}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        said.append(json.loads(message["text"])["type"] if "text" in message else message)
+
+    scope = {"type": "websocket", "path": "/graphql/stream", "subprotocols": [PROTOCOL], "headers": []}
+    asyncio.run(
+        websocket.answer(Streams(), {**scope, "client": ("192.0.2.1", 1), "server": ("localhost", 80)}, receive, send)
+    )
+
+    assert said[1:-1] == ["connection_ack", "ping"]
+    assert said[-1] == {"type": "websocket.close", "code": 4499, "reason": "Nothing was heard for long"}
+
+
+@pytest.mark.parametrize("path", ["/graphql/stream", "/graphql/"])
+def test_a_browsers_event_source_watches_too(server: Server, order: Order, path: str):
+    query = urlencode({"query": WATCH, "variables": json.dumps({"token": order.status_token})})
+    with server.request("GET", f"{path}?{query}", Accept="text/event-stream") as response:
+        assert seen(Events(response).next())[0] == "CONFIRMED"
 
 
 def send_in_a_thread(order: Order) -> None:
