@@ -2,7 +2,7 @@
 
 Whatever changes stock, prices or what is shown refreshes the facts of its products, and `facts` then calls `announce`
 in the same transaction. Asking locks the variant and its product's offers, as such a change does, so that neither can
-miss the other. What is announced is sent by `catalog.notifications`.
+miss the other. What is announced is looked through by a worker, and sent by `catalog.notifications`.
 """
 
 import re
@@ -123,7 +123,7 @@ def confirm(*, token: str) -> ProductAlert:
         alert.become(AlertStatus.ACTIVE)
         alert.save(update_fields=["status"])
         # What it waits for may have come while nobody had confirmed.
-        announce([alert.product_id])
+        outbox.publish("alert.due", alert_id=alert.pk)
     return alert
 
 
@@ -140,10 +140,18 @@ def cancel(*, actor: Actor, alert_id: int | None, token: str) -> int:
 
 
 def announce(product_ids: list[int]) -> None:
-    """Have those told who wait for what is now true of these products. Call inside the transaction that made it so."""
-    waiting = [alert_id for (alert_id,) in _waiting(product_ids)]
-    for alert_id in sorted(_due(waiting)) if waiting else ():
-        outbox.publish("alert.due", alert_id=alert_id)
+    """Have those told who wait for what is now true of these products. Call inside the transaction that made it so.
+
+    The caller holds locks that sales wait for, so it costs the same however many wait: a worker finds out who does.
+    """
+    if _waiting(product_ids):
+        outbox.publish("alerts.due", product_ids=product_ids)
+
+
+@outbox.handler("alerts.due")
+def look_through(message: outbox.Message) -> None:
+    """Announce each alert of these products whose time has come; one that was told meanwhile stays told."""
+    _announce_each(ProductAlert.objects.filter(product__in=message.payload["product_ids"]))
 
 
 def is_due(alert_id: int) -> bool:
@@ -159,10 +167,14 @@ def tidy() -> None:
     sent = ProductAlert.objects.filter(status=AlertStatus.SENT, sent_at__lt=now - KEPT_WHEN_SENT)
     unconfirmed.delete()
     sent.delete()
-    waiting = ProductAlert.objects.filter(status=AlertStatus.ACTIVE).order_by("pk").values_list("pk", flat=True)
     with transaction.atomic():
-        for alert_id in sorted(_due(list(waiting))):
-            outbox.publish("alert.due", alert_id=alert_id)
+        _announce_each(ProductAlert.objects.all())
+
+
+def _announce_each(among: QuerySet[ProductAlert]) -> None:
+    waiting = list(among.filter(status=AlertStatus.ACTIVE).values_list("pk", flat=True))
+    for alert_id in sorted(_due(waiting)) if waiting else ():
+        outbox.publish("alert.due", alert_id=alert_id)
 
 
 def _who(actor: Actor, email: str, client_address: str) -> dict[str, Any]:
@@ -219,8 +231,7 @@ def _kept(
 
 @prepared.statement
 def _waiting(product_ids: list[int]) -> QuerySet[Any, Any]:
-    waiting = ProductAlert.objects.filter(product_id__any=product_ids, status=AlertStatus.ACTIVE)
-    return waiting.order_by("pk").values_list("pk")
+    return ProductAlert.objects.filter(product_id__any=product_ids, status=AlertStatus.ACTIVE).values_list("pk")[:1]
 
 
 def _due(alert_ids: list[int]) -> set[int]:

@@ -135,6 +135,33 @@ def test_a_customer_is_told_once_that_a_variant_is_back(execute, alice, mug, res
     assert execute(MINE, as_=alice) == {"me": {"productAlerts": []}}
 
 
+def test_a_change_says_one_thing_however_many_wait(execute, alice, bob, mug, pot, mailoutbox):
+    for who in (alice, bob):
+        execute(STOCK, as_=who, variant=builders.id_of(mug))
+        execute(PRICE, as_=who, variant=builders.id_of(pot))
+
+    stock.adjust({mug.pk: 1}, Reason(MovementKind.ADJUSTMENT))
+    with transaction.atomic():
+        facts.refresh([pot.product_id, mug.product_id])
+
+    news = OutboxMessage.objects.filter(topic__startswith="alert").values_list("topic", "payload")
+    assert [topic for topic, _ in news] == ["alerts.due"] * 2
+    assert [payload["product_ids"] for _, payload in news] == [[mug.product_id], [mug.product_id, pot.product_id]]
+    relay.drain()
+    assert sorted(mail.to for mail in mailoutbox) == [["alice@example.com"], ["bob@example.com"]]
+    assert {mail.subject for mail in mailoutbox} == {"Clay & Co: Mug is back"}
+    assert not relay.troubled().exists()
+
+
+def test_a_change_that_nobody_waits_for_says_nothing(execute, alice, mug, pot):
+    execute(STOCK, as_=alice, variant=builders.id_of(mug))
+
+    with transaction.atomic():
+        facts.refresh([pot.product_id])
+
+    assert not OutboxMessage.objects.filter(topic__startswith="alert").exists()
+
+
 def test_stock_that_an_order_gives_back_is_told_too(execute, alice, bob, mug, restock, mailoutbox):
     restock(mug, 1)
     order = builders.an_order((mug, 1), owner=bob)
