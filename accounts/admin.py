@@ -26,7 +26,7 @@ class SignInForm(AdminAuthenticationForm):
             "client_address": requests.client_address(self.request),
         }
         try:
-            attempts.count(**who)
+            attempts.count(email=who["email"], client_address=who["client_address"])
         except TooManyAttempts as refusal:
             raise ValidationError(refusal.message) from refusal
         cleaned: dict[str, Any] = super().clean()

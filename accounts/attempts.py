@@ -37,14 +37,14 @@ class TooManyAttempts(Refusal):
         super().__init__(f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}.")
 
 
-def count(*, email: str, client_address: str) -> None:
+def count(*, email: str, client_address: str, limit: int = LIMIT) -> None:
     """Count an attempt as failed before it is made; `forget` those of who succeeds. Raises TooManyAttempts."""
     now = clock.now()
-    values: dict[str, Any] = {"who": _who(email, client_address), "now": now, "past": now - WINDOW, "beyond": LIMIT + 1}
+    values: dict[str, Any] = {"who": _who(email, client_address), "now": now, "past": now - WINDOW, "beyond": limit + 1}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         failures, since = cursor.fetchone()
-    if failures > LIMIT:
+    if failures > limit:
         raise TooManyAttempts(since + WINDOW)
 
 

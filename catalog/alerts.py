@@ -21,6 +21,10 @@ from shop.errors import InvalidInput, NotFound, Refusal
 from shop.money import Money
 
 MAX_OPEN = 200
+# Who asks a guest for a confirmation asks a stranger, perhaps: once a day about the same thing, and this many things
+# within the `attempts.WINDOW` from a network, which may be that of a whole office.
+ASKED_AGAIN_AFTER = timedelta(days=1)
+MAX_ASKED_FROM_NETWORK = 60
 KEPT_UNCONFIRMED = timedelta(days=7)
 KEPT_WHEN_SENT = timedelta(days=30)
 
@@ -184,8 +188,9 @@ def _who(actor: Actor, email: str, client_address: str) -> dict[str, Any]:
             raise TooManyAlerts
         return {"customer_id": actor.user_id, "email": ""}
     address = contacts.email(email).lower()
-    # Each may send a mail to somebody who never asked.
-    attempts.count(email=f"alert of {address}", client_address=client_address)
+    # Each may send a mail to somebody who never asked, so counted whether it does or not: nobody learns who is known.
+    attempts.count(email=f"alerts of {address}", client_address="")
+    attempts.count(email="alerts", client_address=client_address, limit=MAX_ASKED_FROM_NETWORK)
     return {"customer_id": None, "email": address}
 
 
@@ -225,8 +230,17 @@ def _kept(
         ProductAlert.objects.filter(pk=alert.pk).update(**wanted)
         alert.refresh_from_db()
     if alert.status == AlertStatus.PENDING:
-        outbox.publish("alert.confirmation_wanted", alert_id=alert.pk)
+        _ask_to_confirm(alert)
     return alert
+
+
+def _ask_to_confirm(alert: ProductAlert) -> None:
+    """Send the link to confirm, unless that was done lately. The variant is locked, so two do not send it at once."""
+    now = clock.now()
+    if alert.asked_at is not None and alert.asked_at > now - ASKED_AGAIN_AFTER:
+        return
+    ProductAlert.objects.filter(pk=alert.pk).update(asked_at=now)
+    outbox.publish("alert.confirmation_wanted", alert_id=alert.pk)
 
 
 @prepared.statement

@@ -41,7 +41,7 @@ class ProductAlert(models.Model):
     """One mail to one person about one variant. Written by `catalog.alerts` alone.
 
     A guest is known by `email`; a customer is written to at the address of the account. `token` lets whoever has the
-    mail confirm and cancel. The product is the variant's.
+    mail confirm and cancel; `asked_at` is when a guest was last asked to confirm. The product is the variant's.
     """
 
     kind = models.CharField(max_length=13, choices=AlertKind)
@@ -54,6 +54,7 @@ class ProductAlert(models.Model):
     email = models.EmailField(blank=True)
     token = models.CharField(max_length=32, unique=True, default=new_secret, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

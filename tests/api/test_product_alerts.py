@@ -2,11 +2,13 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from accounts import actors, attempts
 from catalog import alerts, facts, stock
 from catalog.models import MovementKind, Price, Product, ProductAlert
 from catalog.stock import Reason
@@ -252,15 +254,48 @@ def test_a_stranger_does_not_change_what_the_owner_of_an_address_confirmed(execu
     assert ProductAlert.objects.get().price_limit == 8
 
 
-def test_floods_nobody_with_mail(execute, mug):
+def test_asks_to_confirm_once_a_day(execute, mug):
     variables = {"variant": builders.id_of(mug), "email": "ada@example.com"}
-    for _ in range(10):
-        assert execute(STOCK, **variables)["backInStockAlertCreate"]["userErrors"] == []
+    wanted = OutboxMessage.objects.filter(topic="alert.confirmation_wanted")
+    answers = [execute(STOCK, **variables) for _ in range(3)]
+    assert wanted.count() == 1
 
-    [error] = execute(STOCK, **variables)["backInStockAlertCreate"]["userErrors"]
+    ProductAlert.objects.update(asked_at=clock.now() - alerts.ASKED_AGAIN_AFTER)
+    answers += [execute(STOCK, **variables) for _ in range(2)]
+    assert wanted.count() == 2
 
-    assert (error["code"], error["field"]) == ("TOO_MANY_ATTEMPTS", None)
-    assert OutboxMessage.objects.filter(topic="alert.confirmation_wanted").count() == 10
+    execute(CONFIRM, token=ProductAlert.objects.get().token)
+    answers += [execute(STOCK, **variables)]
+    assert wanted.count() == 2
+    # Whoever asks cannot tell which of these it was.
+    answer: dict[str, Any] = {"productAlert": None, "needsConfirmation": True, "userErrors": []}
+    assert answers == [{"backInStockAlertCreate": answer}] * 6
+
+
+def test_floods_no_address_with_mail_from_many_networks(mug):
+    ask = partial(alerts.ask_for_stock, actor=actors.GUEST, currency="USD", email="ada@example.com")
+    for number in range(attempts.LIMIT):
+        variant = builders.a_variant(stock=0)
+        ask(variant_id=variant.pk, client_address=f"192.0.2.{number}")
+
+    with pytest.raises(attempts.TooManyAttempts):
+        ask(variant_id=mug.pk, client_address="198.51.100.1")
+
+    assert ProductAlert.objects.count() == attempts.LIMIT
+    assert OutboxMessage.objects.filter(topic="alert.confirmation_wanted").count() == attempts.LIMIT
+
+
+def test_floods_nobody_with_mail_from_one_network(mug, monkeypatch):
+    monkeypatch.setattr(alerts, "MAX_ASKED_FROM_NETWORK", 2)
+    ask = partial(alerts.ask_for_stock, actor=actors.GUEST, currency="USD", variant_id=mug.pk)
+    for number in range(2):
+        ask(email=f"ada{number}@example.com", client_address="192.0.2.1")
+
+    with pytest.raises(attempts.TooManyAttempts):
+        ask(email="ada2@example.com", client_address="192.0.2.1")
+    ask(email="ada2@example.com", client_address="192.0.2.2")
+
+    assert OutboxMessage.objects.filter(topic="alert.confirmation_wanted").count() == 3
 
 
 def test_what_is_cancelled_is_not_told(execute, alice, bob, mug, restock, mailoutbox):
