@@ -121,7 +121,9 @@ def update(*, product_id: int, product: ProductFields) -> Product:
         if changed.handle != had:
             changed.handle = _handle_for(changed)
         _save(changed, [*columns, "updated_at"])
-    redirects.renamed(redirects.PRODUCTS, had, changed.handle)
+    was_shown = changed.published_at or changed.status == ProductStatus.ACTIVE
+    lead = redirects.renamed if was_shown else redirects.renamed_unseen
+    lead(redirects.PRODUCTS, had, changed.handle)
     search.refresh([changed.pk])
     facts.refresh([changed.pk])
     return changed

@@ -92,6 +92,16 @@ def renamed(noun: str, had: str | None, handle: str) -> None:
         follow({path(noun, had): path(noun, handle)})
 
 
+def renamed_unseen(noun: str, had: str, handle: str) -> None:
+    """Make way for the handle of what nobody was ever shown: anyone may read redirects, and one would tell of it.
+
+    What staff led to its old handle follows. Call inside the transaction that renames, after that.
+    """
+    if had != handle:
+        old = path(noun, had)
+        follow({old: path(noun, handle)}, unseen={old})
+
+
 def make_way(taken: Collection[str]) -> None:
     """Remove the redirects from paths at which something new is. Call inside the transaction that makes it."""
     if not taken:
@@ -101,10 +111,10 @@ def make_way(taken: Collection[str]) -> None:
     UrlRedirect.objects.filter(path__in=taken).delete()
 
 
-def follow(moved: Mapping[str, str], *, taken: Iterable[str] = ()) -> None:
+def follow(moved: Mapping[str, str], *, taken: Iterable[str] = (), unseen: Collection[str] = ()) -> None:
     """Lead from each old path to the new one, all of them moved at the same moment, and make way for these and `taken`.
 
-    Call inside the transaction that moves them, after that.
+    Nothing leads from the old paths that are `unseen`. Call inside the transaction that moves them, after that.
     """
     if not moved:
         make_way(list(taken))
@@ -115,7 +125,7 @@ def follow(moved: Mapping[str, str], *, taken: Iterable[str] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW, [list(moved), list(moved.values())])
     UrlRedirect.objects.bulk_create(
-        [UrlRedirect(path=old, target=new) for old, new in moved.items() if old not in real],
+        [UrlRedirect(path=old, target=new) for old, new in moved.items() if old not in real and old not in unseen],
         update_conflicts=True,
         unique_fields=["path"],
         update_fields=["target"],

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from catalog import handles, redirects
 from catalog.models import Collection, UrlRedirect
+from shop import clock
 from tests import builders
 from tests.conftest import Execute
 from tests.domain.import_lines import a_category_line, a_product_line, load, run
@@ -104,6 +105,21 @@ def test_is_a_node(execute: Execute) -> None:
     found = execute("query ($id: ID!) { node(id: $id) { ... on UrlRedirect { path } } }", id=builders.id_of(redirect))
 
     assert found == {"node": {"path": "/a"}}
+
+
+def test_tells_nothing_of_what_was_never_shown(execute: Execute, sam: User) -> None:
+    builders.a_redirect("/products/secret", "/")
+    builders.a_redirect("/teaser", "/products/draft")
+
+    rename(execute, sam, builders.a_product("Draft", status="DRAFT"), "secret", "surprise")
+
+    assert all_of_them() == {"/teaser": "/products/surprise"}
+
+
+def test_follows_what_was_shown_once(execute: Execute, sam: User) -> None:
+    rename(execute, sam, builders.a_product("Mug", status="ARCHIVED", published_at=clock.now()), "cup")
+
+    assert all_of_them() == {"/products/mug": "/products/cup"}
 
 
 def test_leads_each_old_handle_straight_to_the_last(execute: Execute, sam: User) -> None:
