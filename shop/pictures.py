@@ -5,7 +5,6 @@ behind the picture stay behind.
 """
 
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
@@ -18,7 +17,7 @@ from shop.errors import Refusal
 ENDINGS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 MAX_PIXELS = 25_000_000
 MAX_FRAMES = 300
-MAX_MOVING_PIXELS = 100_000_000
+MAX_MOVING_PIXELS = 25_000_000
 
 _AS_GOOD: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "optimize": True},
@@ -61,7 +60,7 @@ def clean(file: IO[bytes]) -> Clean:
     """The picture in a file, upright and without anything beside it. Raises NotAPicture, PictureTooLarge."""
     with opened(file) as picture:
         kind = str(picture.format)
-        frames = getattr(picture, "n_frames", 1)
+        frames = _frames_of(picture)
         # A phone's JPEG may carry a second picture (MPO), for depth: it is no film.
         if frames > 1 and kind != "JPEG":
             return _film(picture, kind, frames)
@@ -89,12 +88,19 @@ def _too_many_pixels(*size: int) -> PictureTooLarge:
     return PictureTooLarge(f"{measured}; {MAX_PIXELS // 1_000_000} million are allowed.")
 
 
+def _frames_of(picture: Image.Image) -> int:
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except Exception:
+        # What Pillow raises for broken data depends on where it breaks; all of it says that this is no picture.
+        raise NotAPicture from None
+
+
 def _still(picture: Image.Image, kind: str) -> Clean:
     profile = picture.info.get("icc_profile")
     try:
         upright = ImageOps.exif_transpose(picture)
     except Exception:
-        # What Pillow raises for broken data depends on where it breaks; all of it says that this is no picture.
         raise NotAPicture from None
     if kind == "JPEG" and upright.mode not in {"RGB", "L"}:
         upright, profile = upright.convert("RGB"), None
@@ -130,8 +136,8 @@ def _written(stills: list[Image.Image], kind: str, profile: bytes | None, option
         # Else some formats would write again what was read: EXIF, XMP, texts and comments.
         still.info = {key: value for key, value in still.info.items() if key == "transparency"}
     content = BytesIO()
-    with suppress(ValueError):
+    try:
         first.save(content, kind, **_AS_GOOD[kind], **options, icc_profile=profile)
-    if not content.tell():
-        raise NotAPicture
+    except Exception:
+        raise NotAPicture from None
     return Clean(content.getvalue(), kind, first.width, first.height)

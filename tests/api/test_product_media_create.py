@@ -198,6 +198,18 @@ def test_keeps_a_moving_picture_moving(create, format):
     assert (picture.n_frames, picture.size, picture.info["loop"]) == (3, (20, 10), 0)
 
 
+@pytest.mark.parametrize("missing", [1_000, 5_000])
+def test_refuses_a_film_that_breaks_off(create, files_in, missing):
+    content = BytesIO()
+    frames = [Image.effect_noise((40, 40), 50 + number) for number in range(4)]
+    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:])
+
+    payload = create(SimpleUploadedFile("film.gif", content.getvalue()[:-missing]))
+
+    assert payload == refused("NOT_A_PICTURE", ["media", "0", "file"], NO_PICTURE)
+    assert files_in() == []
+
+
 def test_refuses_a_film_of_too_many_frames(create, monkeypatch):
     monkeypatch.setattr("shop.pictures.MAX_FRAMES", 2)
     content = BytesIO()
@@ -209,7 +221,7 @@ def test_refuses_a_film_of_too_many_frames(create, monkeypatch):
     assert payload == refused(
         "PICTURE_TOO_LARGE",
         ["media", "0", "file"],
-        "This moving picture has 3 frames; 2 are allowed, and 100 million pixels in all of them.",
+        "This moving picture has 3 frames; 2 are allowed, and 25 million pixels in all of them.",
     )
 
 
