@@ -41,9 +41,11 @@ def is_running(pid: int) -> bool:
 
 def _left_behind(folder: Path) -> Iterator[Path]:
     # The folder may be on a disk that several machines share.
-    for found in folder.glob(f"{socket.gethostname()}-*"):
-        pid, _, start = found.name.removeprefix(f"{socket.gethostname()}-").partition("-")
-        if pid.isdecimal() and not (is_running(int(pid)) and _start_of(int(pid)) == start):
+    for found in folder.glob("*-*-*"):
+        host, pid, start = found.name.rsplit("-", 2)
+        if host != socket.gethostname() or not pid.isdecimal():
+            continue
+        if not (is_running(int(pid)) and _start_of(int(pid)) == start):
             yield found
 
 

@@ -135,7 +135,8 @@ def test_what_servers_that_ended_had_counted_is_removed(tmp_path, monkeypatch: p
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     host, start = socket.gethostname(), siblings._start_of(os.getpid())
-    names = [f"{host}-{ended.pid}-{start}", f"{host}-{os.getpid()}-1", f"{host}-{os.getpid()}-{start}", "elsewhere-1-1"]
+    elsewhere = ["elsewhere-1-1", f"{host}-1-{ended.pid}-1"]
+    names = [f"{host}-{ended.pid}-{start}", f"{host}-{os.getpid()}-1", f"{host}-{os.getpid()}-{start}", *elsewhere]
     for name in names:
         (tmp_path / name).mkdir()
 
@@ -147,5 +148,5 @@ def test_what_servers_that_ended_had_counted_is_removed(tmp_path, monkeypatch: p
     assert {folder.name for folder in tmp_path.iterdir()} == {
         own.name,
         f"{host}-{os.getpid()}-{start}",
-        "elsewhere-1-1",
+        *elsewhere,
     }
