@@ -8,6 +8,8 @@ import base64
 import hashlib
 import os
 import tempfile
+import time
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -27,12 +29,22 @@ from shop.media import CONTENT_SECURITY_POLICY, FOR_EVER, UPLOADS, storage_of
 
 MAX_SIDE = 5760
 MAX_SCALE = 3
-SHARDS = 256
+SHARDS = 16
+# How many seconds a request waits for its turn to render, so that waiting never takes all threads for long.
+PATIENCE = 0.5
 FOR_A_DAY = "public, max-age=86400"
 KINDS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 
 # Each ending of a picture that can be made smaller, and what it becomes where nothing is said.
 _BECOMES = {"jpg": "jpg", "jpeg": "jpg", "png": "png", "webp": "webp", "gif": "webp", "avif": "webp"}
+# The sides that are made: few, so that a picture is kept in few sizes whatever pages ask for.
+_SIDES = (
+    *(16, 32, 50, 64, 80, 100, 120, 150, 200, 240, 300, 320, 360, 400, 480, 500, 600, 640, 720, 750, 800, 900, 960),
+    *(1000, 1080, 1200, 1280, 1440, 1500, 1600, 1800, 1920, 2048, 2400, 2560, 2880, 3200, 3840, 4800, MAX_SIDE),
+)
+_UNFINISHED = "."
+# A file that is still being written after so many seconds was left behind by a process that ended.
+_ABANDONED = 3600
 _KEEPS = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left": (0.0, 0.5), "right": (1.0, 0.5)}
 _OPTIONS: dict[str, dict[str, int | bool]] = {
     "png": {"optimize": True},
@@ -42,6 +54,10 @@ _OPTIONS: dict[str, dict[str, int | bool]] = {
 
 # An unpacked picture takes a hundred megabytes at worst: no more than two at once in each process.
 _rendering = BoundedSemaphore(2)
+
+
+class _Busy(Exception):
+    """Others are rendering as many pictures as may be at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +77,18 @@ def transform(
             raise InvalidInput(f"A side measures from 1 to {MAX_SIDE} pixels.", field=(name,))
     if not 1 <= scale <= MAX_SCALE:
         raise InvalidInput(f"The scale is from 1 to {MAX_SCALE}.", field=("scale",))
-    width, height = (str(min(side * scale, MAX_SIDE)) if side else "" for side in (max_width, max_height))
-    part = f"-{crop.lower()}" if crop and width and height else ""
-    return Transform(f"{width}x{height}{part}", ending)
+    width, height = (min(side * scale, MAX_SIDE) if side else 0 for side in (max_width, max_height))
+    if crop and width and height:
+        # What is cut keeps the proportions that were asked for.
+        longer = max(width, height)
+        width, height = (max(1, round(side * _rounded_up(longer) / longer)) for side in (width, height))
+        return Transform(f"{width}x{height}-{crop.lower()}", ending)
+    return Transform(f"{_rounded_up(width) or ''}x{_rounded_up(height) or ''}", ending)
+
+
+def _rounded_up(side: int) -> int:
+    """The next side that is made; 0 for 0."""
+    return _SIDES[bisect_left(_SIDES, side)] if side else 0
 
 
 def url(location: str, wanted: Transform) -> str:
@@ -92,6 +117,8 @@ def sized(request: HttpRequest, signature: str, size: str, path: str) -> HttpRes
     try:
         version = "" if is_upload else storage_of(src).get_modified_time(src).isoformat()
         content = _kept(f"{size}/{path}/{version}", src, size, ending)
+    except _Busy:
+        return HttpResponse(status=503, headers={"Retry-After": "1", "Cache-Control": "no-store"})
     except (SuspiciousOperation, ValueError, OSError) as error:
         raise Http404(path) from error
     except (pictures.NotAPicture, pictures.PictureTooLarge):
@@ -112,14 +139,21 @@ def _signature(size: str, path: str) -> str:
 def _kept(key: str, src: str, size: str, ending: str) -> bytes:
     name = hashlib.sha256(key.encode()).hexdigest()
     place = Path(settings.THUMBNAILS_ROOT) / f"{int(name[:8], 16) % SHARDS:02x}" / name
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         content = place.read_bytes()
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             os.utime(place)
         return content
-    with _rendering, storage_of(src).open(src) as file:
-        content = _rendered(BytesIO(file.read()), size, ending)
-    _keep(place, content)
+    if not _rendering.acquire(timeout=PATIENCE):
+        raise _Busy
+    try:
+        with storage_of(src).open(src) as file:
+            content = _rendered(BytesIO(file.read()), size, ending)
+    finally:
+        _rendering.release()
+    # A disk that is full, or may not be written to, makes the shop slower and takes nothing from the page.
+    with suppress(OSError):
+        _keep(place, content)
     return content
 
 
@@ -154,21 +188,34 @@ def _rendered(file: BytesIO, size: str, ending: str) -> bytes:
 
 
 def _keep(place: Path, content: bytes) -> None:
-    """Put it where the next request finds it, whole from the first moment."""
+    """Put it where the next request finds it, whole from the first moment, unless it has more than its shard may."""
+    share = settings.THUMBNAILS_MAX_BYTES // SHARDS
+    if len(content) > share:
+        return
     place.parent.mkdir(parents=True, exist_ok=True)
-    _make_room(place.parent, settings.THUMBNAILS_MAX_BYTES // SHARDS - len(content))
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-        file.write(content)
-    Path(file.name).replace(place)
+    _make_room(place.parent, share - len(content))
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=_UNFINISHED, delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            Path(file.name).replace(place)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def _make_room(shard: Path, allowed: int) -> None:
-    """Remove what was asked for least recently, until the rest has no more than `allowed` bytes."""
+    """Remove what was asked for least recently, until the rest has no more than `allowed` bytes.
+
+    What another process is writing stays.
+    """
     found = []
     for entry in os.scandir(shard):
         # Another process may remove it at the same moment.
         with suppress(FileNotFoundError):
             status = entry.stat()
+            if entry.name.startswith(_UNFINISHED) and status.st_mtime > time.time() - _ABANDONED:
+                continue
             found.append((status.st_mtime, status.st_size, entry.path))
     total = sum(size for _, size, _ in found)
     for _, size, path in sorted(found):

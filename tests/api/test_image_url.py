@@ -3,6 +3,7 @@
 import os
 from io import BytesIO
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from PIL import Image
@@ -74,6 +75,8 @@ def kept(settings):
         ({"maxWidth": 100, "crop": "LEFT"}, (100, 50), "JPEG"),
         ({"maxWidth": 100, "preferredContentType": "WEBP"}, (100, 50), "WEBP"),
         ({"preferredContentType": "PNG"}, (400, 200), "PNG"),
+        ({"maxWidth": 110}, (120, 60), "JPEG"),
+        ({"maxWidth": 55, "maxHeight": 110, "crop": "CENTER"}, (60, 120), "JPEG"),
     ],
 )
 def test_makes_of_a_picture_what_is_asked(show, url_of, fetch, transform, size, kind):
@@ -209,7 +212,7 @@ def test_refuses_sizes_beyond_measure(show, request_graphql, transform, field, m
 def test_makes_room_by_what_was_asked_for_least_recently(show, url_of, fetch, settings, monkeypatch):
     monkeypatch.setattr(thumbnails, "SHARDS", 1)
     show()
-    urls = [url_of(maxWidth=width) for width in (100, 101, 102)]
+    urls = [url_of(maxWidth=width) for width in (100, 200, 300)]
     for age, url in enumerate(urls):
         before = set(kept(settings))
         fetch(url)
@@ -224,3 +227,56 @@ def test_makes_room_by_what_was_asked_for_least_recently(show, url_of, fetch, se
     gone = had.keys() - {path.name for path in kept(settings)}
     assert [had[name] for name in gone] == [1001]
     assert sum(path.stat().st_size for path in kept(settings)) <= settings.THUMBNAILS_MAX_BYTES
+
+
+def test_does_not_keep_a_picture_that_has_more_than_its_share(show, url_of, fetch, settings, monkeypatch):
+    monkeypatch.setattr(thumbnails, "SHARDS", 1)
+    show()
+    fetch(url_of(maxWidth=10))
+    before = kept(settings)
+    settings.THUMBNAILS_MAX_BYTES = before[0].stat().st_size
+
+    assert fetch(url_of(maxWidth=400)).size == (400, 200)
+
+    assert len(before) == 1
+    assert kept(settings) == before
+
+
+def test_leaves_what_another_process_is_writing(show, url_of, fetch, settings, monkeypatch):
+    monkeypatch.setattr(thumbnails, "SHARDS", 1)
+    show()
+    fetch(url_of(maxWidth=100))
+    [first] = kept(settings)
+    writing, left = first.with_name(".writing"), first.with_name(".left")
+    writing.write_bytes(b"x")
+    left.write_bytes(b"x")
+    os.utime(left, (1000, 1000))
+    settings.THUMBNAILS_MAX_BYTES = first.stat().st_size
+
+    fetch(url_of(maxWidth=50))
+
+    assert writing.exists()
+    assert not left.exists()
+    assert not first.exists()
+
+
+def test_shows_a_picture_that_cannot_be_kept(show, url_of, fetch, settings, tmp_path):
+    show()
+    settings.THUMBNAILS_ROOT = tmp_path / "a file"
+    settings.THUMBNAILS_ROOT.write_bytes(b"")
+
+    assert fetch(url_of(maxWidth=100)).size == (100, 50)
+
+
+def test_asks_to_come_again_while_others_are_rendered(show, url_of, fetch, client, settings, monkeypatch):
+    monkeypatch.setattr(thumbnails, "PATIENCE", 0.01)
+    monkeypatch.setattr(thumbnails, "_rendering", BoundedSemaphore(1))
+    show()
+    url = url_of(maxWidth=100)
+
+    with thumbnails._rendering:
+        busy = client.get(url.removeprefix("http://localhost:8000"))
+
+    assert (busy.status_code, busy["Retry-After"], busy["Cache-Control"]) == (503, "1", "no-store")
+    assert kept(settings) == []
+    assert fetch(url).size == (100, 50)
