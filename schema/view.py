@@ -19,7 +19,7 @@ from graphql import OperationType
 from accounts import actors, sessions
 from accounts.actors import GUEST
 from schema import errors, execution, graphiql
-from schema.bodies import JSON, BadRequest
+from schema.bodies import JSON, MULTIPART, BadRequest
 from schema.context import Context
 from schema.errors import Rejected
 from schema.execution import documents
@@ -52,6 +52,8 @@ def graphql(request: HttpRequest, **_: Any) -> HttpResponse:
         )
         if bad.allow:
             response["Allow"] = bad.allow
+        if bad.status == 401:
+            response["WWW-Authenticate"] = "Bearer"
     except Rejected as rejected:
         status = 400 if media_type == RESPONSE_JSON else 200
         response = _response(request, media_type, status, {"errors": rejected.errors})
@@ -98,6 +100,9 @@ def encoded(answer: dict[str, Any]) -> bytes:
 def _answer(request: HttpRequest, timed: Timed) -> dict[str, Any]:
     if request.method not in METHODS.split(", "):
         raise BadRequest("GraphQL is asked for by POST, and queries also by GET.", status=405, allow=METHODS)
+    context = context_of(request)
+    if request.method == "POST" and request.content_type == MULTIPART:
+        _check_may_send_files(context)
     incoming = Incoming.of(request)
     operation = documents.operation(incoming.query, incoming.operation_name)
     kind = operation.node.operation
@@ -106,9 +111,20 @@ def _answer(request: HttpRequest, timed: Timed) -> dict[str, Any]:
         raise Rejected.because("BAD_REQUEST", f"Subscriptions are answered at {settings.STREAM_URL}.")
     if kind is OperationType.MUTATION and request.method != "POST":
         raise BadRequest("Mutations are sent by POST.", status=405, allow="POST")
-    answer = execution.execute(operation, incoming.variables, context_of(request))
+    answer = execution.execute(operation, incoming.variables, context)
     timed.outcome = errors.outcome(answer)
     return answer
+
+
+def _check_may_send_files(context: Context) -> None:
+    """Refuse files before anything of them is read: a guest could fill the disk. Raises BadRequest."""
+    if context.token_problem or context.signed_in.is_guest:
+        message = context.token_problem or "Sign in as a member of staff first: only they send files."
+        raise BadRequest(message, status=401, code="UNAUTHENTICATED")
+    if not context.signed_in.permissions:
+        raise BadRequest(
+            "Only members of staff send files; send this as application/json.", status=403, code="FORBIDDEN"
+        )
 
 
 def _response(request: HttpRequest, media_type: str, status: int, answer: dict[str, Any]) -> HttpResponse:
