@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import websocket
@@ -97,7 +98,9 @@ class Events:
     def event(self) -> tuple[str, str] | None:
         """The next event's name and data; None at the end."""
         told: dict[str, str] = {}
+        gives_up_at = monotonic() + PATIENCE
         while line := self._response.readline().decode():
+            assert monotonic() < gives_up_at, "Nothing but signs of life"
             name, _, value = line.rstrip("\n").partition(":")
             if name:
                 told[name] = value.strip()
