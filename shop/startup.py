@@ -59,7 +59,7 @@ def database(url: str, *, otherwise: Server, pool_size: int, keeps_plans: bool) 
     """Django's description of the database at `url`, or of the embedded one where there is no url.
 
     A `pool_size` of 0 opens a connection for every request. `keeps_plans` has each connection keep the plans of what
-    `shop.prepared` reads often; whatever goes through Django's own cursors is planned anew each time all the same.
+    `shop.prepared` and `shop.writes` run often; whatever goes through Django's own cursors is planned anew each time.
     """
     if url:
         config = _parsed(url)
