@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from accounts import attempts, contacts
 from accounts.actors import Actor
 from catalog.models import AlertKind, AlertStatus, Price, Product, ProductAlert, ProductVariant
+from catalog.models.stock import IN_STOCK
 from shop import clock, money, outbox, prepared
 from shop.errors import InvalidInput, NotFound, Refusal
 from shop.money import Money
@@ -257,17 +258,7 @@ def _due(alert_ids: list[int]) -> set[int]:
 
 _LOCK_OFFERS = "SELECT 1 FROM catalog_offer WHERE product_id = %s ORDER BY product_id, currency FOR SHARE"
 
-# As `facts` has it of a product.
-_IN_STOCK = """
-EXISTS (
-    SELECT 1 FROM catalog_stocklevel level
-    JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
-    WHERE level.variant_id = {variant}
-      AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
-)
-"""
-
-_AVAILABLE = f"SELECT {_IN_STOCK.format(variant='%s')}"
+_AVAILABLE = f"SELECT {IN_STOCK.format(variant='%s')}"
 
 _DUE = f"""
 SELECT a.id FROM catalog_productalert a
@@ -277,6 +268,6 @@ JOIN catalog_price price ON price.variant_id = a.variant_id AND price.currency =
 WHERE a.id = ANY(%s) AND a.status = 'ACTIVE'
   AND CASE a.kind
       WHEN 'PRICE_DROP' THEN price.amount <= a.price_limit
-      ELSE {_IN_STOCK.format(variant="a.variant_id")}
+      ELSE {IN_STOCK.format(variant="a.variant_id")}
       END
 """  # noqa: S608

@@ -17,6 +17,7 @@ from decimal import Decimal
 from django.db import connection
 
 from catalog import alerts
+from catalog.models.stock import IN_STOCK
 from shop import prepared
 from shop.money import Money
 from shop.prepared import Bound
@@ -214,23 +215,18 @@ SELECT 1 FROM catalog_offer WHERE product_id = ANY(%s) ORDER BY product_id, curr
 """
 
 # What the offers should say, from prices and stock alone.
-_TRUE_OFFERS = """
+_TRUE_OFFERS = f"""
 SELECT v.product_id, price.currency, p.category_id,
        p.status = 'ACTIVE' AS is_published,
-       bool_or(EXISTS (
-           SELECT 1 FROM catalog_stocklevel level
-           JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
-           WHERE level.variant_id = v.id
-             AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
-       )) AS is_in_stock,
+       bool_or({IN_STOCK.format(variant="v.id")}) AS is_in_stock,
        coalesce(bool_or(price.compare_at > price.amount), false) AS is_on_sale,
        min(price.amount) AS price_min, max(price.amount) AS price_max
 FROM catalog_product p
 JOIN catalog_productvariant v ON v.product_id = p.id
 JOIN catalog_price price ON price.variant_id = v.id
-{where}
+{{where}}
 GROUP BY v.product_id, price.currency, p.category_id, p.status
-"""
+"""  # noqa: S608
 
 _REFRESH_OFFERS = f"""
 WITH found AS ({_TRUE_OFFERS.format(where="WHERE p.id = ANY(%s)")}),

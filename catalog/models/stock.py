@@ -8,6 +8,16 @@ from django.utils import timezone
 
 from catalog.models.product import ProductVariant
 
+# SQL that is true where a unit of the `variant` (an expression for its id) can be sold now, at whatever location.
+IN_STOCK = """
+EXISTS (
+    SELECT 1 FROM catalog_stocklevel level
+    JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
+    WHERE level.variant_id = {variant}
+      AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
+)
+"""
+
 
 class StockLocation(models.Model):
     """Where goods lie. Holds are taken from the location of the lowest priority number first.
