@@ -1,18 +1,15 @@
 """The tree of categories: making, changing, moving and removing its nodes, one writer at a time."""
 
 from collections.abc import Collection
-from typing import Any, Required, TypedDict
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import handles, media, seo, uploads
+from catalog import handles, uploads, wording
 from catalog.models import Category, CollectionRule, ListHandle, Product
-from shop import clock, text
-from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
+from shop import clock
+from shop.errors import InvalidInput, NotFound, Refusal, blaming
 
-MAX_TITLE = 255
-MAX_DESCRIPTION = 50_000
 MAX_LEVELS = 255 // Category.steplen
 
 # Any number will do, as long as nothing else in the shop locks it.
@@ -67,24 +64,13 @@ class NamedInRules(Refusal):
         )
 
 
-class _Fields(TypedDict, total=False):
-    handle: str | None
-    description: str | None
-    seo: seo.Seo | None
-    is_active: bool | None
-    image: media.Picture | None
-
-
-class CategoryFields(_Fields, total=False):
+class CategoryFields(wording.Changed, total=False):
     """What may be said of a category. A key left out leaves what there is; None puts back the default."""
 
-    title: str | None
 
-
-class NewCategory(_Fields, total=False):
+class NewCategory(wording.New, total=False):
     """A category to make, below `parent_id` or as a root."""
 
-    title: Required[str]
     parent_id: int | None
 
 
@@ -121,7 +107,7 @@ def create(*, category: NewCategory) -> Category:
     Raises InvalidInput, NotFound, HandleTaken, TooDeep, and what `uploads.read` raises.
     """
     with blaming("category"):
-        columns = _checked(category)
+        columns = wording.columns(category)
         lock_tree()
         parent = _parent(category.get("parent_id"), levels_below=1)
         made = Category(**columns, is_listed=columns.get("is_active", True) and (parent is None or parent.is_listed))
@@ -138,7 +124,7 @@ def create(*, category: NewCategory) -> Category:
 def update(*, category_id: int, category: CategoryFields) -> Category:
     """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("category"):
-        columns = _checked(category)
+        columns = wording.columns(category)
     lock_tree()
     changed = get(category_id, "id")
     had, showed = changed.handle, changed.image_src
@@ -198,30 +184,6 @@ def delete(*, category_id: int) -> None:
         raise NamedInRules(gone.title, rule.collection.title)
     uploads.forget(category.image_src for category in branch)
     Category.objects.filter(pk=gone.pk).delete()
-
-
-def _checked(category: CategoryFields | NewCategory) -> dict[str, Any]:
-    """The columns to write. A handle that is to be made from the title is "". Raises Refusals."""
-    columns: dict[str, Any] = {}
-    with together() as check:
-        if "title" in category:
-            with check("title"):
-                columns["title"] = text.line(category["title"] or "", limit=MAX_TITLE, required=True)
-        if "handle" in category:
-            with check("handle"):
-                columns["handle"] = handles.checked(category["handle"]) if category["handle"] is not None else ""
-        if "description" in category:
-            with check("description"):
-                columns["description"] = text.paragraphs(category["description"] or "", limit=MAX_DESCRIPTION)
-        if "seo" in category:
-            with check("seo"):
-                columns |= seo.columns(category["seo"])
-        if "image" in category:
-            with check("image"):
-                columns |= media.columns(category["image"])
-        if "is_active" in category:
-            columns["is_active"] = category["is_active"] is not False
-    return columns
 
 
 def _handle_for(category: Category) -> str:

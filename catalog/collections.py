@@ -1,19 +1,17 @@
 """Collections: making, changing and removing them, and which products stand in them in what order."""
 
 from collections.abc import Sequence
-from typing import Any, Required, TypedDict
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import handles, media, rules, seo, uploads
+from catalog import handles, rules, uploads, wording
 from catalog.models import Collection, CollectionProduct, CollectionRule, ListHandle, Product
 from catalog.rules import RuleSet
-from shop import clock, text
+from shop import clock
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
-MAX_TITLE = 255
-MAX_DESCRIPTION = 50_000
 MAX_AT_ONCE = 250
 
 
@@ -60,25 +58,16 @@ class NotInCollection(Refusal):
         super().__init__("This product does not stand in the collection; add it first.")
 
 
-class _Fields(TypedDict, total=False):
-    handle: str | None
-    description: str | None
-    seo: seo.Seo | None
-    is_active: bool | None
-    image: media.Picture | None
+class CollectionFields(wording.Changed, total=False):
+    """What may be said of a collection. A key left out leaves what there is; None puts back the default."""
+
     rule_set: RuleSet | None
 
 
-class CollectionFields(_Fields, total=False):
-    """What may be said of a collection. A key left out leaves what there is; None puts back the default."""
-
-    title: str | None
-
-
-class NewCollection(_Fields, total=False):
+class NewCollection(wording.New, total=False):
     """A collection to make, with its first products in order, or with rules that find them."""
 
-    title: Required[str]
+    rule_set: RuleSet | None
     product_ids: list[int] | None
 
 
@@ -86,7 +75,7 @@ class NewCollection(_Fields, total=False):
 def create(*, collection: NewCollection) -> Collection:
     """Make a collection. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("collection"):
-        made = Collection(**_checked(collection))
+        made = Collection(**_columns(collection))
         product_ids = collection.get("product_ids") or []
         rule_set = collection.get("rule_set")
         if product_ids and rule_set:
@@ -110,7 +99,7 @@ def update(*, collection_id: int, collection: CollectionFields) -> Collection:
     Raises InvalidInput, NotFound, HandleTaken, HasProducts, and what `uploads.read` raises.
     """
     with blaming("collection"):
-        columns = _checked(collection)
+        columns = _columns(collection)
         found = _rules(collection.get("rule_set"))
     changed = locked(collection_id)
     had, showed = changed.handle, changed.image_src
@@ -209,30 +198,12 @@ def _locked_by_hand(collection_id: int) -> Collection:
     return found
 
 
-def _checked(collection: CollectionFields | NewCollection) -> dict[str, Any]:
-    """The columns to write. A handle that is to be made from the title is "". Raises Refusals."""
-    columns: dict[str, Any] = {}
-    with together() as check:
-        if "title" in collection:
-            with check("title"):
-                columns["title"] = text.line(collection["title"] or "", limit=MAX_TITLE, required=True)
-        if "handle" in collection:
-            with check("handle"):
-                columns["handle"] = handles.checked(collection["handle"]) if collection["handle"] is not None else ""
-        if "description" in collection:
-            with check("description"):
-                columns["description"] = text.paragraphs(collection["description"] or "", limit=MAX_DESCRIPTION)
-        if "seo" in collection:
-            with check("seo"):
-                columns |= seo.columns(collection["seo"])
-        if "image" in collection:
-            with check("image"):
-                columns |= media.columns(collection["image"])
-        if "is_active" in collection:
-            columns["is_active"] = collection["is_active"] is not False
-        if "rule_set" in collection:
-            rule_set = collection["rule_set"]
-            columns["rule_match"] = rule_set["match"] if rule_set else ""
+def _columns(collection: CollectionFields | NewCollection) -> dict[str, Any]:
+    """The columns to write. Raises Refusals."""
+    columns = wording.columns(collection)
+    if "rule_set" in collection:
+        rule_set = collection["rule_set"]
+        columns["rule_match"] = rule_set["match"] if rule_set else ""
     return columns
 
 
