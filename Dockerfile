@@ -27,7 +27,7 @@ ENV PATH=/venv/bin:$PATH \
     GRANIAN_PORT=8000 \
     GRANIAN_INTERFACE=wsgi \
     GRANIAN_WORKERS=2 \
-    GRANIAN_BLOCKING_THREADS=4 \
+    GRANIAN_BLOCKING_THREADS=3 \
     GRANIAN_WEBSOCKETS=false \
     GRANIAN_WORKERS_KILL_TIMEOUT=10
 RUN useradd --system --uid 10001 --no-create-home shop && install --directory --owner shop /data
