@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypedDict
 
 from django.db import IntegrityError, connection, transaction
@@ -133,17 +133,8 @@ def pages_of_customers(actor: Actor, customer_ids: Sequence[int], request: PageR
     Raises InvalidPage.
     """
     visible = visible_to(actor)
-    whole = {customer_id: visible.filter(author_id=customer_id) for customer_id in customer_ids}
-    windows = [paging.window(own, _NEWEST_FIRST, request) for own in whole.values()]
-    found: dict[int, list[ReviewRow]] = {customer_id: [] for customer_id in whole}
-    rows = _read(windows[0].union(*windows[1:], all=True) if len(windows) > 1 else windows[0])
-    for row in sorted(rows, key=_by_created, reverse=not request.is_backward):
-        if row.author_id is not None:
-            found[row.author_id].append(row)
-    return {
-        customer_id: paging.finish(found[customer_id], own, _NEWEST_FIRST, request, _by_created)
-        for customer_id, own in whole.items()
-    }
+    own = {customer_id: visible.filter(author_id=customer_id) for customer_id in customer_ids}
+    return paging.pages(own, _NEWEST_FIRST, request, _read, attrgetter("author_id"), _by_created)
 
 
 def pages_of_products(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
@@ -61,17 +62,8 @@ def page(actor: Actor, request: PageRequest) -> Page[Order]:
 def pages_of_customers(actor: Actor, customer_ids: Sequence[int], request: PageRequest) -> dict[int, Page[Order]]:
     """A page of each customer's orders the actor may see, newest first, all in one statement. Raises InvalidPage."""
     visible = visible_to(actor)
-    whole = {customer_id: visible.filter(customer_id=customer_id) for customer_id in customer_ids}
-    windows = [paging.window(own, _NEWEST_FIRST, request) for own in whole.values()]
-    found: dict[int, list[Order]] = {customer_id: [] for customer_id in whole}
-    rows = windows[0].union(*windows[1:], all=True) if len(windows) > 1 else windows[0]
-    for order in sorted(rows, key=_place, reverse=not request.is_backward):
-        if order.customer_id is not None:
-            found[order.customer_id].append(order)
-    return {
-        customer_id: paging.finish(found[customer_id], own, _NEWEST_FIRST, request, _place)
-        for customer_id, own in whole.items()
-    }
+    own = {customer_id: visible.filter(customer_id=customer_id) for customer_id in customer_ids}
+    return paging.pages(own, _NEWEST_FIRST, request, list, attrgetter("customer_id"), _place)
 
 
 def by_status_token(token: str) -> Order | None:
