@@ -17,9 +17,9 @@ _TOPICS = (
 )
 
 
-def subject(order: Order) -> str:
+def subject(order_id: int) -> str:
     """The name under which notices of the order travel."""
-    return f"order:{order.pk}"
+    return f"order:{order_id}"
 
 
 def progress(order: Order) -> tuple[object, ...]:
@@ -31,7 +31,7 @@ def progress(order: Order) -> tuple[object, ...]:
 
 def _tell_watchers(message: Message) -> None:
     """Have everybody who watches the order read it again."""
-    notices.ring(f"order:{message.payload['order_id']}")
+    notices.ring(subject(message.payload["order_id"]))
 
 
 for _topic in _TOPICS:

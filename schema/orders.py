@@ -352,7 +352,7 @@ class OrderSubscriptions:
     ) -> Order:
         """The order as it stands, and again after each change of its status, its money or its parcels."""
         row = _watched(info.context, id, token)
-        info.context.watched = Watched(watching.subject(row), watching.progress(row))
+        info.context.watched = Watched(watching.subject(row.pk), watching.progress(row))
         return Order.of(row)
 
 
