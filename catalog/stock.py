@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypedDict
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Sum, Value
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 
 from accounts.actors import SYSTEM, Actor
@@ -138,17 +139,9 @@ def sellable(level: StockLevel) -> int:
 
 def outlooks(variant_ids: Collection[int]) -> dict[int, Outlook]:
     """Of each variant whether shoppers can still buy it only in advance, and until when they will wait."""
-    found = {variant_id: Outlook(is_in_advance=False, expected_at=None) for variant_id in variant_ids}
-    by_variant: dict[int, list[StockLevel]] = {}
-    for level in levels(variant_ids).filter(location__is_active=True):
-        by_variant.setdefault(level.variant_id, []).append(level)
-    for variant_id, own in by_variant.items():
-        in_house = any(_free(level) > level.backorder_limit for level in own)
-        in_advance = [level for level in own if _free(level)]
-        if in_advance and not in_house:
-            moments = [level.expected_at for level in in_advance if level.expected_at]
-            found[variant_id] = Outlook(is_in_advance=True, expected_at=min(moments, default=None))
-    return found
+    in_house = Outlook(is_in_advance=False, expected_at=None)
+    in_advance = {pk: Outlook(is_in_advance=True, expected_at=moment) for pk, moment in _in_advance(list(variant_ids))}
+    return dict.fromkeys(variant_ids, in_house) | in_advance
 
 
 def ensure_available(wanted: Mapping[int, int]) -> None:
@@ -393,6 +386,19 @@ def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason
 def _free_of_each(variant_ids: list[int]) -> QuerySet[Any, Any]:
     levels = StockLevel.objects.filter(variant_id__any=variant_ids, location__is_active=True)
     return levels.values_list("variant_id").annotate(free=Sum(FREE))
+
+
+@prepared.statement
+def _in_advance(variant_ids: list[int]) -> QuerySet[Any, Any]:
+    """The variants of which all that can be sold has yet to come in, and when the first of it is to."""
+    levels = StockLevel.objects.filter(variant_id__any=variant_ids, location__is_active=True).annotate(free=FREE)
+    counted = levels.filter(free__gt=0).values_list("variant_id")
+    in_house = BoolOr(Q(free__gt=F("backorder_limit")))
+    return (
+        counted.annotate(is_in_house=in_house, expected=Min("expected_at"))
+        .filter(is_in_house=False)
+        .values_list("variant_id", "expected")
+    )
 
 
 @prepared.statement

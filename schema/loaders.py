@@ -4,7 +4,6 @@ Each is `load(context, keys, **arguments)` and answers one value for each key, i
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -160,14 +159,9 @@ def levels_of_variant(context: Context, keys: Sequence[int]) -> list[list[StockL
     return _grouped(stock.levels(keys), keys, "variant_id")
 
 
-def sold_in_advance(context: Context, keys: Sequence[int]) -> list[bool]:
+def outlook_of_variant(context: Context, keys: Sequence[int]) -> list[stock.Outlook]:
     found = stock.outlooks(keys)
-    return [found[key].is_in_advance for key in keys]
-
-
-def expected_at(context: Context, keys: Sequence[int]) -> list[datetime | None]:
-    found = stock.outlooks(keys)
-    return [found[key].expected_at for key in keys]
+    return [found[key] for key in keys]
 
 
 def transfers(context: Context, keys: Sequence[int]) -> list[StockTransfer | None]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -36,11 +37,13 @@ class ProductVariant(Node):
     available_for_sale: bool = strawberry.field(description="Whether at least one can be bought now.")
     quantity_available: int | None = strawberry.field(description="How many can be bought now, over all locations.")
     currently_not_in_stock: bool = edge(
-        loaders.sold_in_advance,
+        loaders.outlook_of_variant,
+        convert=attrgetter("is_in_advance"),
         description="Whether it can be bought only in advance now: none is left to send, and more are expected.",
     )
     expected_at: datetime | None = edge(
-        loaders.expected_at,
+        loaders.outlook_of_variant,
+        convert=attrgetter("expected_at"),
         description="When what is bought in advance is to come in, as far as that is known; null for what is in stock.",
     )
     inventory_quantity: int = edge(
