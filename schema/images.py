@@ -39,10 +39,10 @@ class ImageTransformInput:
         default=None, description="Cut it to exactly these proportions, if both sizes are given, and keep this part."
     )
     max_width: int | None = strawberry.field(
-        default=None, description="Width in pixels, 1 to 5760; rounded up to one of a few sizes that are made."
+        default=None, description="Most pixels wide, 1 to 5760; rounded down to one of a few sizes that are made."
     )
     max_height: int | None = strawberry.field(
-        default=None, description="Height in pixels, 1 to 5760; rounded up to one of a few sizes that are made."
+        default=None, description="Most pixels high, 1 to 5760; rounded down to one of a few sizes that are made."
     )
     preferred_content_type: ImageContentType | None = strawberry.field(
         default=None, description="What to make of it; its own kind, or WebP for GIF and AVIF, where nothing is said."

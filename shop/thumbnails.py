@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -39,8 +39,9 @@ KINDS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 _BECOMES = {"jpg": "jpg", "jpeg": "jpg", "png": "png", "webp": "webp", "gif": "webp", "avif": "webp"}
 # The sides that are made: few, so that a picture is kept in few sizes whatever pages ask for.
 _SIDES = (
-    *(16, 32, 50, 64, 80, 100, 120, 150, 200, 240, 300, 320, 360, 400, 480, 500, 600, 640, 720, 750, 800, 900, 960),
-    *(1000, 1080, 1200, 1280, 1440, 1500, 1600, 1800, 1920, 2048, 2400, 2560, 2880, 3200, 3840, 4800, MAX_SIDE),
+    *(1, 2, 4, 8, 16, 32, 50, 64, 80, 100, 120, 150, 200, 240, 300, 320, 360, 400, 480, 500, 600, 640, 720, 750, 800),
+    *(900, 960, 1000, 1080, 1200, 1280, 1440, 1500, 1600, 1800, 1920, 2048, 2400, 2560, 2880, 3200, 3840, 4800),
+    MAX_SIDE,
 )
 _UNFINISHED = "."
 # A file that is still being written after so many seconds was left behind by a process that ended.
@@ -81,14 +82,14 @@ def transform(
     if crop and width and height:
         # What is cut keeps the proportions that were asked for.
         longer = max(width, height)
-        width, height = (max(1, round(side * _rounded_up(longer) / longer)) for side in (width, height))
+        width, height = (max(1, round(side * _rounded(longer) / longer)) for side in (width, height))
         return Transform(f"{width}x{height}-{crop.lower()}", ending)
-    return Transform(f"{_rounded_up(width) or ''}x{_rounded_up(height) or ''}", ending)
+    return Transform(f"{_rounded(width) or ''}x{_rounded(height) or ''}", ending)
 
 
-def _rounded_up(side: int) -> int:
-    """The next side that is made; 0 for 0."""
-    return _SIDES[bisect_left(_SIDES, side)] if side else 0
+def _rounded(side: int) -> int:
+    """The largest side that is made and not longer than this; 0 for 0."""
+    return _SIDES[bisect_right(_SIDES, side) - 1] if side else 0
 
 
 def url(location: str, wanted: Transform) -> str:

@@ -75,8 +75,8 @@ def kept(settings):
         ({"maxWidth": 100, "crop": "LEFT"}, (100, 50), "JPEG"),
         ({"maxWidth": 100, "preferredContentType": "WEBP"}, (100, 50), "WEBP"),
         ({"preferredContentType": "PNG"}, (400, 200), "PNG"),
-        ({"maxWidth": 110}, (120, 60), "JPEG"),
-        ({"maxWidth": 55, "maxHeight": 110, "crop": "CENTER"}, (60, 120), "JPEG"),
+        ({"maxWidth": 110}, (100, 50), "JPEG"),
+        ({"maxWidth": 55, "maxHeight": 110, "crop": "CENTER"}, (50, 100), "JPEG"),
     ],
 )
 def test_makes_of_a_picture_what_is_asked(show, url_of, fetch, transform, size, kind):
