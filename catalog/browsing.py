@@ -11,18 +11,21 @@ from functools import cache, partial, reduce
 from operator import itemgetter, or_
 from typing import Any, NamedTuple, TypeAlias
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     F,
     FilteredRelation,
     FloatField,
+    Func,
     OrderBy,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
+    TextField,
     Value,
     Window,
 )
@@ -51,7 +54,10 @@ class ImageRow(NamedTuple):
 
 
 class ProductRow(NamedTuple):
-    """A product with its offer in one currency (None where it has none) and its first picture."""
+    """A product with its offer in one currency (None where it has none) and its first picture.
+
+    Of the picture the id, `src`, `alt`, width and height, all as text.
+    """
 
     pk: int
     handle: str
@@ -72,11 +78,7 @@ class ProductRow(NamedTuple):
     is_on_sale: bool | None
     price_min: Decimal | None
     price_max: Decimal | None
-    image_pk: int | None
-    image_src: str | None
-    image_alt: str | None
-    image_width: int | None
-    image_height: int | None
+    picture: list[str | None] | None
     currency: str
     sort_key: Any
 
@@ -498,8 +500,8 @@ def _rule(rule: Rule) -> Q:
 
 
 def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
-    """Those a shopper may see, with offer and picture: a product without a price in a currency is not sold in it."""
-    visible = chosen.visible_to(shopper.actor).offered_in(shopper.currency).with_picture()
+    """Those a shopper may see, with their offer: a product without a price in a currency is not sold in it."""
+    visible = chosen.visible_to(shopper.actor).offered_in(shopper.currency)
     if shopper.keeps_catalog:
         return visible
     # That the offer is published adds nothing to what is visible, but lets the indexes of published offers be used.
@@ -533,7 +535,7 @@ def _products_by_handle(handles: list[str], currency: str, *, keeps_catalog: boo
 
 @prepared.statement
 def _products_regardless(ids: list[int], currency: str) -> QuerySet[Any, Any]:
-    return Product.objects.filter(pk__any=ids).offered_in(currency).with_picture().values_list(*_PRODUCT_COLUMNS)
+    return Product.objects.filter(pk__any=ids).offered_in(currency).values_list(*_PRODUCT_COLUMNS)
 
 
 _PRODUCT_COLUMNS = (
@@ -557,11 +559,16 @@ _PRODUCT_COLUMNS = (
     "is_on_sale",
     "price_min",
     "price_max",
-    "picture__pk",
-    "picture__src",
-    "picture__alt",
-    "picture__width",
-    "picture__height",
+    # Nor is the picture: so it is looked up for the rows of the page alone, not for all among which they are found.
+    Subquery(
+        ProductImage.objects.filter(product_id=OuterRef("pk"), position=0).values(
+            texts=Func(
+                *(Cast(column, TextField()) for column in ("pk", "src", "alt", "width", "height")),
+                template="ARRAY[%(expressions)s]",
+                output_field=ArrayField(TextField()),
+            )
+        )
+    ),
 )
 
 

@@ -122,6 +122,20 @@ def joined(pk: int | None, src: str | None, alt: str | None, width: int | None, 
     return Image(id=gid("Image", pk), location=absolute(src), alt_text=alt or None, width=width, height=height)
 
 
+def from_texts(texts: list[str | None] | None) -> Image | None:
+    """The picture whose id, place, description, width and height a product's row lists as text, if it has one."""
+    if texts is None:
+        return None
+    pk, src, alt, width, height = texts
+    return Image(
+        id=gid("Image", pk),
+        location=absolute(src or ""),
+        alt_text=alt or None,
+        width=int(width) if width else None,
+        height=int(height) if height else None,
+    )
+
+
 def at(src: str, alt: str) -> Image | None:
     """The picture at a place kept with its owner, or None where that is empty."""
     return Image(id=None, location=absolute(src), alt_text=alt or None, width=None, height=None) if src else None

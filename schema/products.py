@@ -168,7 +168,7 @@ class Product(Node):
             if row.price_max == row.price_min
             else MoneyV2.of(Money.rounded(row.price_max or Decimal(0), row.currency))
         )
-        picture = images.joined(row.image_pk, row.image_src, row.image_alt, row.image_width, row.image_height)
+        picture = images.from_texts(row.picture)
         return cls(
             id=gid("Product", row.pk),
             handle=row.handle,

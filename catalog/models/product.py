@@ -54,10 +54,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         # Conditions name these columns, never `offer__…`: every filter on a relation would join the table once more.
         return joined.annotate(**{column: models.F(f"offer__{column}") for column in OFFERED})
 
-    def with_picture(self) -> "ProductQuerySet":
-        """Joins each product's first image as `picture`; it is null where the product has none."""
-        return self.annotate(picture=models.FilteredRelation("images", condition=models.Q(images__position=0)))
-
     def below(self, path: str) -> "ProductQuerySet":
         """Placed in the category at this materialized path or anywhere under it."""
         return self.filter(category__path__gte=path, category__path__lt=path + "[")
