@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -29,8 +30,7 @@ BOUNDARIES: tuple[Decimal, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Of the products a shopper may see in a subtree, each with the price of its cheapest variant."""
 
     category_id: int

@@ -40,6 +40,11 @@ class CategoryRow(NamedTuple):
     is_listed: bool
     updated_at: datetime
 
+    @property
+    def products(self) -> ProductFilter:
+        """Which products it shows: those of its whole subtree."""
+        return ProductFilter(category_path=self.path)
+
 
 class CollectionRow(NamedTuple):
     """A curated collection; or, where `path` is not empty, a category shown as one. `place` is unique among both."""
@@ -107,7 +112,8 @@ def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[Cat
     """The visible children of each category, by the parent's path."""
     found: dict[str, list[CategoryRow]] = {parent.path: [] for parent in parents}
     if found:
-        rows = _children(list(found), min(found), max(found), keeps_catalog=shopper.keeps_catalog)
+        levels = list({parent.depth + 1 for parent in parents})
+        rows = _children(list(found), levels, min(found), max(found), keeps_catalog=shopper.keeps_catalog)
         for row in map(CategoryRow._make, rows):
             found[parent_path(row.path)].append(row)
     return found
@@ -226,10 +232,12 @@ def _categories_by_path(paths: list[str], *, keeps_catalog: bool) -> QuerySet[An
 
 
 @prepared.statement
-def _children(parents: list[str], first: str, last: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    """What stands directly below these paths, of which `first` and `last` only tell how far to look."""
-    below = Category.objects.filter(path__gte=first, path__lt=last + "[")
-    chosen = below.annotate(parent=Left("path", Length("path") - Category.steplen)).filter(parent__any=parents)
+def _children(
+    parents: list[str], levels: list[int], first: str, last: str, *, keeps_catalog: bool
+) -> QuerySet[Any, Any]:
+    """What stands directly below these paths; on which `levels`, and between which paths, only tells where to look."""
+    below = Category.objects.filter(depth__any=levels, path__gte=first, path__lt=last + "[")
+    chosen = below.annotate(parent=Left("path", Length("path") - Category.steplen)).filter(parent__among=parents)
     return _listed(chosen, keeps_catalog=keeps_catalog).order_by("path").values_list(*CategoryRow._fields)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import strawberry
 
 from accounts.staff import Permission
-from catalog import browsing, facts, lists
+from catalog import facts, lists
 from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
 from schema.context import Info
@@ -119,11 +119,10 @@ class Category(Node):
         loaders.facts_of_category, description="Counts and prices of the products here and below."
     )
     products: CountedConnection[Product] = edge(
-        products_of_list, key="list_filter", description="The products here and below."
+        products_of_list, key="row.products", description="The products here and below."
     )
     pk: strawberry.Private[int]
     row: strawberry.Private[CategoryRow]
-    list_filter: strawberry.Private[browsing.ProductFilter]
 
     @classmethod
     def of(cls, row: CategoryRow) -> "Category":
@@ -132,14 +131,13 @@ class Category(Node):
             handle=row.handle,
             title=row.title,
             description=row.description,
-            seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
+            seo=SEO.of(row.seo_title, row.seo_description),
             image=images.at(row.image_src, row.image_alt),
             level=row.depth,
             updated_at=row.updated_at,
             is_active=row.is_active,
             pk=row.pk,
             row=row,
-            list_filter=browsing.ProductFilter(category_path=row.path),
         )
 
 

@@ -9,7 +9,7 @@ import strawberry
 from django.utils.html import linebreaks
 
 from accounts.staff import Permission
-from catalog import browsing, lists, rules
+from catalog import lists, rules
 from catalog.lists import CollectionRow, CollectionSort, RuleBased
 from catalog.rules import RuleRow
 from schema import images, loaders, nodes
@@ -128,7 +128,7 @@ class Collection(Node):
     )
     products: CountedConnection[Product] = edge(
         products_of_list,
-        key="list_filter",
+        key="row.products",
         description="Its products, by default in the merchant's order; what rules find shows best sellers first.",
     )
     rule_set: CollectionRuleSet | None = edge(
@@ -137,7 +137,7 @@ class Collection(Node):
         description="The rules that find its products; null where they are put in by hand. Staff only.",
         permission_classes=[Staff(Permission.MANAGE_CATALOG)],
     )
-    list_filter: strawberry.Private[browsing.ProductFilter | RuleBased]
+    row: strawberry.Private[CollectionRow]
     rules_key: strawberry.Private[RuleBased | None]
 
     @classmethod
@@ -148,11 +148,11 @@ class Collection(Node):
             title=row.title,
             description=row.description,
             description_html=HTML(linebreaks(row.description, autoescape=True)),
-            seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
+            seo=SEO.of(row.seo_title, row.seo_description),
             image=images.at(row.image_src, row.image_alt),
             is_active=row.is_active,
             updated_at=row.updated_at,
-            list_filter=row.products,
+            row=row,
             rules_key=row.products if isinstance(row.products, RuleBased) else None,
         )
 

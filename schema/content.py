@@ -46,7 +46,7 @@ class Page(Node):
             title=row.title,
             body=HTML(row.body),
             body_summary=Truncator(markup.line(row.body)).chars(_SUMMARY_LENGTH),
-            seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
+            seo=SEO.of(row.seo_title, row.seo_description),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

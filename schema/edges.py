@@ -8,6 +8,7 @@ becomes is told by the field's GraphQL type, whose class has an `of(row)`.
 import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -25,14 +26,16 @@ def edge(
     permission_classes: Sequence[Any] = (),
     deprecation_reason: str | None = None,
 ) -> Any:
-    """A field whose values `load` finds for all parents at once; `key` names the parent's attribute it is keyed by.
+    """A field whose values `load` finds for all parents at once; `key` names the parent's attribute it is keyed by,
+    or with dots an attribute of an attribute.
 
     A parent whose key is None has nothing to follow: the field is null without a query. `convert` makes the field's
     value of a row, where its type cannot tell: several fields may so show different sides of what is loaded once.
     """
+    read = attrgetter(key)
 
     async def resolve(root: Any, info: Any, **arguments: Any) -> Any:
-        found = getattr(root, key)
+        found = read(root)
         if found is None:
             return None
         make = convert or converter(info._raw_info.return_type)

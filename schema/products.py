@@ -177,7 +177,7 @@ class Product(Node):
             vendor=row.vendor or "",
             product_type=row.product_type,
             tags=row.tags,
-            seo=SEO(title=row.seo_title or None, description=row.seo_description or None),
+            seo=SEO.of(row.seo_title, row.seo_description),
             available_for_sale=bool(row.is_in_stock),
             price_range=ProductPriceRange(min_variant_price=low, max_variant_price=high),
             featured_image=picture or images.placeholder(row.title),

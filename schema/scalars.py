@@ -69,6 +69,13 @@ class SEO:
     title: str | None = strawberry.field(description="Title for search engines; null means the ordinary title.")
     description: str | None = strawberry.field(description="Summary for search engines; null where none was written.")
 
+    @classmethod
+    def of(cls, title: str, description: str) -> "SEO":
+        return cls(title=title or None, description=description or None) if title or description else _NO_SEO
+
+
+_NO_SEO = SEO(title=None, description=None)
+
 
 @strawberry.type(description="A note in two parts, such as an engraving, that travels with a cart, a line or an order.")
 class Attribute:

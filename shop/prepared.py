@@ -209,6 +209,18 @@ class _EqualsAny(Lookup):
         return f"{lhs} = ANY(%s)", [*params, self.rhs]
 
 
+@Field.register_lookup
+class _EqualsOneOf(_EqualsAny):
+    """`expression__among=[…]`: as `__any`, where no index finds the rows: the list is hashed, not searched for each."""
+
+    lookup_name = "among"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        lhs, params = self.process_lhs(compiler, connection)
+        kind = self.lhs.output_field.db_type(connection)
+        return f"{lhs} IN (SELECT unnest(%s::{kind}[]))", [*params, self.rhs]
+
+
 # A mark has to survive as it is all that a value survives, and nothing else: text that would be trimmed, folded or
 # escaped holds something of each kind, and numbers fit the smallest column.
 _BEGINNINGS = (30_000, 31_000)

@@ -29,6 +29,7 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     class Meta:
         verbose_name_plural = "categories"
         indexes = [
+            models.Index(fields=["depth", "path"], name="category_by_level"),
             models.Index(fields=["title", "id"], name="category_by_title"),
             models.Index(fields=["updated_at", "id"], name="category_by_updated_at"),
         ]
