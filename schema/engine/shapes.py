@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schema.engine.runs import Level, Run
 
 NOTHING: Final = frozenset({type(None), type(graphql.Undefined)})
+NONE: Final = frozenset({type(None)})
 LISTS: Final = frozenset({list, tuple})
 
 
@@ -41,17 +42,23 @@ class Shape:
 
     def complete(self, run: "Run", level: "Level", field: "Field", values: list[Any]) -> list[Any]:
         """One completed value for each value: null for null, Failed for an exception."""
-        if self.present.issuperset(map(type, values)) or self._learn(set(map(type, values))):
+        kinds = set(map(type, values))
+        if self._learn(kinds):
             return self._complete_present(run, level, field, values)
-        completed = [self._absent(run, value) for value in values]
-        present = [index for index, value in enumerate(completed) if value is graphql.Undefined]
+        if kinds - self.present == NONE and not self.is_required:
+            completed: list[Any] = [None] * len(values)
+            present = [index for index, value in enumerate(values) if value is not None]
+        else:
+            completed = [self._absent(run, value) for value in values]
+            present = [index for index, value in enumerate(completed) if value is graphql.Undefined]
         found = self._complete_present(run, level, field, [values[index] for index in present])
         for index, value in zip(present, found, strict=True):
             completed[index] = value
         return completed
 
     def _learn(self, kinds: set[type]) -> bool:
-        self.present |= {kind for kind in kinds - NOTHING if not issubclass(kind, Exception)}
+        if not kinds <= self.present:
+            self.present |= {kind for kind in kinds - NOTHING if not issubclass(kind, Exception)}
         return kinds <= self.present
 
     def _absent(self, run: "Run", value: Any) -> Any:
