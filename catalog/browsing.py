@@ -1,4 +1,4 @@
-"""Reading the catalog as shoppers see it: plain rows, one statement for each kind of row however many are wanted."""
+"""Reading products as shoppers see them: plain rows, one statement however many; `details` has what belongs to each."""
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
@@ -16,7 +16,6 @@ from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     F,
-    FilteredRelation,
     FloatField,
     Func,
     OrderBy,
@@ -33,24 +32,13 @@ from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
-from catalog import search, stock
-from catalog.models import Brand, CategoryFacts, Price, Product, ProductImage, ProductOption, ProductVariant
+from catalog import search
+from catalog.models import Brand, CategoryFacts, Price, Product, ProductImage
 from catalog.models.product import ProductQuerySet
 from shop import paging, prepared
 from shop.errors import InvalidInput
 from shop.paging import Order, Page, PageRequest, Place
 from shop.prepared import Bound
-
-
-class ImageRow(NamedTuple):
-    """A picture of a product."""
-
-    product_id: int
-    pk: int
-    src: str
-    alt: str
-    width: int | None
-    height: int | None
 
 
 class ProductRow(NamedTuple):
@@ -81,43 +69,6 @@ class ProductRow(NamedTuple):
     picture: list[str | None] | None
     currency: str
     sort_key: Any
-
-
-class OptionRow(NamedTuple):
-    """A choice of a product, with its values in order; `place` counts the product's options from zero."""
-
-    product_id: int
-    place: int
-    key: str
-    name: str
-    values: list[str]
-
-
-class VariantRow(NamedTuple):
-    """A variant with its price in one currency, its stock over all locations, its picture, and its product's words."""
-
-    pk: int
-    product_id: int
-    sku: str
-    title: str
-    position: int
-    option_values: list[str]
-    barcode: str
-    weight_grams: int
-    requires_shipping: bool
-    image_pk: int | None
-    image_src: str | None
-    image_alt: str | None
-    image_width: int | None
-    image_height: int | None
-    amount: Decimal | None
-    compare_at: Decimal | None
-    free: int
-    currency: str
-
-    @property
-    def is_for_sale(self) -> bool:
-        return self.amount is not None and self.free > 0
 
 
 class ProductSort(Enum):
@@ -249,42 +200,6 @@ def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, Produc
     return {row.handle: row for row in _product_rows(rows, shopper.currency)}
 
 
-def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
-    """The variants of each product that the shopper may buy, in the merchant's order."""
-    found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
-    rows = _variants(list(found), shopper.currency, keeps_catalog=shopper.keeps_catalog)
-    for row in _variant_rows(rows, shopper.currency):
-        found[row.product_id].append(row)
-    return found
-
-
-def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
-    """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
-    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), currency), currency)}
-
-
-def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
-    """Those of these variants that a shopper finds under a product."""
-    rows = _visible_variants(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
-    return {row.pk: row for row in _variant_rows(rows, shopper.currency)}
-
-
-def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
-    """The first `limit` pictures of each product."""
-    found: dict[int, list[ImageRow]] = {product_id: [] for product_id in product_ids}
-    for row in _images(list(found), limit):
-        found[row[0]].append(ImageRow._make(row))
-    return found
-
-
-def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
-    """The options of each product, in the merchant's order."""
-    found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
-    for product_id, pk, name, values in _options(list(found)):
-        found[product_id].append(OptionRow(product_id, len(found[product_id]), str(pk), name, values))
-    return found
-
-
 def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[ProductRow]:
     """Products to show beside this one: of its category and below, then of its brand, then with a tag in common.
 
@@ -312,7 +227,7 @@ _Near: TypeAlias = tuple[str | None, int | None, list[str] | None]
 
 @prepared.statement
 def _origin(product_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    shown = Product.objects.filter(pk=product_id).visible_to(_shopper("", keeps_catalog).actor)
+    shown = Product.objects.filter(pk=product_id).visible_to(anybody("", keeps_catalog).actor)
     return shown.values_list("category__path", "brand_id", "tags")
 
 
@@ -321,7 +236,7 @@ def _near(
     distance: int, currency: str, product_id: int, near: _Near, *, keeps_catalog: bool, limit: int
 ) -> QuerySet[Any, Any]:
     path, brand_id, tags = near
-    others = _shown(Product.objects.exclude(pk=product_id), _shopper(currency, keeps_catalog))
+    others = _shown(Product.objects.exclude(pk=product_id), anybody(currency, keeps_catalog))
     if path is not None:
         others = others.below(path)
     if brand_id is not None:
@@ -378,7 +293,7 @@ def _page(
     is_alone: bool,
 ) -> QuerySet[Any, Any]:
     """The rows of a page, each with the number of its list and its place in it."""
-    chosen: Any = matching(_shopper(currency, keeps_catalog), wanted)[0]
+    chosen: Any = matching(anybody(currency, keeps_catalog), wanted)[0]
     if order.key == ProductSort.VENDOR.value:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
     if order.key == ProductSort.PRICE.value:
@@ -400,7 +315,7 @@ def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
 
 @prepared.statement
 def _count(number: int, currency: str, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    return paging.numbered(matching(_shopper(currency, keeps_catalog), wanted)[0], number)
+    return paging.numbered(matching(anybody(currency, keeps_catalog), wanted)[0], number)
 
 
 @prepared.statement
@@ -510,7 +425,7 @@ def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
     return found
 
 
-def _shopper(currency: str, keeps_catalog: bool) -> Shopper:
+def anybody(currency: str, keeps_catalog: bool) -> Shopper:
     """Somebody who sees what all such shoppers see."""
     return Shopper(SYSTEM if keeps_catalog else GUEST, currency)
 
@@ -518,19 +433,19 @@ def _shopper(currency: str, keeps_catalog: bool) -> Shopper:
 @prepared.statement
 def _products_by_id(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(pk__any=ids)
-    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
 def _product_by_handle(handle: str, currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle=handle)
-    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
 def _products_by_handle(handles: list[str], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle__any=handles)
-    return _shown(chosen, _shopper(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
@@ -584,77 +499,3 @@ def _key_of(order: Order) -> Callable[[ProductRow], tuple[Any, ...]]:
     if order.key == "pk":
         return lambda row: (row.pk,)
     return lambda row: (row.sort_key, row.pk)
-
-
-@prepared.statement
-def _variants(product_ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    chosen = ProductVariant.objects.filter(product_id__any=product_ids).order_by("product_id", "position", "pk")
-    return _sold(_priced_in(chosen, currency), keeps_catalog).values_list(*_VARIANT_COLUMNS)
-
-
-@prepared.statement
-def _variants_by_id(ids: list[int], currency: str) -> QuerySet[Any, Any]:
-    return _priced_in(ProductVariant.objects.filter(pk__any=ids), currency).values_list(*_VARIANT_COLUMNS)
-
-
-@prepared.statement
-def _visible_variants(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    products = Product.objects.visible_to(_shopper(currency, keeps_catalog).actor)
-    chosen = _priced_in(ProductVariant.objects.filter(pk__any=ids, product__in=products), currency)
-    return _sold(chosen, keeps_catalog).values_list(*_VARIANT_COLUMNS)
-
-
-@prepared.statement
-def _images(product_ids: list[int], limit: int) -> QuerySet[Any, Any]:
-    return (
-        ProductImage.objects.filter(product_id__any=product_ids)
-        .annotate(number=Window(RowNumber(), partition_by="product_id", order_by=("position", "pk")))
-        .filter(number__lte=limit)
-        .order_by("product_id", "position", "pk")
-        .values_list(*ImageRow._fields)
-    )
-
-
-@prepared.statement
-def _options(product_ids: list[int]) -> QuerySet[Any, Any]:
-    chosen = ProductOption.objects.filter(product_id__any=product_ids).order_by("product_id", "position")
-    return chosen.values_list("product_id", "pk", "name", "values")
-
-
-_VARIANT_COLUMNS = (
-    "pk",
-    "product_id",
-    "sku",
-    "title",
-    "position",
-    "option_values",
-    "barcode",
-    "weight_grams",
-    "requires_shipping",
-    "image_id",
-    "image__src",
-    "image__alt",
-    "image__width",
-    "image__height",
-    "amount",
-    "price__compare_at",
-    "free",
-)
-
-
-def _priced_in(chosen: QuerySet[ProductVariant], currency: str) -> QuerySet[Any, Any]:
-    """With the price in `currency`, null where there is none, and the units that can be sold."""
-    joined: Any = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
-    priced: QuerySet[Any, Any] = joined.annotate(
-        amount=F("price__amount"), free=Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
-    )
-    return priced
-
-
-def _sold(priced: QuerySet[Any, Any], keeps_catalog: bool) -> QuerySet[Any, Any]:
-    """For shoppers only what has a price in their currency."""
-    return priced if keeps_catalog else priced.filter(amount__isnull=False)
-
-
-def _variant_rows(rows: Iterable[prepared.Row], currency: str) -> list[VariantRow]:
-    return [VariantRow._make((*row, currency)) for row in rows]

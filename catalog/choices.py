@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from catalog.browsing import OptionRow, VariantRow
+from catalog.details import OptionRow, VariantRow
 
 # A choice is one value for each option, as the places of the values in their options.
 Choice = tuple[int, ...]

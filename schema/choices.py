@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from catalog import browsing, choices
-from catalog.browsing import VariantRow
+from catalog import choices, details
 from catalog.choices import Choices
+from catalog.details import VariantRow
 from schema import loaders
 from schema.context import Context
 
@@ -81,7 +81,7 @@ def first_variant_of_value(context: Context, keys: Sequence[tuple[int, int, str]
 def _choices(context: Context, product_ids: Sequence[int]) -> list[Choices]:
     options, variants = (
         loaders.options_of_product(context, product_ids),
-        browsing.variants(loaders.shopper(context), product_ids),
+        details.variants(loaders.shopper(context), product_ids),
     )
     return [Choices(one, variants[product_id]) for product_id, one in zip(product_ids, options, strict=True)]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from django.conf import settings
 
-from catalog.browsing import ImageRow
+from catalog.details import ImageRow
 from schema.nodes import gid
 from schema.scalars import URL
 from shop import thumbnails

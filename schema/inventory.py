@@ -10,7 +10,7 @@ from strawberry import UNSET
 
 from accounts.staff import Permission
 from catalog import inventory, stock
-from catalog.browsing import VariantRow
+from catalog.details import VariantRow
 from catalog.inventory import Change, LimitFields, Quantity
 from catalog.models import MovementKind
 from schema import errors, inputs, loaders, nodes

@@ -14,11 +14,12 @@ from accounts import actors
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import browsing, content, facts, lists, markup, stock
+from catalog import browsing, content, details, facts, lists, markup, stock
 from catalog import locations as places
 from catalog import transfers as moves
-from catalog.browsing import ImageRow, OptionRow, ProductRow, Shopper, VariantRow
+from catalog.browsing import ProductRow, Shopper
 from catalog.content import MenuRow, PageRow, PolicyRow
+from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
 from catalog.models import StockLevel, StockLocation, StockTransfer, StockTransferLine
 from checkout import carts, orders, payments
@@ -48,12 +49,12 @@ def product_of_variant(context: Context, keys: Sequence[int]) -> list[ProductRow
 
 
 def visible_variants(context: Context, keys: Sequence[int]) -> list[VariantRow | None]:
-    found = browsing.visible_variants(shopper(context), keys)
+    found = details.visible_variants(shopper(context), keys)
     return [found.get(key) for key in keys]
 
 
 def variants(context: Context, keys: Sequence[int]) -> list[VariantRow | None]:
-    found = browsing.variants_by_id(context.currency, keys)
+    found = details.variants_by_id(context.currency, keys)
     return [found.get(key) for key in keys]
 
 
@@ -67,7 +68,7 @@ def variants_of_product(
     before: Before = None,
 ) -> list[Page[VariantRow]]:
     request = PageRequest(first, last, after, before)
-    found = browsing.variants(shopper(context), keys)
+    found = details.variants(shopper(context), keys)
     return [paging.slice_of(found[key], request) for key in keys]
 
 
@@ -81,12 +82,12 @@ def images_of_product(
     before: Before = None,
 ) -> list[Page[ImageRow]]:
     request = PageRequest(first, last, after, before)
-    found = browsing.images(keys, paging.MAX_PAGE)
+    found = details.images(keys, paging.MAX_PAGE)
     return [paging.slice_of(found[key], request) for key in keys]
 
 
 def options_of_product(context: Context, keys: Sequence[int]) -> list[list[OptionRow]]:
-    found = browsing.options(keys)
+    found = details.options(keys)
     # The dialect knows no product without options: it has one that leaves no choice.
     return [found[key] or [OptionRow(key, 0, f"{key}-default", "Title", ["Default Title"])] for key in keys]
 
@@ -142,7 +143,7 @@ def histogram_of_category(context: Context, keys: Sequence[facts.Facts]) -> list
 
 def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ...]]]) -> list[list[tuple[str, str]]]:
     """(name, value) of each option, keyed by product and the variant's values: the product has the names."""
-    found = browsing.options({product_id for product_id, _ in keys})
+    found = details.options({product_id for product_id, _ in keys})
     return [
         [(option.name, value) for option, value in zip(found[product_id], values, strict=False)]
         or [("Title", "Default Title")]

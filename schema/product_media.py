@@ -7,7 +7,7 @@ from strawberry import UNSET
 
 from accounts.staff import Permission
 from catalog import media, product_media, products, uploads
-from catalog.browsing import ImageRow
+from catalog.details import ImageRow
 from catalog.models import ProductImage
 from catalog.product_media import Described
 from schema import errors, loaders, nodes

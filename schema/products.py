@@ -9,7 +9,8 @@ import strawberry
 
 from accounts.staff import Permission
 from catalog import browsing
-from catalog.browsing import OptionRow, ProductRow, ProductSort
+from catalog.browsing import ProductRow, ProductSort
+from catalog.details import OptionRow
 from schema import choices, conditions, images, loaders, nodes
 from schema.conditions import ProductFilter
 from schema.context import Info

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog.browsing import VariantRow
+from catalog.details import VariantRow
 from schema import images, loaders
 from schema.choices import SelectedOption
 from schema.edges import edge

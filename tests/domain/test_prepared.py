@@ -15,7 +15,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
-from catalog import browsing, lists, stock
+from catalog import browsing, details, lists, stock
 from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
@@ -112,11 +112,11 @@ def test_other_reads_are_those_of_the_queryset(shelf, shape):
     assert_as_plain(browsing._product_by_handle, "blue-mug", "USD", **shape)
     assert_as_plain(browsing._products_by_handle, ["blue-mug", "red-mug", "none"], "EUR", **shape)
     assert_as_plain(browsing._products_regardless, ids, "JPY")
-    assert_as_plain(browsing._variants, ids, "USD", **shape)
-    assert_as_plain(browsing._variants_by_id, variants, "EUR")
-    assert_as_plain(browsing._visible_variants, variants, "USD", **shape)
-    assert_as_plain(browsing._images, ids, 1)
-    assert_as_plain(browsing._options, ids)
+    assert_as_plain(details._variants, ids, "USD", **shape)
+    assert_as_plain(details._variants_by_id, variants, "EUR")
+    assert_as_plain(details._visible_variants, variants, "USD", **shape)
+    assert_as_plain(details._images, ids, 1)
+    assert_as_plain(details._options, ids)
     assert_as_plain(browsing._origin, ids[0], **shape)
     for near in ((paths[0], None, None), (None, Brand.objects.earliest("pk").pk, None), (None, None, ["new", "sale"])):
         assert_as_plain(browsing._near, 1, "USD", ids[1], near, limit=3, **shape)
@@ -300,8 +300,8 @@ def test_a_list_of_any_length_is_one_shape(shelf, ids):
     found = browsing.products_by_id(KEEPER, wanted)
 
     assert (shelf["products"][0].pk in found) is bool(ids)
-    assert len(assert_as_plain(browsing._images, wanted, 9)) == (2 if ids else 0)
-    assert browsing._images.shapes() == 1
+    assert len(assert_as_plain(details._images, wanted, 9)) == (2 if ids else 0)
+    assert details._images.shapes() == 1
 
 
 def test_the_same_shape_is_compiled_once_and_the_oldest_is_forgotten(db):

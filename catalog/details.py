@@ -1,0 +1,172 @@
+"""What belongs to products as shoppers see it: variants, options and pictures, each in one statement for any number."""
+
+from collections.abc import Collection as Some
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from catalog import stock
+from catalog.browsing import Shopper, anybody
+from catalog.models import Product, ProductImage, ProductOption, ProductVariant
+from shop import prepared
+
+
+class ImageRow(NamedTuple):
+    """A picture of a product."""
+
+    product_id: int
+    pk: int
+    src: str
+    alt: str
+    width: int | None
+    height: int | None
+
+
+class OptionRow(NamedTuple):
+    """A choice of a product, with its values in order; `place` counts the product's options from zero."""
+
+    product_id: int
+    place: int
+    key: str
+    name: str
+    values: list[str]
+
+
+class VariantRow(NamedTuple):
+    """A variant with its price in one currency, its stock over all locations, its picture, and its product's words."""
+
+    pk: int
+    product_id: int
+    sku: str
+    title: str
+    position: int
+    option_values: list[str]
+    barcode: str
+    weight_grams: int
+    requires_shipping: bool
+    image_pk: int | None
+    image_src: str | None
+    image_alt: str | None
+    image_width: int | None
+    image_height: int | None
+    amount: Decimal | None
+    compare_at: Decimal | None
+    free: int
+    currency: str
+
+    @property
+    def is_for_sale(self) -> bool:
+        return self.amount is not None and self.free > 0
+
+
+def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
+    """The variants of each product that the shopper may buy, in the merchant's order."""
+    found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
+    rows = _variants(list(found), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    for row in _variant_rows(rows, shopper.currency):
+        found[row.product_id].append(row)
+    return found
+
+
+def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
+    """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
+    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), currency), currency)}
+
+
+def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
+    """Those of these variants that a shopper finds under a product."""
+    rows = _visible_variants(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    return {row.pk: row for row in _variant_rows(rows, shopper.currency)}
+
+
+def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
+    """The first `limit` pictures of each product."""
+    found: dict[int, list[ImageRow]] = {product_id: [] for product_id in product_ids}
+    for row in _images(list(found), limit):
+        found[row[0]].append(ImageRow._make(row))
+    return found
+
+
+def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
+    """The options of each product, in the merchant's order."""
+    found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
+    for product_id, pk, name, values in _options(list(found)):
+        found[product_id].append(OptionRow(product_id, len(found[product_id]), str(pk), name, values))
+    return found
+
+
+@prepared.statement
+def _variants(product_ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    chosen = ProductVariant.objects.filter(product_id__any=product_ids).order_by("product_id", "position", "pk")
+    return _sold(_priced_in(chosen, currency), keeps_catalog).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _variants_by_id(ids: list[int], currency: str) -> QuerySet[Any, Any]:
+    return _priced_in(ProductVariant.objects.filter(pk__any=ids), currency).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _visible_variants(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    products = Product.objects.visible_to(anybody(currency, keeps_catalog).actor)
+    chosen = _priced_in(ProductVariant.objects.filter(pk__any=ids, product__in=products), currency)
+    return _sold(chosen, keeps_catalog).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _images(product_ids: list[int], limit: int) -> QuerySet[Any, Any]:
+    return (
+        ProductImage.objects.filter(product_id__any=product_ids)
+        .annotate(number=Window(RowNumber(), partition_by="product_id", order_by=("position", "pk")))
+        .filter(number__lte=limit)
+        .order_by("product_id", "position", "pk")
+        .values_list(*ImageRow._fields)
+    )
+
+
+@prepared.statement
+def _options(product_ids: list[int]) -> QuerySet[Any, Any]:
+    chosen = ProductOption.objects.filter(product_id__any=product_ids).order_by("product_id", "position")
+    return chosen.values_list("product_id", "pk", "name", "values")
+
+
+_VARIANT_COLUMNS = (
+    "pk",
+    "product_id",
+    "sku",
+    "title",
+    "position",
+    "option_values",
+    "barcode",
+    "weight_grams",
+    "requires_shipping",
+    "image_id",
+    "image__src",
+    "image__alt",
+    "image__width",
+    "image__height",
+    "amount",
+    "price__compare_at",
+    "free",
+)
+
+
+def _priced_in(chosen: QuerySet[ProductVariant], currency: str) -> QuerySet[Any, Any]:
+    """With the price in `currency`, null where there is none, and the units that can be sold."""
+    joined: Any = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
+    priced: QuerySet[Any, Any] = joined.annotate(
+        amount=F("price__amount"), free=Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
+    )
+    return priced
+
+
+def _sold(priced: QuerySet[Any, Any], keeps_catalog: bool) -> QuerySet[Any, Any]:
+    """For shoppers only what has a price in their currency."""
+    return priced if keeps_catalog else priced.filter(amount__isnull=False)
+
+
+def _variant_rows(rows: Iterable[prepared.Row], currency: str) -> list[VariantRow]:
+    return [VariantRow._make((*row, currency)) for row in rows]
