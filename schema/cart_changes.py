@@ -8,8 +8,9 @@ import strawberry
 
 from accounts import contacts, sessions
 from catalog import stock
-from checkout import carts
-from checkout.carts import AddressChange, Buyer, DeliveryChoice, LineChange, NewAddress, NewCart, NewLine, PricedCart
+from checkout import carts, delivery
+from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
+from checkout.delivery import AddressChange, DeliveryChoice, NewAddress
 from schema import codes, errors, inputs, nodes
 from schema.addresses import MailingAddressInput
 from schema.carts import Cart, CartId
@@ -32,6 +33,7 @@ else:
         "a cart",
         errors.codes_of(
             carts,
+            delivery,
             stock,
             sessions,
             contacts,
@@ -338,7 +340,7 @@ class CartMutations:
     ) -> CartDeliveryAddressesAddPayload:
         """Add delivery addresses, checked against what the country's post expects."""
         new = inputs.meant(addresses, "addresses")
-        return CartDeliveryAddressesAddPayload.of(carts.add_addresses(_key(cart_id), new))
+        return CartDeliveryAddressesAddPayload.of(delivery.add_addresses(_key(cart_id), new))
 
     @mutation
     def cart_delivery_addresses_update(
@@ -350,7 +352,7 @@ class CartMutations:
     ) -> CartDeliveryAddressesUpdatePayload:
         """Change delivery addresses, or which one the cart goes to. All or nothing."""
         changes = inputs.meant(addresses, "addresses")
-        return CartDeliveryAddressesUpdatePayload.of(carts.update_addresses(_key(cart_id), changes))
+        return CartDeliveryAddressesUpdatePayload.of(delivery.update_addresses(_key(cart_id), changes))
 
     @mutation
     def cart_delivery_addresses_remove(
@@ -363,7 +365,7 @@ class CartMutations:
             nodes.number(address_id, "CartSelectableAddress", "address_ids", number)
             for number, address_id in enumerate(address_ids)
         ]
-        return CartDeliveryAddressesRemovePayload.of(carts.remove_addresses(_key(cart_id), keys))
+        return CartDeliveryAddressesRemovePayload.of(delivery.remove_addresses(_key(cart_id), keys))
 
     @mutation
     def cart_selected_delivery_options_update(
@@ -375,7 +377,7 @@ class CartMutations:
     ) -> CartSelectedDeliveryOptionsUpdatePayload:
         """Choose how the cart is delivered."""
         choices = inputs.meant(selected_delivery_options, "selected_delivery_options")
-        return CartSelectedDeliveryOptionsUpdatePayload.of(carts.select_delivery(_key(cart_id), choices))
+        return CartSelectedDeliveryOptionsUpdatePayload.of(delivery.select(_key(cart_id), choices))
 
     @mutation
     def cart_note_update(

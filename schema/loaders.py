@@ -22,7 +22,7 @@ from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
 from catalog.models import StockLevel, StockLocation, StockTransfer, StockTransferLine
-from checkout import carts, orders, payments
+from checkout import delivery, orders, payments
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
@@ -221,11 +221,11 @@ def targets_of_links(context: Context, keys: Sequence[tuple[str, str]]) -> list[
 
 
 def addresses_of_cart(context: Context, keys: Sequence[int]) -> list[list[CartAddress]]:
-    return _grouped(carts.addresses_of(list(keys)), keys, "cart_id")
+    return _grouped(delivery.addresses_of(list(keys)), keys, "cart_id")
 
 
 def selected_address_of_cart(context: Context, keys: Sequence[int]) -> list[Address | None]:
-    given = carts.addresses_of(list(keys))
+    given = delivery.addresses_of(list(keys))
     found = {row.cart_id: Address.of_json(row.address) for row in given if row.is_selected}
     return [found.get(key) for key in keys]
 

@@ -19,7 +19,7 @@ from catalog import browsing, details, lists, stock
 from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
-from checkout import carts, payments, shipping
+from checkout import carts, delivery, payments, shipping
 from checkout.models import Cart, CartAddress, Payment
 from shop import paging, prepared
 from shop.paging import InvalidPage, PageRequest
@@ -152,7 +152,7 @@ def test_instances_are_those_of_the_queryset(db):
     for lock in (True, False):
         [found] = assert_as_plain_instances(carts.with_secret, cart.secret, lock=lock)
         assert (type(found), found.attributes) == (Cart, [{"key": "a", "value": "ü"}])
-    [address] = assert_as_plain_instances(carts.addresses_of, [cart.pk, 0])
+    [address] = assert_as_plain_instances(delivery.addresses_of, [cart.pk, 0])
     assert (type(address), address.address["city"]) == (CartAddress, "Mountain View")
     assert len(assert_as_plain_instances(carts._locked, cart.pk)) == 1
     [found] = assert_as_plain_instances(payments._lock, payment.pk)
