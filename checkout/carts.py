@@ -18,8 +18,8 @@ from accounts.actors import Actor
 from catalog import stock
 from catalog.models import ProductStatus, ProductVariant
 from checkout import pricing
+from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
-from checkout.pricing import PricedLine, Totals
 from shop import clock, prepared, text, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 

@@ -5,10 +5,11 @@ lock. An order is locked before its payments and lines, and stock after them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,9 +18,9 @@ from django.db import models, transaction
 from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import stock, uploads
+from checkout.bills import Discount, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
-from checkout.pricing import PricedLine
 from shop import clock, outbox, paging, prepared, text, writes
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
@@ -90,8 +91,12 @@ def place(priced: PricedCart) -> Order:
         attributes=cart.attributes,
         currency=bill.currency,
         subtotal=bill.subtotal.amount,
+        discount_total=bill.discount.amount,
         shipping_total=bill.shipping.amount if bill.shipping else Decimal(0),
+        shipping_discounts=_parts(bill.delivery.discounts) if bill.delivery else [],
+        shipping_taxes=_parts(bill.delivery.taxes) if bill.delivery else [],
         tax_total=bill.tax.amount,
+        taxes_included=bill.taxes_included,
         total=bill.total.amount,
         delivery_address=bill.address,
         delivery_method=bill.delivery.title if bill.delivery else "",
@@ -178,11 +183,19 @@ def _line(order: Order, number: int, line: PricedLine) -> OrderLine:
         requires_shipping=row.requires_shipping,
         quantity=row.quantity,
         unit_price=line.unit_price.amount,
+        discount_total=line.discount.amount,
+        discounts=_parts(line.discounts),
         total=line.total.amount,
+        tax_total=line.tax.amount,
+        taxes=_parts(line.taxes),
     )
 
 
-def _hold(order: Order, lines: list[PricedLine], expires_at: datetime) -> None:
+def _parts(parts: Iterable[Discount | TaxLine]) -> list[dict[str, Any]]:
+    return [part.as_json() for part in parts]
+
+
+def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime) -> None:
     wanted: dict[int, int] = {}
     for line in lines:
         wanted[line.row.variant_id] = wanted.get(line.row.variant_id, 0) + line.row.quantity

@@ -1,114 +1,43 @@
 """What a cart costs. `totals` is the only place a total is computed; orders store what it said."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from catalog import stock
-from catalog.models import ProductImage, ProductStatus
+from catalog.models import ProductImage
 from checkout import shipping
+from checkout.bills import DeliveryOption, LineRow, PricedLine, Totals
 from checkout.models import Cart, CartAddress, CartLine
-from checkout.shipping import DeliveryOption
-from shop import money, prepared
+from shop import prepared
 from shop.money import Money
-
-
-class LineRow(NamedTuple):
-    """A line with what the catalog says of its variant now."""
-
-    pk: int
-    variant_id: int
-    quantity: int
-    attributes: list[dict[str, str]]
-    product_id: int
-    product_title: str
-    variant_title: str
-    sku: str
-    requires_shipping: bool
-    weight_grams: int
-    status: str
-    is_listed: bool
-    amount: Decimal | None
-    compare_at: Decimal | None
-    free: int
-    own_image: str | None
-    product_image: str | None
-    cart_address: dict[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class PricedLine:
-    """A line of a cart and its price. A line that cannot be bought any more costs nothing and blocks the checkout."""
-
-    row: LineRow
-    unit_price: Money
-    total: Money
-    compare_at: Money | None
-
-    @property
-    def is_sold(self) -> bool:
-        return self.row.amount is not None and self.row.status == ProductStatus.ACTIVE and self.row.is_listed
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The whole bill. `shipping` is None until a delivery option is chosen; `total` counts it as nothing until then."""
-
-    currency: str
-    lines: list[PricedLine]
-    subtotal: Money
-    shipping: Money | None
-    tax: Money
-    total: Money
-    delivery: DeliveryOption | None = None
-    delivery_options: list[DeliveryOption] = field(default_factory=list)
-
-    @property
-    def address(self) -> dict[str, str] | None:
-        """The selected address of what is sent in a parcel; None where there is neither."""
-        return next((line.row.cart_address for line in self.lines if line.row.requires_shipping), None)
-
-    @property
-    def requires_shipping(self) -> bool:
-        return any(line.row.requires_shipping for line in self.lines)
-
-    @property
-    def quantity(self) -> int:
-        return sum(line.row.quantity for line in self.lines)
 
 
 def totals(cart: Cart) -> Totals:
     """Price the cart from the catalog as it is now. Everything is in the cart's currency."""
-    currency = cart.currency
-    lines = [_priced(LineRow(*row), currency) for row in _rows(cart.pk, currency)]
-    subtotal = money.total((line.total for line in lines), currency)
-    tax = Money.zero(currency)
-    bill = Totals(currency, lines, subtotal, None, tax, subtotal + tax)
+    bill = Totals(cart.currency, [_priced(LineRow(*row), cart.currency) for row in _rows(cart.pk, cart.currency)])
     if not bill.requires_shipping:
         return bill
-    options = shipping.options(cart, bill.address, subtotal)
+    options = shipping.options(cart, bill.address, bill.subtotal)
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     return delivered(replace(bill, delivery_options=options), chosen)
 
 
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     """The bill with this one of its delivery options, or none, chosen."""
-    goods = bill.subtotal + bill.tax
-    if option is None:
-        return replace(bill, delivery=None, shipping=None, total=goods)
-    return replace(bill, delivery=option, shipping=option.price, total=goods + option.price)
+    return replace(bill, delivery=option)
 
 
 def _priced(row: LineRow, currency: str) -> PricedLine:
     unit = Money.rounded(row.amount or Decimal(0), currency)
-    line = PricedLine(row, unit, unit * row.quantity, None)
+    line = PricedLine(row, unit, unit * row.quantity)
     if not line.is_sold:
-        return PricedLine(row, unit, Money.zero(currency), None)
+        return replace(line, subtotal=Money.zero(currency))
     if row.compare_at is not None and row.compare_at > unit.amount:
-        return PricedLine(row, unit, line.total, Money.rounded(row.compare_at, currency))
+        return replace(line, compare_at=Money.rounded(row.compare_at, currency))
     return line
 
 

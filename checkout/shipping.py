@@ -1,25 +1,14 @@
 """Ways to deliver a cart, and what each would cost it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from checkout.bills import DeliveryOption
 from checkout.models import Cart, ShippingRate
 from shop import prepared
 from shop.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryOption:
-    """A method at the price it has for this cart."""
-
-    method_id: int
-    handle: str
-    title: str
-    description: str
-    price: Money
 
 
 def options(cart: Cart, address: Mapping[str, str] | None, subtotal: Money) -> list[DeliveryOption]:

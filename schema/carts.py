@@ -9,12 +9,12 @@ from django.conf import settings
 
 from accounts.addresses import Address
 from checkout import carts
+from checkout.bills import DeliveryOption, PricedLine, Totals
 from checkout.carts import PricedCart
 from checkout.models import CartAddress
-from checkout.pricing import PricedLine, Totals
-from checkout.shipping import DeliveryOption
 from schema import codes, loaders, nodes
 from schema.addresses import MailingAddress
+from schema.bills import CartDiscountAllocation, TaxLine
 from schema.context import Context
 from schema.edges import edge
 from schema.fields import query
@@ -40,7 +40,9 @@ class CartLineCost:
         description="What one unit is reduced from, if it is reduced."
     )
     subtotal_amount: MoneyV2 = strawberry.field(description="Unit price times quantity.")
-    total_amount: MoneyV2 = strawberry.field(description="What the whole line costs; zero if it is no longer sold.")
+    total_amount: MoneyV2 = strawberry.field(
+        description="What the whole line costs, its discounts taken off; zero if it is no longer sold."
+    )
 
 
 @strawberry.interface(description="A line of a cart.")
@@ -50,6 +52,8 @@ class BaseCartLine:
     cost: CartLineCost = strawberry.field(description="What they cost.")
     merchandise: Merchandise = edge(loaders.variants, key="variant_id", description="What is bought.")
     attributes: list[Attribute] = strawberry.field(description="Notes that make this line one of its own.")
+    discount_allocations: list[CartDiscountAllocation] = strawberry.field(description="What discounts take off it.")
+    tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it.")
     variant_id: strawberry.Private[int]
 
     @classmethod
@@ -60,10 +64,12 @@ class BaseCartLine:
             cost=CartLineCost(
                 amount_per_quantity=MoneyV2.of(line.unit_price),
                 compare_at_amount_per_quantity=MoneyV2.of(line.compare_at) if line.compare_at else None,
-                subtotal_amount=MoneyV2.of(line.total),
+                subtotal_amount=MoneyV2.of(line.subtotal),
                 total_amount=MoneyV2.of(line.total),
             ),
             attributes=[Attribute(**stored) for stored in line.row.attributes],
+            discount_allocations=[CartDiscountAllocation.of(discount) for discount in line.discounts],
+            tax_lines=[TaxLine.of(tax) for tax in line.taxes],
             variant_id=line.row.variant_id,
         )
 
@@ -87,11 +93,13 @@ class ComponentizableCartLine(BaseCartLine):
 
 @strawberry.type(description="The bill of a cart, in its currency.")
 class CartCost:
-    subtotal_amount: MoneyV2 = strawberry.field(description="The lines together.")
+    subtotal_amount: MoneyV2 = strawberry.field(description="The lines together, discounts taken off.")
     total_amount: MoneyV2 = strawberry.field(
         description="Lines, tax and the chosen delivery option; delivery counts nothing until it is chosen."
     )
+    total_discount_amount: MoneyV2 = strawberry.field(description="What discounts take off lines and delivery.")
     total_tax_amount: MoneyV2 | None = strawberry.field(description="Tax in the total.")
+    taxes_included: bool = strawberry.field(description="Whether prices have their taxes in them already.")
     total_duty_amount: MoneyV2 | None = strawberry.field(
         default=None, description="Always null: duties are not computed.", deprecation_reason="Never computed."
     )
@@ -104,7 +112,9 @@ class CartCost:
         return cls(
             subtotal_amount=MoneyV2.of(totals.subtotal),
             total_amount=MoneyV2.of(totals.total),
+            total_discount_amount=MoneyV2.of(totals.discount),
             total_tax_amount=MoneyV2.of(totals.tax),
+            taxes_included=totals.taxes_included,
             total_shipping_amount=None if totals.shipping is None else MoneyV2.of(totals.shipping),
         )
 
@@ -126,7 +136,9 @@ class CartDeliveryOption:
     code: str = strawberry.field(description="The same name, where a code is expected.")
     title: str = strawberry.field(description="The option as shoppers see it.")
     description: str | None = strawberry.field(description="What to expect of it.")
-    estimated_cost: MoneyV2 = strawberry.field(description="What it costs for this cart.")
+    estimated_cost: MoneyV2 = strawberry.field(description="What it costs for this cart, discounts taken off.")
+    discount_allocations: list[CartDiscountAllocation] = strawberry.field(description="What discounts take off it.")
+    tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it, once it is chosen.")
 
     @classmethod
     def of(cls, option: DeliveryOption) -> "CartDeliveryOption":
@@ -136,6 +148,8 @@ class CartDeliveryOption:
             title=option.title,
             description=option.description or None,
             estimated_cost=MoneyV2.of(option.price),
+            discount_allocations=[CartDiscountAllocation.of(discount) for discount in option.discounts],
+            tax_lines=[TaxLine.of(tax) for tax in option.taxes],
         )
 
 

@@ -18,6 +18,7 @@ from checkout.models import OrderLine, Payment
 from checkout.models import order as order_model
 from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
+from schema.bills import DiscountAllocation, TaxLine
 from schema.context import Context, Info, Watched
 from schema.edges import edge
 from schema.errors import DisplayableError
@@ -85,7 +86,10 @@ class OrderLineItem:
     quantity: int = strawberry.field(description="Units bought.")
     fulfilled_quantity: int = strawberry.field(description="Units sent so far.")
     original_unit_price: MoneyV2 = strawberry.field(description="What one unit cost.")
-    original_total_price: MoneyV2 = strawberry.field(description="What the line cost.")
+    original_total_price: MoneyV2 = strawberry.field(description="What the line cost before discounts.")
+    discounted_total_price: MoneyV2 = strawberry.field(description="What the line cost, its discounts taken off.")
+    discount_allocations: list[DiscountAllocation] = strawberry.field(description="What discounts took off it.")
+    tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it, with the rates of the day.")
     requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
     custom_attributes: list[Attribute] = strawberry.field(description="The line's notes.")
     image: Image | None = strawberry.field(description="The picture of the day it was bought.")
@@ -105,7 +109,10 @@ class OrderLineItem:
             quantity=line.quantity,
             fulfilled_quantity=line.fulfilled_quantity,
             original_unit_price=MoneyV2.of(Money.rounded(line.unit_price, currency)),
-            original_total_price=MoneyV2.of(Money.rounded(line.total, currency)),
+            original_total_price=MoneyV2.of(Money.rounded(line.total + line.discount_total, currency)),
+            discounted_total_price=MoneyV2.of(Money.rounded(line.total, currency)),
+            discount_allocations=[DiscountAllocation.stored(part, currency) for part in line.discounts],
+            tax_lines=[TaxLine.stored(part, currency) for part in line.taxes],
             requires_shipping=line.requires_shipping,
             custom_attributes=[Attribute(**stored) for stored in line.attributes],
             image=images.at(line.image_src, line.title),
@@ -190,9 +197,15 @@ class Order(Node):
     note: str | None = strawberry.field(description="The buyer's note.")
     custom_attributes: list[Attribute] = strawberry.field(description="Notes in two parts.")
     currency_code: codes.CurrencyCode = strawberry.field(description="The currency of all its amounts.")
-    subtotal_price: MoneyV2 = strawberry.field(description="The lines together.")
-    total_shipping_price: MoneyV2 = strawberry.field(description="Delivery.")
-    total_tax: MoneyV2 = strawberry.field(description="Tax.")
+    subtotal_price: MoneyV2 = strawberry.field(description="The lines together, discounts taken off.")
+    total_discounts: MoneyV2 = strawberry.field(description="What discounts took off lines and delivery.")
+    total_shipping_price: MoneyV2 = strawberry.field(description="Delivery, discounts taken off.")
+    shipping_discount_allocations: list[DiscountAllocation] = strawberry.field(
+        description="What discounts took off the delivery."
+    )
+    shipping_tax_lines: list[TaxLine] = strawberry.field(description="The taxes on the delivery.")
+    total_tax: MoneyV2 = strawberry.field(description="Tax on lines and delivery.")
+    taxes_included: bool = strawberry.field(description="Whether prices had their taxes in them already.")
     total_price: MoneyV2 = strawberry.field(description="Everything together.")
     status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
     shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
@@ -232,8 +245,14 @@ class Order(Node):
             custom_attributes=[Attribute(**stored) for stored in row.attributes],
             currency_code=codes.currency(row.currency),
             subtotal_price=money(row.subtotal),
+            total_discounts=money(row.discount_total),
             total_shipping_price=money(row.shipping_total),
+            shipping_discount_allocations=[
+                DiscountAllocation.stored(part, row.currency) for part in row.shipping_discounts
+            ],
+            shipping_tax_lines=[TaxLine.stored(part, row.currency) for part in row.shipping_taxes],
             total_tax=money(row.tax_total),
+            taxes_included=row.taxes_included,
             total_price=money(row.total),
             status_url=URL(settings.ORDER_STATUS_URL.format(token=row.status_token)),
             shipping_address=MailingAddress.of(Address.of_json(row.delivery_address)) if row.delivery_address else None,

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.alerts import AlertMutations, AlertQueries
+from schema.bills import CartAutomaticDiscountAllocation, CartCodeDiscountAllocation
 from schema.blogs import BlogQueries
 from schema.cart_changes import CartMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
@@ -93,6 +94,8 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        CartAutomaticDiscountAllocation,
+        CartCodeDiscountAllocation,
         CartLine,
         ComponentizableCartLine,
         SitemapResource,

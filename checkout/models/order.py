@@ -46,6 +46,9 @@ class OrderStatusRefused(Refusal):
 class Order(models.Model):
     """Totals, address and delivery as they were agreed; nothing here is computed again.
 
+    `subtotal` and `shipping_total` have their discounts taken off, `discount_total` tells how much that was. Where
+    `taxes_included`, `tax_total` is contained in the two; otherwise it comes on top of them. Each line, and the order
+    for its delivery, keeps the discounts and tax lines that make these sums.
     `key` names the order in its id, `status_token` lets a guest read it.
     """
 
@@ -63,8 +66,12 @@ class Order(models.Model):
     attributes = models.JSONField(default=list, blank=True)
     currency = models.CharField(max_length=3)
     subtotal = amount_field()
+    discount_total = amount_field(default=0, db_default=0)
     shipping_total = amount_field()
+    shipping_discounts = models.JSONField(default=list, db_default=[], blank=True)
+    shipping_taxes = models.JSONField(default=list, db_default=[], blank=True)
     tax_total = amount_field()
+    taxes_included = models.BooleanField(default=False, db_default=False)
     total = amount_field()
     delivery_address = models.JSONField(null=True, blank=True)
     delivery_method = models.CharField(max_length=255, blank=True)
@@ -79,9 +86,12 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_is_known"),
             models.CheckConstraint(
-                condition=Q(total=F("subtotal") + F("shipping_total") + F("tax_total")),
+                condition=Q(taxes_included=True, total=F("subtotal") + F("shipping_total"))
+                | Q(taxes_included=False, total=F("subtotal") + F("shipping_total") + F("tax_total")),
                 name="order_total_is_the_sum_of_its_parts",
             ),
+            models.CheckConstraint(condition=Q(tax_total__gte=0), name="order_tax_not_negative"),
+            models.CheckConstraint(condition=Q(discount_total__gte=0), name="order_discount_not_negative"),
             # A cart may be tried again after a declined payment, but only one order of it can live.
             models.UniqueConstraint(
                 fields=["cart"], condition=~Q(status="CANCELLED"), name="one_living_order_per_cart"
@@ -113,7 +123,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """A line as it was bought; the variant may change or go, these words and numbers stay."""
+    """A line as it was bought; the variant may change or go, these words and numbers stay.
+
+    `total` is unit price times quantity less `discount_total`; `discounts` and `taxes` tell the parts of the two sums.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(ProductVariant, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -127,11 +140,20 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     fulfilled_quantity = models.PositiveIntegerField(default=0)
     unit_price = amount_field()
+    discount_total = amount_field(default=0, db_default=0)
+    discounts = models.JSONField(default=list, db_default=[], blank=True)
     total = amount_field()
+    tax_total = amount_field(default=0, db_default=0)
+    taxes = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_unique"),
+            models.CheckConstraint(
+                condition=Q(total=F("unit_price") * F("quantity") - F("discount_total")),
+                name="order_line_total_is_price_less_discounts",
+            ),
+            models.CheckConstraint(condition=Q(total__gte=0), name="order_line_total_not_negative"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
             models.CheckConstraint(
                 condition=Q(fulfilled_quantity__lte=F("quantity")), name="order_line_not_fulfilled_beyond_quantity"

@@ -1,0 +1,182 @@
+"""The bill of a cart: what each part costs, what was taken off it and by whom, and which taxes it bears.
+
+`checkout.pricing` makes bills, and is alone in it; promotions, shipping and taxes each add their part to one. An order
+stores what its bill said.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from catalog.models import ProductStatus
+from shop import money
+from shop.money import Money
+
+
+class LineRow(NamedTuple):
+    """A line with what the catalog says of its variant now."""
+
+    pk: int
+    variant_id: int
+    quantity: int
+    attributes: list[dict[str, str]]
+    product_id: int
+    product_title: str
+    variant_title: str
+    sku: str
+    requires_shipping: bool
+    weight_grams: int
+    status: str
+    is_listed: bool
+    amount: Decimal | None
+    compare_at: Decimal | None
+    free: int
+    own_image: str | None
+    product_image: str | None
+    cart_address: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What one promotion takes off a line, or off the delivery; `code` where a code brought it."""
+
+    title: str
+    amount: Money
+    code: str = ""
+    promotion_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "code": self.code,
+            "promotion_id": self.promotion_id,
+            "amount": str(self.amount.amount),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One tax on a line, or on the delivery: `rate` is a fraction, 0.19 for 19 %."""
+
+    title: str
+    rate: Decimal
+    amount: Money
+
+    def as_json(self) -> dict[str, str]:
+        return {"title": self.title, "rate": str(self.rate), "amount": str(self.amount.amount)}
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line of a cart and its price. A line that cannot be bought any more costs nothing and blocks the checkout.
+
+    `subtotal` is unit price times quantity; `total` is what is left of it by discounts. Taxes come on top of it, or are
+    in it, as the bill says.
+    """
+
+    row: LineRow
+    unit_price: Money
+    subtotal: Money
+    compare_at: Money | None = None
+    discounts: tuple[Discount, ...] = ()
+    taxes: tuple[TaxLine, ...] = ()
+
+    @property
+    def is_sold(self) -> bool:
+        return self.row.amount is not None and self.row.status == ProductStatus.ACTIVE and self.row.is_listed
+
+    @property
+    def discount(self) -> Money:
+        return taken_off(self.discounts, self.subtotal.currency)
+
+    @property
+    def total(self) -> Money:
+        return self.subtotal - self.discount
+
+    @property
+    def tax(self) -> Money:
+        return levied(self.taxes, self.subtotal.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOption:
+    """A method at the price it has for this cart, discounts taken off, and the taxes on it once it is chosen."""
+
+    method_id: int
+    handle: str
+    title: str
+    description: str
+    price: Money
+    discounts: tuple[Discount, ...] = ()
+    taxes: tuple[TaxLine, ...] = ()
+
+    @property
+    def tax(self) -> Money:
+        return levied(self.taxes, self.price.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole bill: every total is the sum of the parts it names.
+
+    `delivery` is None until an option is chosen, and `total` counts it as nothing until then. Where `taxes_included`,
+    prices have their taxes in them already, and `tax` tells how much that is.
+    """
+
+    currency: str
+    lines: Sequence[PricedLine] = ()
+    delivery: DeliveryOption | None = None
+    delivery_options: Sequence[DeliveryOption] = field(default_factory=list)
+    taxes_included: bool = False
+
+    @property
+    def subtotal(self) -> Money:
+        """All lines, discounts taken off."""
+        return money.total((line.total for line in self.lines), self.currency)
+
+    @property
+    def discount(self) -> Money:
+        """What was taken off lines and delivery."""
+        kinds = [line.discounts for line in self.lines] + ([self.delivery.discounts] if self.delivery else [])
+        return money.total((taken_off(discounts, self.currency) for discounts in kinds), self.currency)
+
+    @property
+    def shipping(self) -> Money | None:
+        return self.delivery.price if self.delivery else None
+
+    @property
+    def tax(self) -> Money:
+        parts = [line.tax for line in self.lines] + ([self.delivery.tax] if self.delivery else [])
+        return money.total(parts, self.currency)
+
+    @property
+    def total(self) -> Money:
+        goods = self.subtotal if self.taxes_included else self.subtotal + self.tax
+        return goods + self.delivery.price if self.delivery else goods
+
+    @property
+    def address(self) -> dict[str, str] | None:
+        """The selected address of what is sent in a parcel; None where there is neither."""
+        return next((line.row.cart_address for line in self.lines if line.row.requires_shipping), None)
+
+    @property
+    def requires_shipping(self) -> bool:
+        return any(line.row.requires_shipping for line in self.lines)
+
+    @property
+    def quantity(self) -> int:
+        return sum(line.row.quantity for line in self.lines)
+
+    def with_lines(self, lines: Sequence[PricedLine]) -> "Totals":
+        return replace(self, lines=lines)
+
+
+def taken_off(discounts: Iterable[Discount], currency: str) -> Money:
+    """What these discounts come to."""
+    return money.total((discount.amount for discount in discounts), currency)
+
+
+def levied(taxes: Iterable[TaxLine], currency: str) -> Money:
+    """What these taxes come to."""
+    return money.total((tax.amount for tax in taxes), currency)
