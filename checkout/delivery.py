@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from accounts import addresses
 from accounts.addresses import Address
 from checkout import pricing
+from checkout.bills import Totals
 from checkout.carts import cart_command
 from checkout.models import Cart, CartAddress
-from checkout.pricing import Totals
 from shop import prepared, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
