@@ -120,7 +120,7 @@ class CheckoutCompletePayload:
 
 @strawberry.type
 class CheckoutMutations:
-    @mutation
+    @mutation(resumes=True)
     def checkout_complete(
         self,
         cart_id: Annotated[strawberry.ID, strawberry.argument(description="The cart.")],

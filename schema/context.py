@@ -38,6 +38,8 @@ class Context:
     country: str = ""
     request_id: str = ""
     client_address: str = ""
+    idempotency_key: str = ""
+    has_refused: bool = False
     signed_in: Actor = GUEST
     token_problem: str = ""
     token: str = ""

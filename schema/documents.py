@@ -63,6 +63,7 @@ class Operation:
     document: DocumentNode
     node: OperationDefinitionNode
     cost: Cost
+    may_ask_once: bool = False
 
     @property
     def name(self) -> str | None:
@@ -122,7 +123,7 @@ class Documents:
         return _Kept(
             {
                 node.name.value if node.name else None: Operation(
-                    self.schema, document, node, Cost.of(self.schema, document, node)
+                    self.schema, document, node, Cost.of(self.schema, document, node), "idempotent" in text
                 )
                 for node in operations
             }

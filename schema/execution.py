@@ -14,7 +14,7 @@ import graphql
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from schema import directives, errors, limits
+from schema import directives, errors, limits, retries
 from schema.context import Context
 from schema.documents import Documents, Operation
 from schema.edges import converter
@@ -30,7 +30,7 @@ GRAPHQL_CORE = "graphql-core"
 documents = Documents(schema._schema)
 engine = Engine(
     schema._schema,
-    StrawberryAdapter(schema, convert_to=converter, ignored_directives=frozenset({directives.NAME})),
+    StrawberryAdapter(schema, convert_to=converter, ignored_directives=frozenset({directives.NAME, retries.NAME})),
 )
 
 # The plan of each operation, or why there is none; gone with the document.
@@ -46,20 +46,18 @@ def execute(operation: Operation, variables: Mapping[str, Any], context: Context
     except ClientError as error:
         raise Rejected.because(error.code, error.message) from None
     directives.put_in_context(operation.node, variables, context)
-    plan = plan_of(operation)
-    if isinstance(plan, str):
-        path, result = GRAPHQL_CORE, _by_core(operation, variables, context)
+    replayed: list[str] = []
+    if retries.are_wanted(operation, context):
+        result, replayed = retries.execute(operation, variables, context, _run)
     else:
-        path, result = BREADTH_FIRST, plan.execute(variables, context)
-    metrics.executed(path, _in_short(plan) if isinstance(plan, str) else "")
+        result = _run(operation, variables, context)
     found = errors.presented(result.errors or (), context.request_id)
     # An error without a path came before the first field: variables that do not fit.
     if result.data is None and found and not any("path" in error for error in found):
         raise Rejected(found)
     answer: dict[str, Any] = {"data": result.data, "errors": found} if found else {"data": result.data}
-    if settings.DEBUG:
-        answer["extensions"] = {"executor": path, "reason": plan if isinstance(plan, str) else None}
-    return answer
+    extensions = _extensions(operation, replayed)
+    return {**answer, "extensions": extensions} if extensions else answer
 
 
 def plan_of(operation: Operation) -> Plan | str:
@@ -68,6 +66,25 @@ def plan_of(operation: Operation) -> Plan | str:
     if found is None:
         found = _plans[operation] = _planned(operation)
     return found
+
+
+def _run(operation: Operation, variables: Mapping[str, Any], context: Context) -> graphql.ExecutionResult:
+    plan = plan_of(operation)
+    if isinstance(plan, str):
+        metrics.executed(GRAPHQL_CORE, _in_short(plan))
+        return _by_core(operation, variables, context)
+    metrics.executed(BREADTH_FIRST, "")
+    return plan.execute(variables, context)
+
+
+def _extensions(operation: Operation, replayed: list[str]) -> dict[str, Any]:
+    """What is told beside the answer: which fields were answered before, and in debug which executor was at work."""
+    told: dict[str, Any] = {"replayed": replayed} if replayed else {}
+    if settings.DEBUG:
+        plan = plan_of(operation)
+        is_reason = isinstance(plan, str)
+        told |= {"executor": GRAPHQL_CORE if is_reason else BREADTH_FIRST, "reason": plan if is_reason else None}
+    return told
 
 
 def _in_short(reason: str) -> str:
@@ -87,13 +104,13 @@ def _planned(operation: Operation) -> Plan | str:
 def _by_core(operation: Operation, variables: Mapping[str, Any], context: Context) -> graphql.ExecutionResult:
     if _asks_for_schema_alone(operation):
         return _told_of_schema(operation)
-    return async_to_sync(_run)(operation, dict(variables), context)
+    return async_to_sync(_in_core)(operation, dict(variables), context)
 
 
 # The answers are large, and documents that ask for them easily made up: few are kept.
 @lru_cache(4)
 def _told_of_schema(operation: Operation) -> graphql.ExecutionResult:
-    return async_to_sync(_run)(operation, {}, None)
+    return async_to_sync(_in_core)(operation, {}, None)
 
 
 def _asks_for_schema_alone(operation: Operation) -> bool:
@@ -104,7 +121,7 @@ def _asks_for_schema_alone(operation: Operation) -> bool:
     )
 
 
-async def _run(operation: Operation, variables: dict[str, Any], context: Context | None) -> graphql.ExecutionResult:
+async def _in_core(operation: Operation, variables: dict[str, Any], context: Context | None) -> graphql.ExecutionResult:
     # Strawberry's own `execute` would parse and validate again, and hang a hook on each field for each directive.
     result = graphql.execute(
         operation.schema,

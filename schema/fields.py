@@ -45,8 +45,11 @@ def mutation(
     *,
     permission_classes: Sequence[Any] = (),
     deprecation_reason: str | None = None,
+    resumes: bool = False,
 ) -> Callable[..., Any]:
     """A root mutation that answers a payload. The docstring is its description.
+
+    It is one transaction, or `resumes`: it commits on its way, and called again it goes on where it stopped.
 
     A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(arguments)`, the rest of
     it is what that says: the object as it stands, so that a storefront that ignores errors still has something to show.
@@ -65,12 +68,13 @@ def mutation(
             try:
                 return function(*args, **wanted(arguments))
             except (Refusal, Refusals) as error:
+                arguments["info"].context.has_refused = True
                 user_errors = [error_type.of(refusal) for refusal in errors.refusals_in(error)]
             unchanged = getattr(payload, "unchanged", None)
             found = unchanged(arguments) if unchanged else {}
             return payload(user_errors=user_errors, **found)
 
-        return _field(function, act, permission_classes, deprecation_reason)
+        return _field(function, act, permission_classes, deprecation_reason, resumes=resumes)
 
     return declare(function) if function else declare
 
@@ -105,6 +109,8 @@ def _field(
     plain: Callable[..., Any],
     permission_classes: Sequence[Any],
     deprecation_reason: str | None,
+    *,
+    resumes: bool = False,
 ) -> Any:
     in_thread = sync_to_async(plain, thread_sensitive=True)
 
@@ -115,6 +121,7 @@ def _field(
     resolve.__module__ = function.__module__
     resolve.__name__ = function.__name__
     resolve.plain = plain  # type: ignore[attr-defined]
+    resolve.resumes = resumes  # type: ignore[attr-defined]
     return strawberry.field(
         resolver=resolve,
         description=inspect.getdoc(function),

@@ -26,6 +26,7 @@ from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
 from schema.redirects import RedirectMutations, RedirectQueries
+from schema.retries import idempotent
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
@@ -101,6 +102,6 @@ schema = strawberry.Schema(
         SitemapResource,
         SitemapResourceMetaobject,
     ],  # known only through their interface
-    directives=[in_context],
+    directives=[in_context, idempotent],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

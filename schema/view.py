@@ -81,6 +81,7 @@ def context_of(request: HttpRequest, *, authorization: str | None = None) -> Con
         country=settings.SHOP_COUNTRY,
         request_id=getattr(request, "request_id", ""),
         client_address=requests.client_address(request),
+        idempotency_key=request.headers.get("Idempotency-Key", "").strip().strip('"'),
         signed_in=actor,
         token_problem=problem,
         token=token,

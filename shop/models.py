@@ -61,3 +61,19 @@ class PeriodicRun(models.Model):
 
     def __str__(self) -> str:
         return self.task
+
+
+class IdempotencyRecord(models.Model):
+    """What a mutation answered under a client's key. The key is kept as a digest, and the answer sealed with it."""
+
+    who = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    request = models.CharField(max_length=64)
+    answer = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["who", "key"], name="idempotency_key_once_for_each_client")]
+
+    def __str__(self) -> str:
+        return self.key

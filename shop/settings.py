@@ -113,6 +113,7 @@ A_WHILE = validate.Range(1, 100_000)
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15, validate=A_WHILE))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30, validate=A_WHILE))
 CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30, validate=A_WHILE))
+IDEMPOTENCY_LIFETIME = timedelta(hours=env.int("IDEMPOTENCY_HOURS", 72, validate=A_WHILE))
 HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15, validate=A_WHILE))
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds

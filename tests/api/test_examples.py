@@ -44,7 +44,7 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     delivered = run("06-cart-deliver", cart=cart)["cartDeliveryAddressesAdd"]
     assert delivered["userErrors"] == []
     [group] = delivered["cart"]["deliveryGroups"]["nodes"]
-    bought = run("07-checkout", cart=cart, group=group["id"], option="standard")
+    bought = run("07-checkout", cart=cart, group=group["id"], option="standard", key="one")
     assert bought["cartSelectedDeliveryOptionsUpdate"]["userErrors"] == []
     checkout = bought["checkoutComplete"]
     assert (checkout["userErrors"], checkout["order"]["totalPrice"]["amount"]) == ([], "140.90")

@@ -314,7 +314,7 @@ def test_the_schema_is_told_again_without_being_walked_again(execute: Execute, m
     told = execute(document)
 
     with monkeypatch.context() as patch:
-        patch.setattr(execution, "_run", None)
+        patch.setattr(execution, "_in_core", None)
         again = execute(document)
 
     assert again == told
