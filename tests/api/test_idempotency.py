@@ -1,6 +1,5 @@
 """Any mutation with an idempotency key: it acts once, however often it is sent."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -222,7 +221,7 @@ def test_what_cannot_be_recorded_has_not_happened(request_graphql: Execute) -> N
 def test_the_mutations_that_commit_on_their_way_are_these() -> None:
     """All others are one transaction with the record of their answer."""
     mutations = schema._schema.mutation_type.fields  # type: ignore[union-attr]
-    resolvers: dict[str, Callable[..., Any]] = {
+    resolvers: dict[str, Any] = {
         name: field.extensions["strawberry-definition"].base_resolver.wrapped_func for name, field in mutations.items()
     }
 
