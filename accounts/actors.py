@@ -44,6 +44,12 @@ def of_users(users: Sequence[User]) -> list[Actor]:
     ]
 
 
+def who_may(permission: Permission) -> list[Actor]:
+    """The members of staff who may do this."""
+    staff = User.objects.filter(is_active=True, is_staff=True).order_by("pk")
+    return [actor for actor in of_users(list(staff)) if actor.may(permission)]
+
+
 def _granted(user_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
     """(user, codename) of what was granted directly or by a role, in one statement."""
     if not user_ids:

@@ -18,6 +18,7 @@ from catalog.models import (
     Collection,
     CollectionProduct,
     CollectionRule,
+    LowStock,
     Menu,
     MenuItem,
     Page,
@@ -289,6 +290,15 @@ class StockLevelAdmin(Browsed):
     ordering = ("variant__sku", "pk")
 
 
+@admin.register(LowStock)
+class LowStockAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = ("__str__", "variant", "since", "is_told")
+    list_select_related = ("variant",)
+    search_fields = ("variant__sku",)
+    ordering = ("-since", "-pk")
+
+
 class TransferLineInline(Inline):
     permission = Permission.MANAGE_INVENTORY
     model = StockTransferLine
@@ -319,6 +329,7 @@ class StockMovementAdmin(Browsed):
         "kind",
         "on_hand_delta",
         "reserved_delta",
+        "unit_cost",
         "reference",
         "actor",
     )

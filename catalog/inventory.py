@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 from typing import TypedDict, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actors import Actor
-from catalog import stock
+from catalog import low_stock, stock
 from catalog.models import MovementKind, ProductVariant, StockLocation
 from catalog.stock import Spot
-from shop import text
+from shop import outbox, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
+from shop.money import Money
 
 MAX_CHANGES = 250
 MAX_NOTE = 500
@@ -36,9 +40,10 @@ class _Placed(TypedDict):
 
 
 class Change(_Placed):
-    """Units of a variant that come, or go where `delta` is negative."""
+    """Units of a variant that come, or go where `delta` is negative; of what is bought perhaps what a unit costs."""
 
     delta: int
+    unit_cost: Decimal | None
 
 
 class Quantity(_Placed):
@@ -46,6 +51,13 @@ class Quantity(_Placed):
 
     quantity: int
     compare_quantity: int | None
+
+
+class Threshold(TypedDict):
+    """At how few free units the stock of a variant is low; None: at as few as the shop says."""
+
+    variant_id: int
+    threshold: int | None
 
 
 class LimitFields(_Placed, total=False):
@@ -68,9 +80,11 @@ def adjust_quantities(*, changes: Sequence[Change], reason: MovementKind, note: 
     with blaming("input"):
         why = _reason(reason, note, actor)
         with blaming("changes"):
-            spots = _checked(changes, "changes", twice="add its changes up", check=_checked_delta)
-            deltas = {spot: change["delta"] for spot, change in zip(spots, changes, strict=True)}
-            stock.adjust_each(deltas, why)
+            check = partial(_checked_change, reason)
+            spots = _checked(changes, "changes", twice="add its changes up", check=check)
+            told = dict(zip(spots, changes, strict=True))
+            costs = {spot: cost for spot, change in told.items() if (cost := change["unit_cost"]) is not None}
+            stock.adjust_each({spot: change["delta"] for spot, change in told.items()}, why, costs)
     return [variant_id for variant_id, _ in spots]
 
 
@@ -109,6 +123,32 @@ def set_limits(*, limits: Sequence[LimitFields]) -> list[int]:
     return [variant_id for variant_id, _ in spots]
 
 
+@transaction.atomic(durable=True)
+def set_thresholds(*, thresholds: Sequence[Threshold]) -> list[int]:
+    """Decide when the stock of variants is low, all or nothing; answers the variants in the order given.
+
+    Staff are told of what is low by it. Raises InvalidInput, NotFound.
+    """
+    with blaming("input", "thresholds"):
+        said = _checked_thresholds(thresholds)
+        # Variants before their levels, as imports lock them. Who locks a level after this has read the new threshold.
+        rows = {row.pk: row for row in ProductVariant.objects.select_for_update(no_key=True).filter(pk__in=said)}
+        for variant_id, row in rows.items():
+            row.low_stock_threshold = said[variant_id]
+        ProductVariant.objects.bulk_update(rows.values(), ["low_stock_threshold"])
+        stock.judge(said.keys())
+    return list(said)
+
+
+@outbox.every(seconds=3600)
+def tidy_low_stock() -> None:
+    """Judge again what is low, for the shop's own threshold may have been changed since."""
+    with transaction.atomic():
+        misjudged = low_stock.misjudged()
+        if misjudged:
+            stock.judge(misjudged)
+
+
 def _reason(kind: MovementKind, note: str | None, actor: Actor) -> stock.Reason:
     with blaming("note"):
         return stock.Reason(kind, note=text.line(note or "", limit=MAX_NOTE), actor=actor)
@@ -143,9 +183,36 @@ def _checked(placed: Sequence[P], noun: str, *, twice: str, check: Callable[[P],
     return list(spots)
 
 
-def _checked_delta(change: Change) -> None:
+def _checked_change(reason: MovementKind, change: Change) -> None:
     if not change["delta"]:
         raise InvalidInput("A change of 0 units changes nothing; leave it out.", field=("delta",))
+    if change["unit_cost"] is None:
+        return
+    with blaming("unit_cost"):
+        if reason != MovementKind.PURCHASE or change["delta"] < 0:
+            raise InvalidInput("Only units that come in by a PURCHASE tell what they cost.")
+        Money.price(change["unit_cost"], settings.SHOP_CURRENCY)
+
+
+def _checked_thresholds(thresholds: Sequence[Threshold]) -> dict[int, int | None]:
+    """The threshold of each variant. Raises InvalidInput, Refusals."""
+    if not 1 <= len(thresholds) <= MAX_CHANGES:
+        raise InvalidInput(f"One call sets 1 to {MAX_CHANGES} thresholds.")
+    wanted = [one["variant_id"] for one in thresholds]
+    known = set(ProductVariant.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    said: dict[int, int | None] = {}
+    with together() as check:
+        for place, one in enumerate(thresholds):
+            with check(place, "variant_id"):
+                if one["variant_id"] not in known:
+                    raise NotFound("ProductVariant")
+                if one["variant_id"] in said:
+                    raise InvalidInput("This variant is in the list already; say its threshold once.")
+            with check(place, "threshold"):
+                if not 0 <= (one["threshold"] or 0) <= stock.MAX_ON_HAND:
+                    raise InvalidInput(f"A threshold is from 0 to {stock.MAX_ON_HAND} units.")
+            said[one["variant_id"]] = one["threshold"]
+    return said
 
 
 def _checked_quantity(said: Quantity) -> None:

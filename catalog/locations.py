@@ -126,6 +126,7 @@ def _make_active(location_id: int, is_active: bool) -> StockLocation:
         changed.is_active = is_active
         changed.save(update_fields=["is_active"])
         sellable = StockLevel.objects.filter(location=changed).alias(free=stock.FREE).filter(free__gt=0)
+        stock.judge(list(sellable.values_list("variant_id", flat=True)))
         facts.refresh(sellable.values_list("variant__product_id", flat=True))
     return changed
 

@@ -1,4 +1,4 @@
-"""What shoppers who asked for it are told about variants, by e-mail."""
+"""What shoppers who asked for it are told about variants, and staff about stock, by e-mail."""
 
 from email.utils import parseaddr
 
@@ -6,8 +6,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 
-from catalog import alerts
-from catalog.models import AlertKind, AlertStatus, Price, ProductAlert
+from accounts import actors
+from accounts.staff import Permission
+from catalog import alerts, low_stock, stock
+from catalog.models import AlertKind, AlertStatus, Price, ProductAlert, ProductVariant
 from shop import clock, outbox
 from shop.money import Money
 
@@ -15,6 +17,8 @@ from shop.money import Money
 PATIENCE = 30
 # How the dialect titles the one variant of a product without options; people need not read it.
 ONLY_VARIANT = "Default Title"
+# A mail about stock names this many variants, and of the rest how many they are.
+MAX_LISTED = 250
 
 
 @outbox.handler("alert.confirmation_wanted")
@@ -40,6 +44,28 @@ def tell(message: outbox.Message) -> None:
         _send("price_drop", alert, subject=f"{settings.SHOP_NAME}: {alert.variant.product.title} costs less now")
 
 
+@outbox.handler("stock.low")
+def tell_of_low_stock(message: outbox.Message) -> None:
+    """Tell staff who keep the inventory, in one mail, of all that became low since the last one, if it still is."""
+    variant_ids = low_stock.take_untold()
+    staff = [actor.email for actor in actors.who_may(Permission.MANAGE_INVENTORY)]
+    if not variant_ids or not staff:
+        return
+    free = stock.free(variant_ids)
+    named = ProductVariant.objects.filter(pk__in=variant_ids).select_related("product").order_by("sku")
+    lines = [
+        (variant.sku, _title(variant), free[variant.pk]) for variant in named.defer("product__search")[:MAX_LISTED]
+    ]
+    context = {"shop_name": settings.SHOP_NAME, "lines": lines, "more": len(variant_ids) - len(lines)}
+    EmailMessage(
+        subject=" ".join(f"{settings.SHOP_NAME}: {len(variant_ids)} low on stock".split()),
+        body=render_to_string("catalog/mail/low_stock.txt", context),
+        to=staff,
+        headers={"Message-ID": f"<low_stock.{message.id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
+        connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
+    ).send()
+
+
 def _found(message: outbox.Message, status: AlertStatus) -> ProductAlert | None:
     """The alert the message is about, locked, if it stands there still."""
     among = ProductAlert.objects.select_for_update(no_key=True, of=("self",))
@@ -55,22 +81,29 @@ def _send(template: str, alert: ProductAlert, *, subject: str) -> None:
     url = settings.PRODUCT_ALERT_URL.format(token=alert.token)
     context = {
         "shop_name": settings.SHOP_NAME,
-        "title": product.title if variant.title == ONLY_VARIANT else f"{product.title} ({variant.title})",
+        "title": _title(variant),
         "price": Money.rounded(alert.price_limit, alert.currency) if alert.price_limit is not None else "",
         "price_now": Money.rounded(price.amount, alert.currency) if price else "",
         "product_url": f"{settings.STOREFRONT_URL}/products/{product.handle}",
         "alert_url": url,
     }
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     EmailMessage(
         subject=" ".join(subject.split()),
         body=render_to_string(f"catalog/mail/{template}.txt", context),
         to=[alert.customer.email if alert.customer else alert.email],
         headers={
             # The same mail sent twice has the same name, by which mail programs may tell that it is one.
-            "Message-ID": f"<{template}.{alert.pk}@{domain}>",
+            "Message-ID": f"<{template}.{alert.pk}@{_domain()}>",
             "List-Unsubscribe": f"<{url}>",
             "Auto-Submitted": "auto-generated",
         },
         connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
     ).send()
+
+
+def _title(variant: ProductVariant) -> str:
+    return variant.product.title if variant.title == ONLY_VARIANT else f"{variant.product.title} ({variant.title})"
+
+
+def _domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

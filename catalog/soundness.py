@@ -1,10 +1,35 @@
-"""What must hold of the tree of categories and of the handles that lists share; `manage.py verify` asks here."""
+"""What must hold of stock, of the tree of categories and of the handles that lists share; `manage.py verify` asks."""
 
 from django.db import connection
+from django.db.models import Sum
 
-from catalog.models import Category
+from catalog.models import Category, StockHold, StockLevel, StockMovement
 
 _STEP = Category.steplen
+
+
+def stock_differences() -> list[str]:
+    """Every level whose ledger or holds do not add up to it."""
+    wrong = []
+    entries = StockMovement.objects.values_list("variant_id", "location_id").annotate(
+        on_hand=Sum("on_hand_delta"), reserved=Sum("reserved_delta")
+    )
+    ledger = {(variant, place): (on_hand, reserved) for variant, place, on_hand, reserved in entries}
+    held = {
+        (variant, place): quantity
+        for variant, place, quantity in StockHold.objects.values_list("variant_id", "location_id").annotate(
+            held=Sum("quantity")
+        )
+    }
+    for level in StockLevel.objects.order_by("variant_id", "location_id").iterator():
+        key = (level.variant_id, level.location_id)
+        if ledger.pop(key, (0, 0)) != (level.on_hand, level.reserved):
+            wrong.append(f"stock of variant {key[0]} at location {key[1]} differs from its ledger")
+        if held.pop(key, 0) != level.reserved:
+            wrong.append(f"holds of variant {key[0]} at location {key[1]} differ from what is reserved")
+    wrong += [f"ledger of variant {variant} at location {place} has no level" for variant, place in sorted(ledger)]
+    wrong += [f"holds of variant {variant} at location {place} have no level" for variant, place in sorted(held)]
+    return wrong
 
 
 def tree_differences() -> list[str]:

@@ -7,18 +7,22 @@ variant-id order, decides, writes, and then refreshes the facts of products that
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias, TypedDict
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 
 from accounts.actors import SYSTEM, Actor
-from catalog import facts
-from catalog.models import MovementKind, ProductVariant, StockHold, StockLevel, StockLocation, StockMovement
+from catalog import costs as unit_costs
+from catalog import facts, low_stock
+from catalog.models import MovementKind, ProductVariant, StockHold, StockLevel, StockLocation
 from shop import clock, prepared, writes
 from shop.errors import InvalidInput, Refusal
+from shop.prepared import Bound
 
 MAX_ON_HAND = 1_000_000_000
 DEFAULT_CODE = "main"
@@ -161,14 +165,17 @@ def adjust(deltas: Mapping[int, int], reason: Reason, location: StockLocation | 
     adjust_each({(variant_id, place): delta for variant_id, delta in deltas.items()}, reason)
 
 
-def adjust_each(deltas: Mapping[Spot, int], reason: Reason) -> None:
-    """As `adjust`, at several locations at once. Raises StockTaken, InvalidInput."""
+def adjust_each(deltas: Mapping[Spot, int], reason: Reason, costs: Mapping[Spot, Decimal] | None = None) -> None:
+    """As `adjust`, at several locations at once; `costs` tell what each unit that is bought costs, where that is known.
+
+    Raises StockTaken, InvalidInput.
+    """
 
     def apply(levels: list[StockLevel]) -> None:
         for level in levels:
             _set(level, level.on_hand + deltas[level.variant_id, level.location_id])
 
-    _change({spot for spot, delta in deltas.items() if delta}, reason, apply)
+    _change({spot for spot, delta in deltas.items() if delta}, reason, apply, costs or {})
 
 
 def set_on_hand(quantities: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
@@ -184,7 +191,7 @@ def set_each(quantities: Mapping[Spot, int], reason: Reason) -> None:
         for level in levels:
             _set(level, quantities[level.variant_id, level.location_id])
 
-    _change(set(quantities), reason, apply)
+    _change(set(quantities), reason, apply, {})
 
 
 def set_limits(limits: Mapping[Spot, Limits]) -> None:
@@ -200,7 +207,14 @@ def set_limits(limits: Mapping[Spot, Limits]) -> None:
         if level.reserved > level.on_hand + level.backorder_limit:
             raise SoldInAdvance(_sku(level.variant_id), level.reserved - level.on_hand)
     StockLevel.objects.bulk_update(changed, list(Limits.__annotations__))
+    low_stock.judge({level.variant_id for level in changed})
     _refresh_facts(before ^ _sellable(levels, counts))
+
+
+def judge(variant_ids: Collection[int]) -> None:
+    """Find out anew which of these variants are low on stock, while nobody else changes it."""
+    lock(variant_ids)
+    low_stock.judge(variant_ids)
 
 
 def locked_counts(spots: Collection[Spot]) -> dict[Spot, int]:
@@ -272,36 +286,17 @@ def lock_all() -> None:
         cursor.execute("LOCK TABLE catalog_stocklevel IN EXCLUSIVE MODE")
 
 
-def differences() -> list[str]:
-    """Every level whose ledger or holds do not add up to it."""
-    wrong = []
-    entries = StockMovement.objects.values_list("variant_id", "location_id").annotate(
-        on_hand=Sum("on_hand_delta"), reserved=Sum("reserved_delta")
-    )
-    ledger = {(variant, place): (on_hand, reserved) for variant, place, on_hand, reserved in entries}
-    held = {
-        (variant, place): quantity
-        for variant, place, quantity in StockHold.objects.values_list("variant_id", "location_id").annotate(
-            held=Sum("quantity")
-        )
-    }
-    for level in StockLevel.objects.order_by("variant_id", "location_id").iterator():
-        key = (level.variant_id, level.location_id)
-        if ledger.pop(key, (0, 0)) != (level.on_hand, level.reserved):
-            wrong.append(f"stock of variant {key[0]} at location {key[1]} differs from its ledger")
-        if held.pop(key, 0) != level.reserved:
-            wrong.append(f"holds of variant {key[0]} at location {key[1]} differ from what is reserved")
-    wrong += [f"ledger of variant {variant} at location {place} has no level" for variant, place in sorted(ledger)]
-    wrong += [f"holds of variant {variant} at location {place} have no level" for variant, place in sorted(held)]
-    return wrong
-
-
-def _change(spots: Collection[Spot], reason: Reason, apply: Callable[[list[StockLevel]], None]) -> None:
+def _change(
+    spots: Collection[Spot],
+    reason: Reason,
+    apply: Callable[[list[StockLevel]], None],
+    costs: Mapping[Spot, Decimal],
+) -> None:
     _ensure_levels(spots)
     levels = _locked([variant_id for variant_id, _ in spots])
     before = _counts(levels)
     apply([level for level in levels if (level.variant_id, level.location_id) in spots])
-    _write(levels, before, reason)
+    _write(levels, before, reason, costs)
 
 
 def _ensure_levels(spots: Collection[Spot]) -> None:
@@ -312,14 +307,41 @@ def _ensure_levels(spots: Collection[Spot]) -> None:
     )
 
 
-def _write(levels: list[StockLevel], before: dict[int, tuple[int, int]], reason: Reason) -> None:
-    """Store the levels that differ from `before`, their movements, and the facts of what ran out or came back."""
-    after = _counts(levels)
-    changed = [key for key in after if after[key] != before[key]]
+def _write(
+    levels: list[StockLevel],
+    before: dict[int, tuple[int, int]],
+    reason: Reason,
+    costs: Mapping[Spot, Decimal] | None = None,
+) -> None:
+    """Store the levels that differ from `before`, their movements, what became low, and the facts of what ran out."""
+    after, now = _counts(levels), clock.now()
+    changed = [level.pk for level in levels if after[level.pk] != before[level.pk]]
     on_hand, reserved = ([after[key][column] - before[key][column] for key in changed] for column in (0, 1))
-    why = [reason.kind.value, reason.reference, reason.note, reason.actor.user_id, clock.now()]
-    prepared.execute(_MOVE, [changed, on_hand, reserved, *why])
+    paid, averages = _costs(levels, before, costs) if costs else ({}, {})
+    were, are = _free_units(levels, before), _free_units(levels, after)
+    moved = [changed, on_hand, reserved, list(map(paid.get, changed)), list(map(averages.get, changed))]
+    why = [reason.kind.value, reason.reference, reason.note, reason.actor.user_id, now]
+    judged = [list(are), list(were.values()), list(are.values()), settings.LOW_STOCK_THRESHOLD, now]
+    low_stock.announce([variant_id for (variant_id,) in prepared.rows([Bound(_MOVE, [*moved, *why, *judged])])])
     _refresh_facts(_sellable(levels, before) ^ _sellable(levels, after))
+
+
+def _costs(
+    levels: list[StockLevel], before: Mapping[int, tuple[int, int]], costs: Mapping[Spot, Decimal]
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Of the levels where units were bought at a known cost, that cost and the variant's average from now on."""
+    bought: dict[int, list[tuple[int, Decimal]]] = {}
+    in_house: dict[int, int] = {}
+    paid: dict[int, Decimal] = {}
+    for level in levels:
+        had, _ = before[level.pk]
+        in_house[level.variant_id] = in_house.get(level.variant_id, 0) + had
+        cost = costs.get((level.variant_id, level.location_id))
+        if cost is not None:
+            paid[level.pk] = cost
+            bought.setdefault(level.variant_id, []).append((level.on_hand - had, cost))
+    found = unit_costs.averages_after(bought, in_house)
+    return paid, {level.pk: found[level.variant_id] for level in levels if level.pk in paid}
 
 
 def _refresh_facts(flipped: Collection[int]) -> None:
@@ -330,19 +352,29 @@ def _refresh_facts(flipped: Collection[int]) -> None:
 
 _KEEP = "UPDATE catalog_stockhold SET expires_at = NULL WHERE reference = %s"
 
-# The change and the movement that explains it: there is no writing one without the other.
-_MOVE = """
+# The change, the movement that explains it, and what became low by it: there is no writing one without the others.
+_MOVE = f"""
 WITH changed AS (
     UPDATE catalog_stocklevel level
     SET on_hand = level.on_hand + delta.on_hand, reserved = level.reserved + delta.reserved
-    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS delta(id, on_hand, reserved)
+    FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::numeric[], %s::numeric[])
+         AS delta(id, on_hand, reserved, unit_cost, average_cost)
     WHERE level.id = delta.id
-    RETURNING level.id, level.variant_id, level.location_id, delta.on_hand, delta.reserved
-)
-INSERT INTO catalog_stockmovement
-       (variant_id, location_id, kind, on_hand_delta, reserved_delta, reference, note, actor_id, created_at)
-SELECT variant_id, location_id, %s, on_hand, reserved, %s, %s, %s::bigint, %s::timestamptz FROM changed ORDER BY id
-"""
+    RETURNING level.id, level.variant_id, level.location_id,
+              delta.on_hand, delta.reserved, delta.unit_cost, delta.average_cost
+),
+moved AS (
+    INSERT INTO catalog_stockmovement (variant_id, location_id, on_hand_delta, reserved_delta, unit_cost, average_cost,
+                                       kind, reference, note, actor_id, created_at)
+    SELECT variant_id, location_id, on_hand, reserved, unit_cost, average_cost,
+           %s, %s, %s, %s::bigint, %s::timestamptz
+    FROM changed ORDER BY id
+),
+counted AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS counted(variant_id, before, after)
+),
+{low_stock.JUDGEMENT}
+"""  # noqa: S608  (constants of our own)
 
 
 def _set(level: StockLevel, on_hand: int) -> None:
@@ -417,6 +449,16 @@ def _counts(levels: Iterable[StockLevel]) -> dict[int, tuple[int, int]]:
 
 def _free(level: StockLevel) -> int:
     return max(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0)
+
+
+def _free_units(levels: Iterable[StockLevel], counts: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+    """Units of each variant that can still be sold, by these counts, as `free` counts them."""
+    units: dict[int, int] = {}
+    for level in levels:
+        on_hand, reserved = counts[level.pk]
+        free = max(on_hand - reserved - level.safety_stock + level.backorder_limit, 0)
+        units[level.variant_id] = units.get(level.variant_id, 0) + (free if level.location.is_active else 0)
+    return units
 
 
 def _sellable(levels: Iterable[StockLevel], counts: Mapping[int, tuple[int, int]]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, cast
 
@@ -52,10 +53,20 @@ class InventoryChangeInput:
     location_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="Where; the default location where this is left out or null."
     )
+    unit_cost: Decimal | None = strawberry.field(
+        default=UNSET,
+        description="What a unit of it cost, in the shop's currency; only where the reason is PURCHASE. The variant's "
+        "`unitCost` becomes the average of what is there and what comes.",
+    )
 
     def to_domain(self) -> Change:
         variant_id, location_id = _spot(self.variant_id, self.location_id)
-        return Change(variant_id=variant_id, location_id=location_id, delta=self.delta)
+        return Change(
+            variant_id=variant_id,
+            location_id=location_id,
+            delta=self.delta,
+            unit_cost=self.unit_cost if isinstance(self.unit_cost, Decimal) else None,
+        )
 
 
 @strawberry.input(description="Changes of stock that have one reason. All are made, or none.")
@@ -142,43 +153,34 @@ def _variants(context: Context, keys: Sequence[tuple[int, ...]]) -> list[list[Va
     return [[next(found) for _ in key] for key in keys]
 
 
-@strawberry.type(description="What became of `inventoryAdjustQuantities`.")
-class InventoryAdjustQuantitiesPayload:
+@strawberry.type
+class InventoryPayload:
+    """What every change of stock by hand answers."""
+
     variants: list[ProductVariant] | None = edge(
         _variants,
         key="variant_ids",
-        description="The variants with their new quantities, in the order given; null where this was refused.",
+        description="The variants as they are now, in the order given; null where this was refused.",
     )
     user_errors: list[InventoryUserError] = strawberry.field(
         default_factory=list, description="Why nothing was changed; empty when all went well."
     )
     variant_ids: strawberry.Private[tuple[int, ...] | None] = None
+
+
+@strawberry.type(description="What became of `inventoryAdjustQuantities`.")
+class InventoryAdjustQuantitiesPayload(InventoryPayload):
+    pass
 
 
 @strawberry.type(description="What became of `inventorySet`.")
-class InventorySetPayload:
-    variants: list[ProductVariant] | None = edge(
-        _variants,
-        key="variant_ids",
-        description="The variants with their new quantities, in the order given; null where this was refused.",
-    )
-    user_errors: list[InventoryUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty when all went well."
-    )
-    variant_ids: strawberry.Private[tuple[int, ...] | None] = None
+class InventorySetPayload(InventoryPayload):
+    pass
 
 
 @strawberry.type(description="What became of `inventoryLimitsSet`.")
-class InventoryLimitsSetPayload:
-    variants: list[ProductVariant] | None = edge(
-        _variants,
-        key="variant_ids",
-        description="The variants with what can be sold of them now, in the order given; null where this was refused.",
-    )
-    user_errors: list[InventoryUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty when all went well."
-    )
-    variant_ids: strawberry.Private[tuple[int, ...] | None] = None
+class InventoryLimitsSetPayload(InventoryPayload):
+    pass
 
 
 @strawberry.type

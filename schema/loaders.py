@@ -14,20 +14,21 @@ from accounts import actors
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import browsing, content, details, facts, lists, markup, stock
+from catalog import browsing, content, costs, details, facts, lists, markup, stock
 from catalog import locations as places
 from catalog import transfers as moves
 from catalog.browsing import ProductRow, Shopper
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
-from catalog.models import StockLevel, StockLocation, StockTransfer, StockTransferLine
+from catalog.models import ProductVariant, StockLevel, StockLocation, StockTransfer, StockTransferLine
 from checkout import delivery, orders, payments
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
 from shop import paging
+from shop.money import Money
 from shop.paging import Page, PageRequest
 
 Row = TypeVar("Row")
@@ -154,6 +155,16 @@ def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ..
 def on_hand_of_variant(context: Context, keys: Sequence[int]) -> list[int]:
     found = stock.on_hand(keys)
     return [found[key] for key in keys]
+
+
+def unit_cost_of_variant(context: Context, keys: Sequence[int]) -> list[Money | None]:
+    found = costs.of_each(keys)
+    return [found.get(key) for key in keys]
+
+
+def threshold_of_variant(context: Context, keys: Sequence[int]) -> list[int | None]:
+    found = dict(ProductVariant.objects.filter(pk__in=keys).values_list("pk", "low_stock_threshold"))
+    return [found.get(key) for key in keys]
 
 
 def levels_of_variant(context: Context, keys: Sequence[int]) -> list[list[StockLevel]]:

@@ -20,6 +20,7 @@ from schema.directives import in_context
 from schema.inventory import InventoryMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
+from schema.low_stock import LowStockMutations, LowStockQueries
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from schema.product_changes import ProductMutations
@@ -47,6 +48,7 @@ class Query(
     CustomerQueries,
     LedgerQueries,
     LocationQueries,
+    LowStockQueries,
     NodeQueries,
     OrderQueries,
     ProductQueries,
@@ -72,6 +74,7 @@ class Mutation(
     CustomerMutations,
     InventoryMutations,
     LocationMutations,
+    LowStockMutations,
     OrderMutations,
     ProductMediaMutations,
     ProductMutations,

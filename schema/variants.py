@@ -51,6 +51,17 @@ class ProductVariant(Node):
         description="Units on hand over all locations, those held for orders included. Staff only.",
         permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
     )
+    unit_cost: MoneyV2 | None = edge(
+        loaders.unit_cost_of_variant,
+        description="What a unit costs the shop: the moving average of what purchases told, in the shop's currency; "
+        "null where none told. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
+    )
+    low_stock_threshold: int | None = edge(
+        loaders.threshold_of_variant,
+        description="Stock is low at this many free units or fewer; null: at as few as the shop says. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
+    )
     inventory_levels: list[Annotated["InventoryLevel", strawberry.lazy("schema.locations")]] = edge(
         loaders.levels_of_variant,
         description="Units at each location, in the order that orders take from them. Staff only.",

@@ -118,6 +118,9 @@ HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15, validate=A_WHILE))
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds
 
+# At this many free units or fewer a variant's stock is low, where the variant says nothing else; None: never.
+LOW_STOCK_THRESHOLD = env.int("LOW_STOCK_THRESHOLD", None, validate=validate.Range(0, 1_000_000_000))
+
 # What one request may ask for.
 AT_LEAST_ONE = validate.Range(1)
 GRAPHQL_MAX_BODY_BYTES = env.int("GRAPHQL_MAX_BODY_BYTES", 1_000_000, validate=AT_LEAST_ONE)

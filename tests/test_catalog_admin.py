@@ -4,11 +4,13 @@ import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.staff import Permission
 from catalog import stock
 from catalog.models import (
     Category,
+    LowStock,
     Menu,
     MenuItem,
     Page,
@@ -22,6 +24,7 @@ from tests import builders
 
 PERMISSIONS = {
     "review": Permission.MANAGE_REVIEWS,
+    "lowstock": Permission.MANAGE_INVENTORY,
     "stocklevel": Permission.MANAGE_INVENTORY,
     "stocklocation": Permission.MANAGE_INVENTORY,
     "stockmovement": Permission.MANAGE_INVENTORY,
@@ -60,6 +63,7 @@ def things(db):
         "menu": menu,
         "urlredirect": UrlRedirect.objects.create(path="/old-mug", target="/products/mug"),
         "review": builders.a_review(product),
+        "lowstock": LowStock.objects.create(variant=product.variants.all()[0], since=timezone.now()),
         "stocklevel": StockLevel.objects.all()[0],
         "stocklocation": StockLocation.objects.all()[0],
         "stocktransfer": a_transfer(product),

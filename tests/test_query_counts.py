@@ -15,6 +15,7 @@ PRODUCT = """
   title description availableForSale featuredImage { url } priceRange { minVariantPrice { amount } }
   options { name optionValues { name firstSelectableVariant { sku } } }
   variants { nodes { sku selectedOptions { name } product { title } inventoryQuantity
+    unitCost { amount } lowStockThreshold
     currentlyNotInStock expectedAt inventoryLevels { onHand location { name } } } }
   images { nodes { url } } category { title }
   selectedOrFirstAvailableVariant { sku } adjacentVariants { sku }
@@ -29,10 +30,10 @@ CATEGORY = """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 28),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 30),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        29,
+        31,
     ),
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 9),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 9),

@@ -7,7 +7,7 @@ from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.price import Offer, Price
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
-from catalog.models.stock import MovementKind, StockHold, StockLevel, StockLocation, StockMovement
+from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
 from catalog.models.wishlist import Wishlist, WishlistItem
 
@@ -21,6 +21,7 @@ __all__ = [
     "CollectionProduct",
     "CollectionRule",
     "ListHandle",
+    "LowStock",
     "Menu",
     "MenuItem",
     "MovementKind",

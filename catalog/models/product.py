@@ -137,6 +137,8 @@ class ProductVariant(models.Model):
     barcode = models.CharField(max_length=50, blank=True)
     weight_grams = models.PositiveIntegerField(default=0)
     requires_shipping = models.BooleanField(default=True)
+    # At this many free units or fewer its stock is low; null: at the shop's LOW_STOCK_THRESHOLD, if it has one.
+    low_stock_threshold = models.PositiveIntegerField(null=True, blank=True)
     image = models.ForeignKey("ProductImage", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,5 +1,7 @@
 """Stock by variant and location, the holds on it, and the ledger that explains every unit."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -85,14 +87,25 @@ class MovementKind(models.TextChoices):
     TRANSFER = "TRANSFER", "Transfer"
 
 
+def cost_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """A column for what a unit costs: finer than money, for an average is seldom a round sum."""
+    return models.DecimalField(max_digits=20, decimal_places=6, null=True, editable=False)
+
+
 class StockMovement(models.Model):
-    """One entry of the ledger: the sums of both deltas are the level's `on_hand` and `reserved`. Never changed."""
+    """One entry of the ledger: the sums of both deltas are the level's `on_hand` and `reserved`. Never changed.
+
+    A purchase may tell what a unit of it cost, in the shop's currency; beside that stands what a unit of the variant
+    costs on average from then on.
+    """
 
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="movements")
     location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="movements")
     kind = models.CharField(max_length=10, choices=MovementKind)
     on_hand_delta = models.IntegerField(default=0)
     reserved_delta = models.IntegerField(default=0)
+    unit_cost = cost_field()
+    average_cost = cost_field()
     reference = models.CharField(max_length=100, blank=True)
     note = models.CharField(max_length=500, blank=True)
     actor = models.ForeignKey(
@@ -106,11 +119,22 @@ class StockMovement(models.Model):
             models.CheckConstraint(
                 condition=~Q(on_hand_delta=0) | ~Q(reserved_delta=0), name="movement_changes_something"
             ),
+            models.CheckConstraint(
+                condition=Q(unit_cost__isnull=True, average_cost__isnull=True)
+                | Q(unit_cost__gte=0, average_cost__gte=0, kind=MovementKind.PURCHASE, on_hand_delta__gt=0),
+                name="only_a_purchase_tells_its_cost",
+            ),
         ]
         indexes = [
             models.Index(fields=["variant", "location", "created_at"], name="movement_by_variant"),
             models.Index(fields=["reference"], name="movement_by_reference"),
             models.Index(fields=["created_at", "id"], name="movement_by_time"),
+            models.Index(
+                fields=["variant", "-created_at", "-id"],
+                include=["average_cost"],
+                condition=Q(average_cost__isnull=False),
+                name="movement_by_cost",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,3 +162,24 @@ class StockHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.variant_id} for {self.reference}"
+
+
+class LowStock(models.Model):
+    """That few units of a variant are free: there while so few are, so that staff are told of it once.
+
+    Kept by `catalog.low_stock`, under the locks of the variant's levels.
+    """
+
+    variant = models.OneToOneField(ProductVariant, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+    is_told = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["since", "variant"], name="low_stock_by_time"),
+            models.Index(fields=["variant"], condition=Q(is_told=False), name="low_stock_to_be_told"),
+        ]
+        verbose_name_plural = "low stock"
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} since {self.since:%Y-%m-%d}"

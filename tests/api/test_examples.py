@@ -66,9 +66,14 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
     counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=3)["inventorySet"]
     assert (counted["userErrors"], counted["variants"][0]["inventoryQuantity"]) == ([], 7)
+    bought = run("14-staff-low-stock", as_=sam, variant=variant, threshold=20)
+    assert bought["inventoryAdjustQuantities"]["variants"][0]["unitCost"]["amount"] == "31.50"
+    assert bought["inventoryThresholdsSet"]["variants"][0]["lowStockThreshold"] == 20
+    worth = run("15-staff-stock-value", as_=sam)
+    assert (worth["stockValue"]["value"]["amount"], worth["lowStock"]["totalCount"]) == ("378.00", 1)
     ledger = run("15-staff-ledger", as_=sam, time="2100-01-01T00:00:00Z")
-    assert ledger["inventoryMovements"]["nodes"][0]["note"] == "Counted by hand"
-    assert ledger["stockAsOf"]["nodes"][0]["onHand"] == 7
+    assert ledger["inventoryMovements"]["nodes"][1]["note"] == "Counted by hand"
+    assert ledger["stockAsOf"]["nodes"][0]["onHand"] == 12
     reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
     assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]

@@ -7,10 +7,11 @@ from django.db import transaction
 
 from accounts.actors import SYSTEM
 from catalog import inventory, locations, stock, transfers
-from catalog.inventory import Quantity
+from catalog.inventory import Quantity, Threshold
 from catalog.models import MovementKind, StockLevel
 from catalog.transfers import NewTransfer, Units
 from shop.errors import Refusal, Refusals
+from shop.models import OutboxMessage
 from tests import builders
 from tests.concurrency.test_facts import in_threads
 
@@ -89,4 +90,40 @@ def test_a_transfer_leaves_and_comes_in_once_however_many_say_so(assert_verified
     assert refusals == ["TRANSFER_STATUS_REFUSED"] * 4
     levels = StockLevel.objects.order_by("location__priority").values_list("location__code", "on_hand")
     assert list(levels) == [("main", 3), ("berlin", 2)]
+    assert_verified()
+
+
+def test_the_crossing_of_a_threshold_is_told_once_however_many_sell(assert_verified):
+    mug = builders.a_variant("MUG", stock=12)
+    inventory.set_thresholds(thresholds=[Threshold(variant_id=mug.pk, threshold=9)])
+
+    def sell(number):
+        with transaction.atomic():
+            stock.hold({mug.pk: 1}, reference=f"order {number}", expires_at=None)
+
+    in_threads(*[lambda number=number: sell(number) for number in range(8)])
+
+    [message] = OutboxMessage.objects.filter(topic="stock.low")
+    assert message.payload == {"variant_ids": [mug.pk]}
+    assert_verified()
+
+
+def test_what_is_low_stays_true_while_thresholds_change_and_goods_come_and_go(assert_verified):
+    berlin = builders.a_location("Berlin")
+    mugs = [builders.a_variant(stock=3).pk for _ in range(3)]
+    dice = random.Random(7)  # noqa: S311  (the same changes each time)
+
+    def change_thresholds():
+        for _ in range(15):
+            said = [Threshold(variant_id=mug, threshold=dice.randrange(6)) for mug in dice.sample(mugs, 2)]
+            inventory.set_thresholds(thresholds=said)
+
+    def restock():
+        for _ in range(15):
+            with transaction.atomic():
+                counts = {mug: dice.randrange(6) for mug in dice.sample(mugs, 2)}
+                stock.set_on_hand(counts, stock.Reason(MovementKind.ADJUSTMENT), berlin)
+
+    in_threads(change_thresholds, restock, restock)
+
     assert_verified()

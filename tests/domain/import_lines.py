@@ -89,7 +89,12 @@ def everything() -> dict[str, list[Any]]:
 
 
 def differences() -> list[str]:
-    return [*facts.differences(), *stock.differences(), *soundness.tree_differences(), *soundness.handle_differences()]
+    return [
+        *facts.differences(),
+        *soundness.stock_differences(),
+        *soundness.tree_differences(),
+        *soundness.handle_differences(),
+    ]
 
 
 FULL = (

@@ -10,7 +10,8 @@ from django.utils.module_loading import import_string
 # Each names a function without arguments that returns a sentence for every difference it finds.
 CHECKS = (
     "catalog.facts.differences",
-    "catalog.stock.differences",
+    "catalog.soundness.stock_differences",
+    "catalog.low_stock.differences",
     "catalog.transfers.differences",
     "catalog.reviews.differences",
     "catalog.soundness.tree_differences",
