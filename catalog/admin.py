@@ -22,7 +22,6 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
-    Price,
     Product,
     ProductAlert,
     ProductImage,
@@ -80,7 +79,7 @@ class VariantInline(Inline):
     ordering = ("position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
-        rows: QuerySet[Any, Any] = super().get_queryset(request).prefetch_related("prices")
+        rows: QuerySet[Any, Any] = super().get_queryset(request).prefetch_related("prices__price_list")
         counted: QuerySet[Any, Any] = rows.annotate(
             units_on_hand=Sum("stock_levels__on_hand", default=0),
             units_reserved=Sum("stock_levels__reserved", default=0),
@@ -88,8 +87,8 @@ class VariantInline(Inline):
         return counted
 
     def prices(self, variant: ProductVariant) -> str:
-        written: list[Price] = sorted(variant.prices.all(), key=lambda price: price.currency)
-        return ", ".join(str(price) for price in written)
+        prices = [price for price in variant.prices.all() if price.price_list.is_base and price.min_quantity == 1]
+        return ", ".join(str(price) for price in sorted(prices, key=lambda price: price.price_list.currency))
 
     def on_hand(self, variant: Any) -> int:
         return int(variant.units_on_hand)

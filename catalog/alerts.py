@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from accounts import attempts, contacts
 from accounts.actors import Actor
 from catalog.models import AlertKind, AlertStatus, Price, Product, ProductAlert, ProductVariant
+from catalog.models.price import Tariff, base_of
 from catalog.models.stock import IN_STOCK
 from shop import clock, money, outbox, prepared
 from shop.errors import InvalidInput, NotFound, Refusal
@@ -79,7 +80,7 @@ def ask_for_stock(*, actor: Actor, currency: str, variant_id: int, email: str, c
     """
     who = _who(actor, email, client_address)
     variant = _locked(actor, variant_id)
-    if not Price.objects.filter(variant=variant, currency=currency).exists():
+    if not _price(variant, currency):
         raise NotFound("ProductVariant", field=("variant_id",))
     if _is_available(variant):
         raise AlreadyAvailable(variant.sku)
@@ -97,7 +98,7 @@ def ask_for_price(
     """
     who = _who(actor, email, client_address)
     variant = _locked(actor, variant_id)
-    now = Price.objects.filter(variant=variant, currency=currency).first()
+    now = _price(variant, currency)
     if now is None:
         raise NotFound("ProductVariant", field=("variant_id",))
     least = Decimal(1).scaleb(-money.exponent(currency))
@@ -210,6 +211,11 @@ def _lock_offers(product_id: int) -> None:
         cursor.execute(_LOCK_OFFERS, [product_id])
 
 
+def _price(variant: ProductVariant, currency: str) -> Price | None:
+    """What the variant costs everybody: alerts wait for the prices of base lists."""
+    return Price.objects.by(Tariff(base_of(currency))).filter(variant=variant).first()
+
+
 def _is_available(variant: ProductVariant) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_AVAILABLE, [variant.pk])
@@ -256,7 +262,7 @@ def _due(alert_ids: list[int]) -> set[int]:
         return {alert_id for (alert_id,) in cursor.fetchall()}
 
 
-_LOCK_OFFERS = "SELECT 1 FROM catalog_offer WHERE product_id = %s ORDER BY product_id, currency FOR SHARE"
+_LOCK_OFFERS = "SELECT 1 FROM catalog_offer WHERE product_id = %s ORDER BY product_id, price_list_id FOR SHARE"
 
 _AVAILABLE = f"SELECT {IN_STOCK.format(variant='%s')}"
 
@@ -264,7 +270,8 @@ _DUE = f"""
 SELECT a.id FROM catalog_productalert a
 JOIN catalog_product p ON p.id = a.product_id AND p.status = 'ACTIVE'
 JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
-JOIN catalog_price price ON price.variant_id = a.variant_id AND price.currency = a.currency
+JOIN catalog_pricelist list ON list.currency = a.currency AND list.base_id IS NULL
+JOIN catalog_price price ON price.variant_id = a.variant_id AND price.price_list_id = list.id AND price.min_quantity = 1
 WHERE a.id = ANY(%s) AND a.status = 'ACTIVE'
   AND CASE a.kind
       WHEN 'PRICE_DROP' THEN price.amount <= a.price_limit

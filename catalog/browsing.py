@@ -34,6 +34,7 @@ from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import search
 from catalog.models import Brand, CategoryFacts, Price, Product, ProductImage
+from catalog.models.price import Tariff, base_of
 from catalog.models.product import ProductQuerySet
 from shop import paging, prepared
 from shop.errors import InvalidInput
@@ -42,7 +43,7 @@ from shop.prepared import Bound
 
 
 class ProductRow(NamedTuple):
-    """A product with its offer in one currency (None where it has none) and its first picture.
+    """A product with its offer by one price list (None where it has none) and its first picture.
 
     Of the picture the id, `src`, `alt`, width and height, all as text.
     """
@@ -101,14 +102,14 @@ _PARSE: dict[ProductSort, Callable[[Any], Any]] = {
 class Rule:
     """A condition of a rule-based collection: all that is said must hold, and in a rule only one thing is.
 
-    Prices are those in `currency`, whatever the shopper pays in, so that a collection is the same for everybody; but
-    reduced is what is reduced for the shopper.
+    Prices are those of the base list with the key `price_list_id`, whatever the shopper pays, so that a collection is
+    the same for everybody; but reduced is what is reduced for the shopper.
     """
 
     category_path: str | None = None
     tag: str | None = None
     brand_id: int | None = None
-    currency: str | None = None
+    price_list_id: int | None = None
     price_min: Decimal | None = None
     price_max: Decimal | None = None
     on_sale: bool | None = None
@@ -135,10 +136,20 @@ class ProductFilter:
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """For whom the catalog is read: what they may see, and the currency they see it in."""
+    """For whom the catalog is read: what they may see, and the list they see its prices by.
+
+    That is the one with the key `price_list_id`, whose currency is `currency`, or without one the currency's base list.
+    """
 
     actor: Actor
     currency: str
+    price_list_id: int | None = None
+
+    @property
+    def tariff(self) -> Tariff:
+        if self.price_list_id is None:
+            return Tariff(base_of(self.currency))
+        return Tariff(self.price_list_id, has_base=True)
 
     @property
     def keeps_catalog(self) -> bool:
@@ -177,18 +188,19 @@ def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """The visible ones of these products."""
     if not ids:
         return {}
-    rows = _products_by_id(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    rows = _products_by_id(list(ids), shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
     return {row.pk: row for row in _product_rows(rows, shopper.currency)}
 
 
-def products_regardless(currency: str, ids: Some[int]) -> dict[int, ProductRow]:
+def products_regardless(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """These products, shown to shoppers or not: a cart or an order still says what a variant in it belongs to."""
-    return {row.pk: row for row in _product_rows(_products_regardless(list(ids), currency), currency)}
+    rows = _products_regardless(list(ids), shopper.tariff.price_list_id)
+    return {row.pk: row for row in _product_rows(rows, shopper.currency)}
 
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
     """The visible product with this handle."""
-    rows = _product_by_handle(handle, shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    rows = _product_by_handle(handle, shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
     return next(iter(_product_rows(rows, shopper.currency)), None)
 
 
@@ -196,7 +208,7 @@ def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, Produc
     """The visible ones of the products with these handles."""
     if not handles:
         return {}
-    rows = _products_by_handle(list(handles), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    rows = _products_by_handle(list(handles), shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
     return {row.handle: row for row in _product_rows(rows, shopper.currency)}
 
 
@@ -214,7 +226,8 @@ def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[Produ
     near += [(None, brand_id, None)] if brand_id else []
     near += [(None, None, tags)] if tags else []
     shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "limit": limit}
-    statements = [_near.bound(place, shopper.currency, product_id, one, **shape) for place, one in enumerate(near)]
+    price_list_id = shopper.tariff.price_list_id
+    statements = [_near.bound(place, price_list_id, product_id, one, **shape) for place, one in enumerate(near)]
     rows = prepared.rows(statements)
     found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in rows]
     found.sort(key=lambda one: (not one[1].is_in_stock, one[0], -one[1].sold_count, one[1].pk))
@@ -227,16 +240,16 @@ _Near: TypeAlias = tuple[str | None, int | None, list[str] | None]
 
 @prepared.statement
 def _origin(product_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    shown = Product.objects.filter(pk=product_id).visible_to(anybody("", keeps_catalog).actor)
+    shown = Product.objects.filter(pk=product_id).visible_to(anybody(keeps_catalog))
     return shown.values_list("category__path", "brand_id", "tags")
 
 
 @prepared.statement
 def _near(
-    distance: int, currency: str, product_id: int, near: _Near, *, keeps_catalog: bool, limit: int
+    distance: int, price_list_id: int, product_id: int, near: _Near, *, keeps_catalog: bool, limit: int
 ) -> QuerySet[Any, Any]:
     path, brand_id, tags = near
-    others = _shown(Product.objects.exclude(pk=product_id), anybody(currency, keeps_catalog))
+    others = _shown(Product.objects.exclude(pk=product_id), price_list_id, anybody(keeps_catalog))
     if path is not None:
         others = others.below(path)
     if brand_id is not None:
@@ -272,7 +285,7 @@ def _bound(
     """The statement for a page of list `number`. Raises EmptyResultSet, InvalidInput, InvalidPage."""
     _ensure_sound(wanted)
     after, before = paging.places(order, request)
-    asked = (number, shopper.currency, wanted, after, before)
+    asked = (number, shopper.tariff, wanted, after, before)
     shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "order": order, "is_alone": is_alone}
     if wanted.text:
         return prepared.compiled(_page.queryset(*asked, request=request, **shape))
@@ -282,7 +295,7 @@ def _bound(
 @prepared.statement
 def _page(
     number: int,
-    currency: str,
+    tariff: Tariff,
     wanted: ProductFilter,
     after: Place | None,
     before: Place | None,
@@ -293,7 +306,7 @@ def _page(
     is_alone: bool,
 ) -> QuerySet[Any, Any]:
     """The rows of a page, each with the number of its list and its place in it."""
-    chosen: Any = matching(anybody(currency, keeps_catalog), wanted)[0]
+    chosen: Any = _matching(tariff, anybody(keeps_catalog), wanted)[0]
     if order.key == ProductSort.VENDOR.value:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
     if order.key == ProductSort.PRICE.value:
@@ -309,28 +322,32 @@ def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
     if wanted.text:
         return prepared.compiled(paging.numbered(matching(shopper, wanted)[0], number))
     if wanted == ProductFilter(category_path=wanted.category_path) and not shopper.keeps_catalog:
-        return _count_from_facts.bound(number, shopper.currency, wanted.category_path or "")
-    return _count.bound(number, shopper.currency, wanted, keeps_catalog=shopper.keeps_catalog)
+        return _count_from_facts.bound(number, shopper.tariff.price_list_id, wanted.category_path or "")
+    return _count.bound(number, shopper.tariff, wanted, keeps_catalog=shopper.keeps_catalog)
 
 
 @prepared.statement
-def _count(number: int, currency: str, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    return paging.numbered(matching(anybody(currency, keeps_catalog), wanted)[0], number)
+def _count(number: int, tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    return paging.numbered(_matching(tariff, anybody(keeps_catalog), wanted)[0], number)
 
 
 @prepared.statement
-def _count_from_facts(number: int, currency: str, path: str) -> QuerySet[Any, Any]:
+def _count_from_facts(number: int, price_list_id: int, path: str) -> QuerySet[Any, Any]:
     below = CategoryFacts.objects.filter(category__path__gte=path, category__path__lt=path + "[")
-    shown = below.filter(currency=currency, category__is_listed=True)
+    shown = below.filter(price_list=price_list_id, category__is_listed=True)
     return paging.numbered(shown, number, length=Coalesce(Sum("product_count"), Value(0)))
 
 
 def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     """Those wanted that the shopper may see, in no order, and whether they have a `rank`. Raises InvalidInput."""
+    return _matching(shopper.tariff, shopper.actor, wanted)
+
+
+def _matching(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     _ensure_sound(wanted)
-    chosen = _filtered(_shown(Product.objects.all(), shopper), wanted, shopper.currency)
+    chosen = _filtered(_shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
     if wanted.text and wanted.text.strip():
-        return _found(chosen, search.read(wanted.text), shopper.currency)
+        return _found(chosen, search.read(wanted.text), tariff)
     return chosen, False
 
 
@@ -339,19 +356,19 @@ def _ensure_sound(wanted: ProductFilter) -> None:
         raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
 
 
-def _found(chosen: ProductQuerySet, asked: search.Asked, currency: str) -> tuple[ProductQuerySet, bool]:
+def _found(chosen: ProductQuerySet, asked: search.Asked, tariff: Tariff) -> tuple[ProductQuerySet, bool]:
     """What is asked for in words, and whether it has a `rank`."""
     words = search.query(asked)
     if words is None and not asked.terms:
         return chosen.none(), False
-    chosen = chosen.filter(*(_term(term, currency) for term in asked.terms))
+    chosen = chosen.filter(*(_term(term, tariff) for term in asked.terms))
     if words is None:
         return chosen, False
     # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
     return chosen.filter(search=words).annotate(rank=Cast(SearchRank(F("search"), words), FloatField())), True
 
 
-def _term(term: search.Term, currency: str) -> Q:
+def _term(term: search.Term, tariff: Tariff) -> Q:
     match term:
         case search.Term(field="tag"):
             found = Q(tags__contains=[term.value])
@@ -362,16 +379,16 @@ def _term(term: search.Term, currency: str) -> Q:
         case search.Term(field="available_for_sale"):
             found = Q(is_in_stock=term.value)
         case _:
-            found = Q(pk__in=_priced(currency, **{f"amount__{term.comparison}": term.value}))
+            found = Q(pk__in=_priced(tariff, **{f"amount__{term.comparison}": term.value}))
     return ~found if term.is_excluded else found
 
 
-def _priced(currency: str, **amount: Any) -> QuerySet[Any, Any]:
+def _priced(tariff: Tariff, **amount: Any) -> QuerySet[Any, Any]:
     """The products that have a variant with such an amount."""
-    return Price.objects.filter(currency=currency, **amount).values("variant__product")
+    return Price.objects.by(tariff).filter(**amount).values("variant__product")
 
 
-def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> ProductQuerySet:
+def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) -> ProductQuerySet:
     if wanted.category_path is not None:
         chosen = chosen.below(wanted.category_path)
     if wanted.collection_id is not None:
@@ -381,7 +398,7 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, currency: str) -> 
         chosen = chosen.filter(_any(wanted.rules) if wanted.any_rule else Q(*map(_rule, wanted.rules)))
     if wanted.price_min is not None and wanted.price_max is not None:
         # The range of an offer may span the wanted one without a single price inside it.
-        chosen = chosen.filter(pk__in=_priced(currency, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
+        chosen = chosen.filter(pk__in=_priced(tariff, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
     conditions: dict[str, Any] = {
         "price_max__gte": wanted.price_min,
         "price_min__lte": wanted.price_max,
@@ -407,17 +424,17 @@ def _rule(rule: Rule) -> Q:
         "is_on_sale": rule.on_sale,
         "published_at__gte": rule.published_since,
     }
-    if rule.currency is not None:
+    if rule.price_list_id is not None:
         ends = {"amount__gte": rule.price_min, "amount__lte": rule.price_max}
         amount = {name: value for name, value in ends.items() if value is not None}
-        conditions["pk__in"] = _priced(rule.currency, **amount)
+        conditions["pk__in"] = _priced(Tariff(rule.price_list_id), **amount)
     return Q(**{name: value for name, value in conditions.items() if value is not None})
 
 
-def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
-    """Those a shopper may see, with their offer: a product without a price in a currency is not sold in it."""
-    visible = chosen.visible_to(shopper.actor).offered_in(shopper.currency)
-    if shopper.keeps_catalog:
+def _shown(chosen: ProductQuerySet, price_list_id: int, actor: Actor) -> ProductQuerySet:
+    """Those the actor may see, with their offer: a product without a price by a list is not sold to whom it is for."""
+    visible = chosen.visible_to(actor).offered_by(price_list_id)
+    if actor.may(Permission.MANAGE_CATALOG):
         return visible
     # That the offer is published adds nothing to what is visible, but lets the indexes of published offers be used.
     offered: Any = visible.annotate(is_offered=F("offer__is_published")).filter(is_offered=True)
@@ -425,32 +442,32 @@ def _shown(chosen: ProductQuerySet, shopper: Shopper) -> ProductQuerySet:
     return found
 
 
-def anybody(currency: str, keeps_catalog: bool) -> Shopper:
+def anybody(keeps_catalog: bool) -> Actor:
     """Somebody who sees what all such shoppers see."""
-    return Shopper(SYSTEM if keeps_catalog else GUEST, currency)
+    return SYSTEM if keeps_catalog else GUEST
 
 
 @prepared.statement
-def _products_by_id(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _products_by_id(ids: list[int], price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(pk__any=ids)
-    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
-def _product_by_handle(handle: str, currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _product_by_handle(handle: str, price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle=handle)
-    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
-def _products_by_handle(handles: list[str], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _products_by_handle(handles: list[str], price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle__any=handles)
-    return _shown(chosen, anybody(currency, keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
 
 
 @prepared.statement
-def _products_regardless(ids: list[int], currency: str) -> QuerySet[Any, Any]:
-    return Product.objects.filter(pk__any=ids).offered_in(currency).values_list(*_PRODUCT_COLUMNS)
+def _products_regardless(ids: list[int], price_list_id: int) -> QuerySet[Any, Any]:
+    return Product.objects.filter(pk__any=ids).offered_by(price_list_id).values_list(*_PRODUCT_COLUMNS)
 
 
 _PRODUCT_COLUMNS = (

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import OuterRef, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from catalog import stock
 from catalog.browsing import Shopper, anybody
 from catalog.models import Product, ProductImage, ProductOption, ProductVariant
+from catalog.models.price import Tariff, with_price
 from shop import prepared
 
 
@@ -36,7 +37,7 @@ class OptionRow(NamedTuple):
 
 
 class VariantRow(NamedTuple):
-    """A variant with its price in one currency, its stock over all locations, its picture, and its product's words."""
+    """A variant with its price by one list, its stock over all locations, its picture, and its product's words."""
 
     pk: int
     product_id: int
@@ -65,20 +66,20 @@ class VariantRow(NamedTuple):
 def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
     """The variants of each product that the shopper may buy, in the merchant's order."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
-    rows = _variants(list(found), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    rows = _variants(list(found), shopper.tariff, keeps_catalog=shopper.keeps_catalog)
     for row in _variant_rows(rows, shopper.currency):
         found[row.product_id].append(row)
     return found
 
 
-def variants_by_id(currency: str, ids: Some[int]) -> dict[int, VariantRow]:
-    """These variants, priced in `currency` or not: a cart shows also what cannot be bought any more."""
-    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), currency), currency)}
+def variants_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
+    """These variants, sold to the shopper or not: a cart shows also what cannot be bought any more."""
+    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), shopper.tariff), shopper.currency)}
 
 
 def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """Those of these variants that a shopper finds under a product."""
-    rows = _visible_variants(list(ids), shopper.currency, keeps_catalog=shopper.keeps_catalog)
+    rows = _visible_variants(list(ids), shopper.tariff, keeps_catalog=shopper.keeps_catalog)
     return {row.pk: row for row in _variant_rows(rows, shopper.currency)}
 
 
@@ -99,20 +100,20 @@ def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
 
 
 @prepared.statement
-def _variants(product_ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _variants(product_ids: list[int], tariff: Tariff, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = ProductVariant.objects.filter(product_id__any=product_ids).order_by("product_id", "position", "pk")
-    return _sold(_priced_in(chosen, currency), keeps_catalog).values_list(*_VARIANT_COLUMNS)
+    return _sold(_priced(chosen, tariff), keeps_catalog).values_list(*_VARIANT_COLUMNS)
 
 
 @prepared.statement
-def _variants_by_id(ids: list[int], currency: str) -> QuerySet[Any, Any]:
-    return _priced_in(ProductVariant.objects.filter(pk__any=ids), currency).values_list(*_VARIANT_COLUMNS)
+def _variants_by_id(ids: list[int], tariff: Tariff) -> QuerySet[Any, Any]:
+    return _priced(ProductVariant.objects.filter(pk__any=ids), tariff).values_list(*_VARIANT_COLUMNS)
 
 
 @prepared.statement
-def _visible_variants(ids: list[int], currency: str, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    products = Product.objects.visible_to(anybody(currency, keeps_catalog).actor)
-    chosen = _priced_in(ProductVariant.objects.filter(pk__any=ids, product__in=products), currency)
+def _visible_variants(ids: list[int], tariff: Tariff, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+    products = Product.objects.visible_to(anybody(keeps_catalog))
+    chosen = _priced(ProductVariant.objects.filter(pk__any=ids, product__in=products), tariff)
     return _sold(chosen, keeps_catalog).values_list(*_VARIANT_COLUMNS)
 
 
@@ -149,22 +150,20 @@ _VARIANT_COLUMNS = (
     "image__width",
     "image__height",
     "amount",
-    "price__compare_at",
+    "was",
     "free",
 )
 
 
-def _priced_in(chosen: QuerySet[ProductVariant], currency: str) -> QuerySet[Any, Any]:
-    """With the price in `currency`, null where there is none, and the units that can be sold."""
-    joined: Any = chosen.annotate(price=FilteredRelation("prices", condition=Q(prices__currency=currency)))
-    priced: QuerySet[Any, Any] = joined.annotate(
-        amount=F("price__amount"), free=Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
-    )
+def _priced(chosen: QuerySet[ProductVariant], tariff: Tariff) -> QuerySet[Any, Any]:
+    """With the price, null where there is none, and the units that can be sold."""
+    free = Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
+    priced: QuerySet[Any, Any] = with_price(chosen, tariff).annotate(free=free)
     return priced
 
 
 def _sold(priced: QuerySet[Any, Any], keeps_catalog: bool) -> QuerySet[Any, Any]:
-    """For shoppers only what has a price in their currency."""
+    """For shoppers only what has a price for them."""
     return priced if keeps_catalog else priced.filter(amount__isnull=False)
 
 

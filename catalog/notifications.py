@@ -10,6 +10,7 @@ from accounts import actors
 from accounts.staff import Permission
 from catalog import alerts, low_stock, stock
 from catalog.models import AlertKind, AlertStatus, Price, ProductAlert, ProductVariant
+from catalog.models.price import Tariff, base_of
 from shop import clock, outbox
 from shop.money import Money
 
@@ -77,7 +78,7 @@ def _send(template: str, alert: ProductAlert, *, subject: str) -> None:
     variant, product = alert.variant, alert.variant.product
     if alert.customer is not None and not alert.customer.is_active:
         return
-    price = Price.objects.filter(variant=variant, currency=alert.currency).first()
+    price = Price.objects.by(Tariff(base_of(alert.currency))).filter(variant=variant).first()
     url = settings.PRODUCT_ALERT_URL.format(token=alert.token)
     context = {
         "shop_name": settings.SHOP_NAME,

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from catalog import brands, categories
 from catalog.browsing import Rule
 from catalog.models import CollectionRule, RuleMatch
+from catalog.models.price import base_of
 from shop import clock, money, prepared, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 from shop.money import Money
@@ -77,7 +78,7 @@ class RuleRow(NamedTuple):
             category_path=self.category_path,
             tag=self.tag or None,
             brand_id=self.brand_id,
-            currency=self.currency or None,
+            price_list_id=base_of(self.currency) if self.currency else None,
             price_min=self.price_min,
             price_max=self.price_max,
             on_sale=self.is_on_sale,

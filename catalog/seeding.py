@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.text import slugify
 
-from catalog import categories, facts, search, stock
+from catalog import categories, facts, price_lists, search, stock
 from catalog.imports import copying
 from catalog.models import Brand, Category, ListHandle, Product
 from catalog.models import ProductStatus as Status
@@ -107,8 +107,8 @@ def clear(*, progress: Callable[[int], None] = lambda _count: None) -> None:
     categories.lock_tree()
     _refuse_foreigners()
     own = Category.objects.filter(external_id__startswith=PREFIX)
-    pairs = _seeded().exclude(category__in=own).values_list("offers__category_id", "offers__currency").distinct()
-    elsewhere = sorted((category, currency) for category, currency in pairs if currency is not None)
+    pairs = _seeded().exclude(category__in=own).values_list("offers__category_id", "offers__price_list_id").distinct()
+    elsewhere = sorted((category, price_list) for category, price_list in pairs if price_list is not None)
     while ids := list(_seeded().order_by("pk").values_list("pk", flat=True)[:_BATCH]):
         Product.objects.filter(pk__in=ids).delete()
         progress(len(ids))
@@ -204,6 +204,7 @@ class _Maker:
     def __init__(self, dice: random.Random, currency: str, shelves: Sequence[int], brands: Sequence[int]) -> None:
         self._dice = dice
         self._currency = currency
+        self._price_list = price_lists.base(currency)
         self._shelves = shelves
         # A few shelves hold most of the goods.
         self._fullness = list(accumulate(1 / (rank + 3) ** 0.7 for rank in range(len(shelves))))
@@ -229,7 +230,7 @@ class _Maker:
                     _VARIANT,
                     ((key, *good.variant(at), self._now, self._now) for key, good, at in made),
                 ),
-                ("catalog_price", _PRICE, ((key, self._currency, *good.prices[at]) for key, good, at in made)),
+                ("catalog_price", _PRICE, ((key, self._price_list, 1, *good.prices[at]) for key, good, at in made)),
                 ("catalog_stocklevel", _LEVEL, levels),
                 (
                     "catalog_stockmovement",
@@ -349,6 +350,6 @@ _PRODUCT += " seo_title seo_description sold_count published_at created_at updat
 _IMAGE = "product_id src alt width height position"
 _OPTION = "product_id name position values"
 _VARIANT = "id product_id sku title position option_values barcode weight_grams requires_shipping created_at updated_at"
-_PRICE = "variant_id currency amount compare_at"
+_PRICE = "variant_id price_list_id min_quantity amount compare_at"
 _LEVEL = "variant_id location_id on_hand reserved backorder_limit"
 _MOVEMENT = "variant_id location_id kind on_hand_delta reserved_delta reference note created_at"

@@ -42,7 +42,7 @@ def _sources(shopper: Shopper, noun: str) -> list[QuerySet[Any]]:
     """Where the entries of a kind are kept. Search engines are shown what every shopper sees, and nothing more."""
     match noun:
         case "PRODUCT":
-            return [Product.objects.visible_to(GUEST).filter(offers__currency=shopper.currency)]
+            return [Product.objects.visible_to(GUEST).filter(offers__price_list=shopper.tariff.price_list_id)]
         case "COLLECTION":
             return [Collection.objects.filter(is_active=True), Category.objects.filter(is_listed=True)]
         case "PAGE":

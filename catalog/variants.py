@@ -9,7 +9,7 @@ from typing import Any, Required, TypedDict
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from catalog import facts, search, stock
+from catalog import facts, price_lists, search, stock
 from catalog.models import Price, Product, ProductOption, ProductVariant
 from shop import clock, money, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
@@ -81,6 +81,7 @@ class Draft:
 
     row: ProductVariant
     price: Price
+    currency: str
     on_hand: int
 
 
@@ -166,8 +167,9 @@ def write(product: Product, made: Sequence[Draft]) -> None:
     except IntegrityError:
         ensure_skus_free(made)
         raise
+    lists = {currency: price_lists.base(currency) for currency in sorted({draft.currency for draft in made})}
     for draft in made:
-        draft.price.variant = draft.row
+        draft.price.variant, draft.price.price_list_id = draft.row, lists[draft.currency]
     Price.objects.bulk_create([draft.price for draft in made])
 
 
@@ -197,15 +199,15 @@ def update(*, variant_id: int, variant: VariantFields) -> ProductVariant:
 
 def _draft(place: int, variant: NewVariant, options: Sequence[ProductOption]) -> Draft:
     row = ProductVariant(position=place)
-    price = Price()
+    price, currency = Price(), ""
     with together() as check:
         with check():
             for name, value in _checked(variant).items():
                 setattr(row, name, value)
         with check():
-            price.currency = _currency(variant)
-            price.amount = _amount(variant, "price", price.currency)
-            price.compare_at = _compare_at(variant, price.currency)
+            currency = _currency(variant)
+            price.amount = _amount(variant, "price", currency)
+            price.compare_at = _compare_at(variant, currency)
         with check("option_values"):
             row.option_values = _choice(variant.get("option_values") or [], options)
             row.title = " / ".join(row.option_values) or "Default Title"
@@ -213,7 +215,7 @@ def _draft(place: int, variant: NewVariant, options: Sequence[ProductOption]) ->
         if not 0 <= on_hand <= stock.MAX_ON_HAND:
             with check("inventory_quantity"):
                 raise InvalidInput(f"Stock must be from 0 to {stock.MAX_ON_HAND}.")
-    return Draft(row, price, on_hand)
+    return Draft(row, price, currency, on_hand)
 
 
 def _checked(variant: VariantFields | NewVariant) -> dict[str, Any]:
@@ -286,10 +288,11 @@ def _write_price(variant: ProductVariant, said: VariantFields) -> None:
     if not said.keys() & {"price", "compare_at_price", "currency"}:
         return
     currency = _currency(said)
-    price = Price.objects.filter(variant=variant, currency=currency).first()
+    price_list_id = price_lists.base(currency)
+    price = Price.objects.filter(variant=variant, price_list=price_list_id, min_quantity=1).first()
     if price is None and "price" not in said:
         raise InvalidInput(f"{variant.sku} has no price in {currency} yet; give one.", field=("price",))
-    price = price or Price(variant=variant, currency=currency)
+    price = price or Price(variant=variant, price_list_id=price_list_id)
     if "price" in said:
         price.amount = _amount(said, "price", currency)
     if "compare_at_price" in said:

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from accounts import contacts
 from accounts.actors import Actor
 from catalog import stock
-from catalog.models import ProductStatus, ProductVariant
+from catalog.models import Price, ProductStatus, ProductVariant
+from catalog.models.price import Tariff
 from checkout import pricing
 from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
@@ -322,16 +323,16 @@ def _units(quantities: Iterable[tuple[int, int]]) -> dict[int, int]:
 
 def _sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
     """Which of these variants this cart's shopper can buy now, stock aside."""
-    return {pk for (pk,) in _for_sale(list(variant_ids), cart.currency)} if variant_ids else set()
+    return {pk for (pk,) in _for_sale(list(variant_ids), pricing.tariff(cart))} if variant_ids else set()
 
 
 @prepared.statement
-def _for_sale(variant_ids: list[int], currency: str) -> QuerySet[Any, Any]:
+def _for_sale(variant_ids: list[int], tariff: Tariff) -> QuerySet[Any, Any]:
     sold = ProductVariant.objects.filter(
         pk__any=variant_ids,
         product__status=ProductStatus.ACTIVE,
         product__category__is_listed=True,
-        prices__currency=currency,
+        pk__in=Price.objects.by(tariff).values("variant"),
     )
     return sold.values_list("pk")
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from catalog import stock
 from catalog.models import ProductImage
+from catalog.models.price import Tariff, base_of, with_price
 from checkout import shipping
 from checkout.bills import DeliveryOption, LineRow, PricedLine, Totals
 from checkout.models import Cart, CartAddress, CartLine
@@ -18,12 +19,18 @@ from shop.money import Money
 
 def totals(cart: Cart) -> Totals:
     """Price the cart from the catalog as it is now. Everything is in the cart's currency."""
-    bill = Totals(cart.currency, [_priced(LineRow(*row), cart.currency) for row in _rows(cart.pk, cart.currency)])
+    rows = _rows(cart.pk, tariff(cart))
+    bill = Totals(cart.currency, [_priced(LineRow(*row), cart.currency) for row in rows])
     if not bill.requires_shipping:
         return bill
     options = shipping.options(cart, bill.address, bill.subtotal)
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     return delivered(replace(bill, delivery_options=options), chosen)
+
+
+def tariff(cart: Cart) -> Tariff:
+    """By which prices the cart is sold."""
+    return Tariff(base_of(cart.currency))
 
 
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
@@ -42,13 +49,12 @@ def _priced(row: LineRow, currency: str) -> PricedLine:
 
 
 @prepared.statement
-def _rows(cart_id: int, currency: str) -> QuerySet[Any, Any]:
+def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
     # One row at the most, repeated on each line: it saves a statement of its own.
     address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
     first_image = ProductImage.objects.filter(product_id=OuterRef("variant__product_id"), position=0).values("src")[:1]
     return (
-        CartLine.objects.filter(cart_id=cart_id)
-        .annotate(price=FilteredRelation("variant__prices", condition=Q(variant__prices__currency=currency)))
+        with_price(CartLine.objects.filter(cart_id=cart_id), tariff, "variant__prices")
         .order_by("pk")
         .values_list(
             "pk",
@@ -63,8 +69,8 @@ def _rows(cart_id: int, currency: str) -> QuerySet[Any, Any]:
             "variant__weight_grams",
             "variant__product__status",
             "variant__product__category__is_listed",
-            "price__amount",
-            "price__compare_at",
+            "amount",
+            "was",
             Coalesce(Subquery(stock.free_of(OuterRef("variant_id"))), 0),
             "variant__image__src",
             Subquery(first_image),

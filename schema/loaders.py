@@ -45,7 +45,7 @@ def products(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:
 
 
 def product_of_variant(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:
-    found = browsing.products_regardless(context.currency, keys)
+    found = browsing.products_regardless(shopper(context), keys)
     return [found.get(key) for key in keys]
 
 
@@ -55,7 +55,7 @@ def visible_variants(context: Context, keys: Sequence[int]) -> list[VariantRow |
 
 
 def variants(context: Context, keys: Sequence[int]) -> list[VariantRow | None]:
-    found = details.variants_by_id(context.currency, keys)
+    found = details.variants_by_id(shopper(context), keys)
     return [found.get(key) for key in keys]
 
 
@@ -133,12 +133,12 @@ def children_of_category(context: Context, keys: Sequence[CategoryRow]) -> list[
 
 
 def facts_of_category(context: Context, keys: Sequence[int]) -> list[facts.Facts]:
-    found = facts.subtrees(keys, context.currency)
+    found = facts.subtrees(keys, shopper(context).tariff.price_list_id, context.currency)
     return [found[key] for key in keys]
 
 
 def histogram_of_category(context: Context, keys: Sequence[facts.Facts]) -> list[facts.Histogram]:
-    found = facts.histograms([key.category_id for key in keys], context.currency)
+    found = facts.histograms([key.category_id for key in keys], shopper(context).tariff.price_list_id)
     return [facts.Histogram(key, found[key.category_id]) for key in keys]
 
 

@@ -30,6 +30,12 @@ def quantum(currency: str) -> Decimal:
     return Decimal(1).scaleb(-exponent(currency))
 
 
+def number(currency: str) -> int:
+    """A number for each code, from 1 for AAA to 17,576 for ZZZ: a key for rows of which each currency has one."""
+    places = [ord(letter) - ord("A") for letter in currency]
+    return 1 + places[0] * 676 + places[1] * 26 + places[2]
+
+
 def is_currency(code: str) -> bool:
     """Whether `code` is a current ISO 4217 code we can price in."""
     return code in moneyed.CURRENCIES

@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import facts, reviews, search, stock
+from catalog import facts, price_lists, reviews, search, stock
 from catalog.models import (
     AlertKind,
     AlertStatus,
@@ -119,12 +119,7 @@ def a_product(
             option_values=[size] if variants > 1 else [],
         )
         if price is not None:
-            Price.objects.create(
-                variant=variant,
-                currency=currency,
-                amount=Decimal(price),
-                compare_at=Decimal(compare_at) if compare_at else None,
-            )
+            a_price(variant, price, compare_at, currency=currency)
         stock.set_on_hand({variant.pk: stock_}, Reason(MovementKind.PURCHASE))
     for position in range(images):
         ProductImage.objects.create(
@@ -133,6 +128,16 @@ def a_product(
     facts.refresh([product.pk])
     search.refresh([product.pk])
     return product
+
+
+def a_price(variant: ProductVariant, amount: str, compare_at: str | None = None, *, currency: str = "USD") -> Price:
+    """What a variant costs by the base list of a currency. Offers and facts are not told."""
+    return Price.objects.create(
+        variant=variant,
+        price_list_id=price_lists.base(currency),
+        amount=Decimal(amount),
+        compare_at=Decimal(compare_at) if compare_at else None,
+    )
 
 
 def a_variant(sku: str = "", *, stock: int = 5, price: str = "10.00", **fields: Any) -> ProductVariant:

@@ -1,6 +1,7 @@
 """What is stored about the people of the shop."""
 
 from accounts.models.attempts import SignInAttempts
+from accounts.models.group import CustomerGroup
 from accounts.models.user import User
 
-__all__ = ["SignInAttempts", "User"]
+__all__ = ["CustomerGroup", "SignInAttempts", "User"]

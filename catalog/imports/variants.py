@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.db import connection
 
-from catalog import stock
+from catalog import price_lists, stock
 from catalog.imports import copying
 from catalog.imports.records import ProductRecord, VariantRecord
 from catalog.imports.work import Line, Written
@@ -53,7 +53,11 @@ class Shelf:
             self._stored[keys[variant.product_id] or ""][variant.sku] = variant
         ids = [variant.pk for variant in locked]
         self._held = set(StockHold.objects.filter(variant_id__in=ids).values_list("variant_id", flat=True))
-        self._prices = {(price.variant_id, price.currency): price for price in Price.objects.filter(variant_id__in=ids)}
+        self._lists = {variant.currency: 0 for line in lines for variant in line.record.variants}
+        for currency in sorted(self._lists):
+            self._lists[currency] = price_lists.base(currency)
+        prices = Price.objects.filter(variant_id__in=ids, price_list__in=self._lists.values(), min_quantity=1)
+        self._prices = {(price.variant_id, price.price_list_id): price for price in prices}
         levels = StockLevel.objects.filter(variant_id__in=ids, location=stock.default_location())
         self._levels = {level.variant_id: level for level in levels}
 
@@ -121,10 +125,11 @@ class Shelf:
             changes.created.append(variant)
         elif differences:
             changes.changed.append(variant)
-        price = self._prices.get((variant.pk, record.currency)) if had else None
+        price_list = self._lists[record.currency]
+        price = self._prices.get((variant.pk, price_list)) if had else None
         amounts: dict[str, Any] = {"amount": record.price, "compare_at": record.compare_at}
         if price is None:
-            changes.added.append(Price(variant=variant, currency=record.currency, **amounts))
+            changes.added.append(Price(variant=variant, price_list_id=price_list, **amounts))
         elif (price.amount, price.compare_at) != (record.price, record.compare_at):
             price.amount, price.compare_at = amounts.values()
             changes.repriced.append(price)

@@ -4,7 +4,7 @@ from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
-from catalog.models.price import Offer, Price
+from catalog.models.price import Offer, Price, PriceList
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
@@ -28,6 +28,7 @@ __all__ = [
     "Offer",
     "Page",
     "Price",
+    "PriceList",
     "Product",
     "ProductAlert",
     "ProductImage",

@@ -39,13 +39,13 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
 
 
 class CategoryFacts(models.Model):
-    """Facts of the published products placed directly in a category, in one currency; `catalog.facts` keeps them.
+    """Facts of the published products placed directly in a category, by one price list; `catalog.facts` keeps them.
 
     `histogram` counts products by price bucket, the buckets being `catalog.facts.BOUNDARIES`.
     """
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="facts")
-    currency = models.CharField(max_length=3)
+    price_list = models.ForeignKey("catalog.PriceList", on_delete=models.CASCADE, related_name="+")
     product_count = models.IntegerField(default=0)
     in_stock_count = models.IntegerField(default=0)
     on_sale_count = models.IntegerField(default=0)
@@ -57,7 +57,7 @@ class CategoryFacts(models.Model):
     class Meta:
         verbose_name_plural = "category facts"
         constraints = [
-            models.UniqueConstraint(fields=["category", "currency"], name="category_facts_once_per_currency"),
+            models.UniqueConstraint(fields=["category", "price_list"], name="category_facts_once_per_price_list"),
             models.CheckConstraint(
                 condition=models.Q(product_count__gte=models.F("in_stock_count")),
                 name="category_facts_count_in_stock_within_all",
@@ -65,4 +65,4 @@ class CategoryFacts(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category_id} in {self.currency}"
+        return f"{self.category_id} by {self.price_list_id}"

@@ -29,7 +29,7 @@ class ProductStatus(models.TextChoices):
     ARCHIVED = "ARCHIVED", "Archived"
 
 
-# What `offered_in` adds to a product.
+# What `offered_by` adds to a product.
 OFFERED = ("is_in_stock", "is_on_sale", "price_min", "price_max")
 
 
@@ -46,10 +46,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
             return self
         return self.filter(status=ProductStatus.ACTIVE, category__is_listed=True)
 
-    def offered_in(self, currency: str) -> "ProductQuerySet":
-        """Adds the columns of each product's offer in `currency`; they are null where it has no price in it."""
+    def offered_by(self, price_list_id: int) -> "ProductQuerySet":
+        """Adds the columns of each product's offer by a price list; they are null where it has no price for it."""
         joined = self.annotate(
-            offer=models.FilteredRelation("offers", condition=models.Q(offers__currency=currency)),
+            offer=models.FilteredRelation("offers", condition=models.Q(offers__price_list=price_list_id)),
         )
         # Conditions name these columns, never `offer__…`: every filter on a relation would join the table once more.
         return joined.annotate(**{column: models.F(f"offer__{column}") for column in OFFERED})

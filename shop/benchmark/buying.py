@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from shop import ids, prepared, requests
+from shop import ids, money, prepared, requests
 from shop.benchmark.floors import FREE
 from shop.prepared import Bound
 
@@ -32,7 +32,8 @@ goods AS (
     SELECT sum(line.quantity * price.amount) AS subtotal
     FROM cart
     JOIN checkout_cartline line ON line.cart_id = cart.id
-    JOIN catalog_price price ON price.variant_id = line.variant_id AND price.currency = cart.currency
+    JOIN catalog_price price
+      ON price.variant_id = line.variant_id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
 )
 """
 _SELECTED = """
@@ -62,7 +63,8 @@ WITH wanted AS (
     JOIN catalog_productvariant v ON v.id = wanted.variant_id
     JOIN catalog_product p ON p.id = v.product_id AND p.status = 'ACTIVE'
     JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
-    JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s
+    JOIN catalog_price price
+      ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
     WHERE wanted.quantity <= {FREE}
 ),
 cart AS (
@@ -142,7 +144,8 @@ line AS (
     JOIN catalog_productvariant v ON v.id = line.variant_id
     JOIN catalog_product p ON p.id = v.product_id AND p.status = 'ACTIVE'
     JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
-    JOIN catalog_price price ON price.variant_id = v.id AND price.currency = cart.currency
+    JOIN catalog_price price
+      ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
     LEFT JOIN catalog_productimage own ON own.id = v.image_id
     LEFT JOIN catalog_productimage first ON first.product_id = p.id AND first.position = 0
 ),
@@ -293,4 +296,5 @@ def _answer(statement: str, values: Mapping[str, Any]) -> str:
 
 def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Its plan is kept, as the shop keeps its own."""
-    return prepared.rows([Bound(statement, values)])
+    price_list = money.number(settings.SHOP_CURRENCY)
+    return prepared.rows([Bound(statement, {**values, "price_list": price_list})])

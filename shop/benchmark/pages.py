@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from shop import paging
+from shop import money, paging
 from shop.paging import Order
 
 Ask = Callable[..., Sequence[tuple[Any, ...]]]
@@ -69,7 +69,12 @@ class Goods:
 
 def choose(ask: Ask, currency: str) -> Goods:
     """Goods for every page, the same on every run over the same catalog; `ask(statement, variables)` answers rows."""
-    variables = {"currency": currency, "products": WANTED_PRODUCTS, "variants": WANTED_VARIANTS, "size": PAGE_SIZE}
+    variables = {
+        "price_list": money.number(currency),
+        "products": WANTED_PRODUCTS,
+        "variants": WANTED_VARIANTS,
+        "size": PAGE_SIZE,
+    }
     [(category, path)] = ask(_CATEGORY, variables)
     [(largest_product,)] = ask(_LARGEST_PRODUCT, variables)
     [(largest_child,)] = ask(_LARGEST_CHILD, variables)
@@ -438,7 +443,7 @@ _SUBTREES = """
 SELECT c.id, c.handle, c.path, c.depth, sum(f.product_count) AS products
 FROM catalog_category c
 JOIN catalog_category d ON d.path >= c.path AND d.path < c.path || '[' AND d.is_listed
-JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.currency = %(currency)s
+JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.price_list_id = %(price_list)s
 WHERE c.is_listed
 GROUP BY c.id
 """
@@ -458,7 +463,7 @@ ORDER BY subtree.depth <> 2, products DESC, subtree.path LIMIT 1
 _SOLD = """
 FROM catalog_product p
 JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
-JOIN catalog_offer offer ON offer.product_id = p.id AND offer.currency = %(currency)s AND offer.is_published
+JOIN catalog_offer offer ON offer.product_id = p.id AND offer.price_list_id = %(price_list)s AND offer.is_published
 """
 
 _PAGE_ENDS = f"""
@@ -480,7 +485,8 @@ GROUP BY p.id ORDER BY abs(count(*) - %(variants)s), p.id LIMIT 1
 _VARIANTS = f"""
 SELECT v.id {_SOLD}
 JOIN catalog_productvariant v ON v.product_id = p.id
-JOIN catalog_price price ON price.variant_id = v.id AND price.currency = %(currency)s AND price.amount > 0
+JOIN catalog_price price
+  ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1 AND price.amount > 0
 JOIN catalog_stocklevel level ON level.variant_id = v.id
 JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
 WHERE level.on_hand - level.reserved >= 20

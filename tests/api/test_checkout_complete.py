@@ -315,7 +315,7 @@ def test_asks_no_gateway_where_nothing_is_to_be_paid(execute, assert_verified):
 def test_sells_in_the_currency_of_the_cart(execute, settings):
     settings.SHOP_CURRENCY = "JPY"
     mug = builders.a_variant("MUG", price="1200", currency="JPY")
-    Price.objects.create(variant=mug, currency="USD", amount=Decimal("10.00"))
+    builders.a_price(mug, "10.00")
     rate = ShippingRate(method=builders.a_shipping_method(amount="5.00"), currency="JPY", amount=Decimal(500))
     rate.save()
     yen, dollars = builders.a_ready_cart((mug, 1), currency="JPY"), builders.a_ready_cart((mug, 1))

@@ -1,6 +1,5 @@
 """product(handle): all that a product page shows, and which variant a shopper's choices mean."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from django.conf import settings
 
 from accounts.models import User
 from catalog import facts, stock
-from catalog.models import MovementKind, Price, Product, ProductOption, ProductVariant
+from catalog.models import MovementKind, Product, ProductOption, ProductVariant
 from catalog.stock import Reason
 from tests import builders
 from tests.conftest import Execute
@@ -191,7 +190,7 @@ def shirt(db: None) -> Product:
             position=position,
             option_values=[size, color],
         )
-        Price.objects.create(variant=variant, currency="USD", amount=Decimal(10))
+        builders.a_price(variant, "10")
         if variant.sku != "S-Red":
             stock.set_on_hand({variant.pk: 1}, Reason(MovementKind.PURCHASE))
     facts.refresh([product.pk])
@@ -274,7 +273,7 @@ def test_encodes_three_options(execute: Execute) -> None:
         variant = ProductVariant.objects.create(
             product=product, sku="".join(values), title=" / ".join(values), position=position, option_values=values
         )
-        Price.objects.create(variant=variant, currency="USD", amount=Decimal(10))
+        builders.a_price(variant, "10")
     facts.refresh([product.pk])
 
     found = execute('{ product(handle: "lamp") { encodedVariantExistence } }')["product"]

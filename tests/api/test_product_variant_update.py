@@ -38,7 +38,7 @@ def update(execute, sam, mug):
 
 
 def prices():
-    return {price.currency: (price.amount, price.compare_at) for price in Price.objects.all()}
+    return {price.currency: (price.amount, price.compare_at) for price in Price.objects.select_related("price_list")}
 
 
 def refused(code, field, message):

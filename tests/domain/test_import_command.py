@@ -16,6 +16,7 @@ from catalog import facts, imports
 from catalog.models import (
     Category,
 )
+from catalog.models.price import base_of
 from tests.domain.import_lines import Reports, a_category_line, counts, differences, everything
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,7 @@ def test_facts_of_a_real_catalog_equal_a_naive_recount() -> None:
         summary = imports.run(lines, strict=True, report=Reports())
     keys = dict(Category.objects.values_list("external_id", "pk"))
 
-    found = facts.subtrees(list(keys.values()), "USD")
+    found = facts.subtrees(list(keys.values()), base_of("USD"), "USD")
 
     with REAL.open(encoding="utf-8") as lines:
         expected = dict(naive_facts(map(json.loads, lines)))

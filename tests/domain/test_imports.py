@@ -96,7 +96,9 @@ def test_writes_variants_with_prices_and_stock() -> None:
         ("M-B-S", "Blue / S", ["Blue", "S"], 0, "4006381333931", None),
         ("M-R-L", "Red / L", ["Red", "L"], 0, "", None),
     ]
-    assert list(Price.objects.order_by("variant__position").values_list("currency", "amount", "compare_at")) == [
+    assert list(
+        Price.objects.order_by("variant__position").values_list("price_list__currency", "amount", "compare_at")
+    ) == [
         ("USD", Decimal("12.50"), None),
         ("USD", Decimal("12.50"), None),
         ("USD", Decimal("15.00"), Decimal("20.00")),

@@ -19,6 +19,7 @@ from catalog import browsing, details, lists, stock
 from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
+from catalog.models.price import Tariff, base_of
 from checkout import carts, delivery, payments, shipping
 from checkout.models import Cart, CartAddress, Payment
 from shop import paging, prepared
@@ -27,6 +28,7 @@ from shop.prepared import CannotPrepare
 from tests import builders
 
 SHOPPER, KEEPER = Shopper(GUEST, "USD"), Shopper(SYSTEM, "USD")
+USD, EUR = Tariff(base_of("USD")), Tariff(base_of("EUR"))
 AS_GUEST_AND_STAFF = [{"keeps_catalog": False}, {"keeps_catalog": True}]
 FILTERS: list[dict[str, Any]] = [
     {},
@@ -40,8 +42,16 @@ FILTERS: list[dict[str, Any]] = [
     {"brands": ("Clay",)},
     {"brands": ("Clay", "Iron"), "product_types": ("Mug", "Pot"), "tags": ("new", "sale")},
     {"rules": (Rule(tag="new"), Rule(on_sale=False))},
-    {"rules": (Rule(currency="EUR", price_min=Decimal(6)), Rule(published_since=datetime(2025, 1, 1, tzinfo=UTC)))},
-    {"rules": (Rule(tag="sale"), Rule(currency="USD", price_max=Decimal(6)), Rule(brand_id=1)), "any_rule": True},
+    {
+        "rules": (
+            Rule(price_list_id=EUR.price_list_id, price_min=Decimal(6)),
+            Rule(published_since=datetime(2025, 1, 1, tzinfo=UTC)),
+        )
+    },
+    {
+        "rules": (Rule(tag="sale"), Rule(price_list_id=USD.price_list_id, price_max=Decimal(6)), Rule(brand_id=1)),
+        "any_rule": True,
+    },
     {"text": "mug"},
 ]
 
@@ -87,10 +97,10 @@ def test_pages_in_every_order_are_those_of_the_queryset(shelf, sort):
     ):
         order = browsing._order(sort, reverse=reverse)
         shape = {"keeps_catalog": False, "order": order, "request": request, "is_alone": is_alone}
-        rows = assert_as_plain(browsing._page, 3, "USD", wanted, None, None, **shape)
+        rows = assert_as_plain(browsing._page, 3, USD, wanted, None, None, **shape)
         first, *_, last = [((row[2],) if order.key == "pk" else (row[2], row[3])) for row in rows]
         for after, before in ((first, None), (None, last), (first, last)):
-            assert_as_plain(browsing._page, 3, "USD", wanted, after, before, **shape)
+            assert_as_plain(browsing._page, 3, USD, wanted, after, before, **shape)
 
 
 @pytest.mark.parametrize("shape", AS_GUEST_AND_STAFF)
@@ -99,7 +109,7 @@ def test_pages_of_what_meets_conditions_are_those_of_the_queryset(shelf, shape):
     for wanted in all_filters(shelf):
         if not wanted.text:
             all_ways = {**shape, "order": order, "request": PageRequest(), "is_alone": True}
-            assert_as_plain(browsing._page, 3, "USD", wanted, None, None, **all_ways)
+            assert_as_plain(browsing._page, 3, USD, wanted, None, None, **all_ways)
 
 
 @pytest.mark.parametrize("shape", AS_GUEST_AND_STAFF)
@@ -108,18 +118,19 @@ def test_other_reads_are_those_of_the_queryset(shelf, shape):
     variants = list(ProductVariant.objects.values_list("pk", flat=True))
     paths, first = list(Category.objects.values_list("path", flat=True)), PageRequest(first=2)
 
-    assert len(assert_as_plain(browsing._products_by_id, ids, "USD", **shape)) == (7 if shape["keeps_catalog"] else 3)
-    assert_as_plain(browsing._product_by_handle, "blue-mug", "USD", **shape)
-    assert_as_plain(browsing._products_by_handle, ["blue-mug", "red-mug", "none"], "EUR", **shape)
-    assert_as_plain(browsing._products_regardless, ids, "JPY")
-    assert_as_plain(details._variants, ids, "USD", **shape)
-    assert_as_plain(details._variants_by_id, variants, "EUR")
-    assert_as_plain(details._visible_variants, variants, "USD", **shape)
+    shown = assert_as_plain(browsing._products_by_id, ids, USD.price_list_id, **shape)
+    assert len(shown) == (7 if shape["keeps_catalog"] else 3)
+    assert_as_plain(browsing._product_by_handle, "blue-mug", USD.price_list_id, **shape)
+    assert_as_plain(browsing._products_by_handle, ["blue-mug", "red-mug", "none"], EUR.price_list_id, **shape)
+    assert_as_plain(browsing._products_regardless, ids, base_of("JPY"))
+    assert_as_plain(details._variants, ids, USD, **shape)
+    assert_as_plain(details._variants_by_id, variants, EUR)
+    assert_as_plain(details._visible_variants, variants, USD, **shape)
     assert_as_plain(details._images, ids, 1)
     assert_as_plain(details._options, ids)
     assert_as_plain(browsing._origin, ids[0], **shape)
     for near in ((paths[0], None, None), (None, Brand.objects.earliest("pk").pk, None), (None, None, ["new", "sale"])):
-        assert_as_plain(browsing._near, 1, "USD", ids[1], near, limit=3, **shape)
+        assert_as_plain(browsing._near, 1, USD.price_list_id, ids[1], near, limit=3, **shape)
     assert_as_plain(lists._categories_by_handle, "child", **shape)
     assert_as_plain(lists._categories_by_id, [shelf["hidden"].pk, shelf["child"].pk], **shape)
     assert_as_plain(lists._categories_by_path, paths, **shape)
@@ -208,11 +219,9 @@ def test_a_list_has_as_many_products_as_are_met_in_it(shelf, shopper):
 
 
 def test_facts_and_a_count_tell_the_same_of_every_category(shelf):
-    for path, currency in combined(
-        ["", lists.NOWHERE, *Category.objects.values_list("path", flat=True)], ["USD", "EUR"]
-    ):
-        counted = browsing._count(1, currency, ProductFilter(category_path=path), keeps_catalog=False)
-        assert browsing._count_from_facts(1, currency, path) == counted
+    for path, tariff in combined(["", lists.NOWHERE, *Category.objects.values_list("path", flat=True)], [USD, EUR]):
+        counted = browsing._count(1, tariff, ProductFilter(category_path=path), keeps_catalog=False)
+        assert browsing._count_from_facts(1, tariff.price_list_id, path) == counted
 
 
 def test_a_category_is_not_counted_for_its_total(shelf):
@@ -277,7 +286,7 @@ def test_a_value_stays_a_value_whatever_it_looks_like(db, title):
 def test_text_about_a_value_is_kept(shelf):
     path = shelf["root"].path
 
-    rows = browsing._count_from_facts.bound(1, "USD", path)
+    rows = browsing._count_from_facts.bound(1, USD.price_list_id, path)
 
     assert rows.values.count(path + "[") == 1
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Price, ProductStatus, ProductVariant, StockLocation
+from catalog.models import ProductStatus, ProductVariant, StockLocation
 from checkout import pricing
 from checkout.models import ShippingRate
 from shop.money import Money
@@ -39,7 +39,7 @@ def test_an_empty_cart_costs_nothing(db):
 
 def test_counts_only_prices_in_the_currency_of_the_cart(db):
     both, dollars = builders.a_variant("BOTH", price="10.00"), builders.a_variant("DOLLARS", price="7.00")
-    Price.objects.create(variant=both, currency="JPY", amount=Decimal(1500), compare_at=Decimal(2000))
+    builders.a_price(both, "1500", "2000", currency="JPY")
     cart = builders.a_cart((both, 2), (dollars, 1), currency="JPY")
 
     bill = pricing.totals(cart)
