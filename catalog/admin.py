@@ -13,8 +13,12 @@ from treebeard.admin import TreeAdmin
 from accounts.staff import Permission
 from catalog import categories
 from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    AttributeValue,
     Brand,
     Category,
+    CategoryAttribute,
     Collection,
     CollectionProduct,
     CollectionRule,
@@ -109,6 +113,15 @@ class ImageInline(Inline):
     ordering = ("position",)
 
 
+class ValueInline(Inline):
+    model = AttributeValue
+    fields = ("attribute", "variant", "choice", "number", "text", "boolean", "date", "applies")
+    ordering = ("attribute__position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("attribute", "variant", "choice")
+
+
 @admin.register(Product)
 class ProductAdmin(Browsed):
     list_display = ("title", "handle", "status", "category", "brand", "updated_at")
@@ -117,7 +130,7 @@ class ProductAdmin(Browsed):
     search_fields = ("title", "handle", "variants__sku")
     ordering = ("title", "pk")
     exclude = ("search",)
-    inlines = (OptionInline, VariantInline, ImageInline)
+    inlines = (OptionInline, VariantInline, ImageInline, ValueInline)
 
 
 @admin.register(Category)
@@ -164,6 +177,28 @@ class CategoryAdmin(ReadOnly, TreeAdmin):  # type: ignore[misc]
             return HttpResponseBadRequest(refusal.message)
         messages.info(request, f"{node} has moved.")
         return HttpResponse("OK")
+
+
+class ChoiceInline(Inline):
+    model = AttributeChoice
+    ordering = ("position",)
+
+
+class AttributePlaceInline(Inline):
+    model = CategoryAttribute
+    ordering = ("category__path",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("category")
+
+
+@admin.register(Attribute)
+class AttributeAdmin(Browsed):
+    list_display = ("name", "handle", "kind", "unit", "is_filterable", "position")
+    list_filter = ("kind", "is_filterable")
+    search_fields = ("name", "handle")
+    ordering = ("position", "pk")
+    inlines = (ChoiceInline, AttributePlaceInline)
 
 
 class PlaceInline(Inline):

@@ -33,7 +33,7 @@ from django.db.models.functions import Cast, Coalesce, RowNumber
 from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import search
-from catalog.models import Brand, CategoryFacts, Price, Product, ProductImage
+from catalog.models import AttributeValue, Brand, CategoryFacts, Price, Product, ProductImage
 from catalog.models.price import Tariff, base_of
 from catalog.models.product import ProductQuerySet
 from shop import paging, prepared
@@ -117,6 +117,17 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """A condition on one attribute, of the product or of a variant: any of these choices, a range, or yes or no."""
+
+    attribute_id: int
+    choice_ids: tuple[int, ...] = ()
+    number_min: Decimal | None = None
+    number_max: Decimal | None = None
+    boolean: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFilter:
     """Which products: all that is said must hold, and of the rules all or any. `category_path` is the whole subtree."""
 
@@ -130,6 +141,7 @@ class ProductFilter:
     brands: tuple[str, ...] = ()
     product_types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    attributes: tuple[Described, ...] = ()
     rules: tuple[Rule, ...] = ()
     any_rule: bool = False
 
@@ -396,6 +408,8 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) ->
         chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
     if wanted.rules:
         chosen = chosen.filter(_any(wanted.rules) if wanted.any_rule else Q(*map(_rule, wanted.rules)))
+    for described in wanted.attributes:
+        chosen = chosen.filter(pk__in=_described(described))
     if wanted.price_min is not None and wanted.price_max is not None:
         # The range of an offer may span the wanted one without a single price inside it.
         chosen = chosen.filter(pk__in=_priced(tariff, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
@@ -409,6 +423,18 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) ->
         "tags__overlap": list(wanted.tags) or None,
     }
     return chosen.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _described(wanted: Described) -> QuerySet[Any, Any]:
+    """The products that have such a value, or a variant that has it."""
+    conditions: dict[str, Any] = {
+        "choice_id__in": wanted.choice_ids or None,
+        "number__gte": wanted.number_min,
+        "number__lte": wanted.number_max,
+        "boolean": wanted.boolean,
+    }
+    given = {name: value for name, value in conditions.items() if value is not None}
+    return AttributeValue.objects.filter(attribute_id=wanted.attribute_id, applies=True, **given).values("product_id")
 
 
 def _any(rules: Iterable[Rule]) -> Q:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import handles, uploads, wording
+from catalog import applying, handles, uploads, wording
 from catalog.models import Category, CollectionRule, ListHandle, Product
 from shop import clock
 from shop.errors import InvalidInput, NotFound, Refusal, blaming
@@ -166,6 +166,8 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
         Category.objects.move(moved, Category.objects.get_last_root_node(), "last-sibling")
     Category.objects.filter(pk=moved.pk).update(updated_at=clock.now())
     _list_branch(moved)
+    moved.refresh_from_db(fields=["path", "depth"])
+    applying.refresh_branch(moved.path)
     return moved
 
 

@@ -41,12 +41,16 @@ def made_from(title: str, *, otherwise: str, among: QuerySet[Any]) -> str:
 
     Call inside a transaction: until it ends, nobody else is given a handle made from the same words.
     """
-    base = _slug(title)[: MAX_LENGTH - _ROOM_FOR_NUMBER].rstrip("-_") or otherwise
+    base = _base(title, otherwise)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", [among.model.__name__, base])
     taken = set(among.filter(handle__startswith=base).values_list("handle", flat=True))
-    numbered = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    return next(handle for handle in numbered if handle not in taken)
+    return _free(base, taken)
+
+
+def made_beside(title: str, *, otherwise: str, taken: set[str]) -> str:
+    """As `made_from`, but beside handles that the caller knows, and that nobody else can add to."""
+    return _free(_base(title, otherwise), taken)
 
 
 def claim(handle: str, owner: Category | Collection) -> None:
@@ -60,6 +64,15 @@ def claim(handle: str, owner: Category | Collection) -> None:
     except IntegrityError as error:
         raise HandleTaken(handle) from error
     redirects.renamed(redirects.LISTS, had, handle)
+
+
+def _base(title: str, otherwise: str) -> str:
+    return _slug(title)[: MAX_LENGTH - _ROOM_FOR_NUMBER].rstrip("-_") or otherwise
+
+
+def _free(base: str, taken: set[str]) -> str:
+    numbered = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(handle for handle in numbered if handle not in taken)
 
 
 def _slug(text: str) -> str:

@@ -7,7 +7,22 @@ from typing import Any, Required, TypedDict
 from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
-from catalog import brands, categories, facts, handles, markup, media, redirects, search, seo, stock, uploads, variants
+from catalog import (
+    applying,
+    attribute_values,
+    brands,
+    categories,
+    facts,
+    handles,
+    markup,
+    media,
+    redirects,
+    search,
+    seo,
+    stock,
+    uploads,
+    variants,
+)
 from catalog.models import MovementKind, Price, Product, ProductImage, ProductOption, ProductStatus
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
@@ -34,6 +49,7 @@ class _Fields(TypedDict, total=False):
     product_type: str | None
     tags: list[str] | None
     seo: seo.Seo | None
+    attributes: list[attribute_values.Said] | None
 
 
 class ProductFields(_Fields, total=False):
@@ -69,7 +85,8 @@ class _Plan:
 def create(*, product: NewProduct, actor: Actor) -> Product:
     """Make a product with its options, variants, opening stock and pictures.
 
-    Raises InvalidInput, NotFound, HandleTaken, SkuTaken, and what `uploads.read` raises, alone or together.
+    Raises InvalidInput, NotFound, HandleTaken, SkuTaken, AttributesMissing, and what `uploads.read` raises, alone or
+    together.
     """
     with blaming("product"):
         plan = _planned(product)
@@ -87,6 +104,11 @@ def create(*, product: NewProduct, actor: Actor) -> Product:
         redirects.make_way([redirects.path(redirects.PRODUCTS, made.handle)])
         with blaming("variants"):
             variants.write(made, plan.variants)
+        if product.get("attributes"):
+            attribute_values.write(made, None, product["attributes"] or [], "attributes")
+        if made.status == ProductStatus.ACTIVE:
+            with blaming("attributes"):
+                attribute_values.ensure_complete(made)
     for option in plan.options:
         option.product = made
     for image in plan.images:
@@ -103,11 +125,15 @@ def create(*, product: NewProduct, actor: Actor) -> Product:
 
 @transaction.atomic(durable=True)
 def update(*, product_id: int, product: ProductFields) -> Product:
-    """Change what is said of a product, or move it to another category. Raises InvalidInput, NotFound, HandleTaken."""
+    """Change what is said of a product, or move it to another category.
+
+    Raises InvalidInput, NotFound, HandleTaken, AttributesMissing.
+    """
     with blaming("product"):
         columns = _checked(product)
-        if "category_id" in product:
+        if "category_id" in product or product.get("attributes"):
             categories.hold_tree()
+        if "category_id" in product:
             if product["category_id"] is None:
                 raise InvalidInput("Every product needs a category.", field=("category_id",))
             columns["category"] = categories.get(product["category_id"], "category_id")
@@ -124,6 +150,11 @@ def update(*, product_id: int, product: ProductFields) -> Product:
     was_shown = changed.published_at or changed.status == ProductStatus.ACTIVE
     lead = redirects.renamed if was_shown else redirects.renamed_unseen
     lead(redirects.PRODUCTS, had, changed.handle)
+    if "category" in columns:
+        applying.refresh_products([changed.pk])
+    if product.get("attributes"):
+        with blaming("product"):
+            attribute_values.write(changed, None, product["attributes"] or [], "attributes")
     search.refresh([changed.pk])
     facts.refresh([changed.pk])
     return changed
@@ -131,10 +162,13 @@ def update(*, product_id: int, product: ProductFields) -> Product:
 
 @transaction.atomic(durable=True)
 def publish(*, product_id: int) -> Product:
-    """Offer a product for sale. Raises NotFound, NotPriced."""
+    """Offer a product for sale. Raises NotFound, NotPriced, AttributesMissing."""
+    categories.hold_tree()
     product = locked(product_id)
     if not Price.objects.filter(variant__product=product).exists():
         raise NotPriced
+    with blaming("id"):
+        attribute_values.ensure_complete(product)
     product.status = ProductStatus.ACTIVE
     product.published_at = product.published_at or clock.now()
     product.save(update_fields=["status", "published_at", "updated_at"])

@@ -1,4 +1,4 @@
-"""What must hold of stock, of the tree of categories and of the handles that lists share; `manage.py verify` asks."""
+"""What must hold of stock, of the tree of categories, of handles and of attribute values; `manage.py verify` asks."""
 
 from django.db import connection
 from django.db.models import Sum
@@ -55,6 +55,43 @@ def collection_differences() -> list[str]:
         cursor.execute(_MIXED)
         return [f"collection {key} contradicts its rules or its places" for (key,) in cursor.fetchall()]
 
+
+def attribute_differences() -> list[str]:
+    """Every value of an attribute that breaks its definition, or stands where it cannot."""
+    wrong = []
+    with connection.cursor() as cursor:
+        for condition, complaint in _VALUE_CHECKS:
+            cursor.execute(f"{_VALUES} WHERE {condition} ORDER BY v.id")
+            wrong += [f"attribute value {key} of product {product} {complaint}" for key, product in cursor.fetchall()]
+    return wrong
+
+
+_VALUES = """
+SELECT v.id, v.product_id FROM catalog_attributevalue v JOIN catalog_attribute a ON a.id = v.attribute_id
+LEFT JOIN catalog_attributechoice choice ON choice.id = v.choice_id
+LEFT JOIN catalog_productvariant variant ON variant.id = v.variant_id
+"""
+_VALUE_CHECKS = (
+    (
+        """
+        CASE a.kind WHEN 'TEXT' THEN v.text IS NULL WHEN 'NUMBER' THEN v.number IS NULL
+        WHEN 'BOOLEAN' THEN v.boolean IS NULL WHEN 'DATE' THEN v.date IS NULL ELSE v.choice_id IS NULL END
+        """,
+        "is of another kind than its attribute",
+    ),
+    ("choice.attribute_id <> v.attribute_id", "is a choice of another attribute"),
+    ("variant.product_id <> v.product_id", "is of another product's variant"),
+    (
+        """
+        a.kind = 'CHOICE' AND EXISTS (
+            SELECT 1 FROM catalog_attributevalue other
+            WHERE other.product_id = v.product_id AND other.variant_id IS NOT DISTINCT FROM v.variant_id
+                AND other.attribute_id = v.attribute_id AND other.id < v.id
+        )
+        """,
+        "is one choice too many",
+    ),
+)
 
 _TREE_CHECKS = (
     (

@@ -10,6 +10,7 @@ from accounts.staff import Permission
 from catalog import facts, lists
 from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
+from schema.attributes import CategoryAttribute, attributes_of_category
 from schema.context import Info
 from schema.edges import edge
 from schema.fields import query
@@ -114,6 +115,11 @@ class Category(Node):
     )
     children: list["Category"] = edge(
         loaders.children_of_category, key="row", description="The categories directly below, in the merchant's order."
+    )
+    attributes: list[CategoryAttribute] = edge(
+        attributes_of_category,
+        key="row.path",
+        description="What products here are described by: what the categories above give comes first, root first.",
     )
     facts: CategoryFacts = edge(
         loaders.facts_of_category, description="Counts and prices of the products here and below."

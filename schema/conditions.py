@@ -1,12 +1,12 @@
 """Conditions on lists of products: the dialect's `ProductFilter`, and what the domain makes of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import strawberry
 
-from catalog import browsing, lists
+from catalog import browsing, described, lists
 from catalog.browsing import Shopper
 from schema import nodes
 from shop.errors import InvalidInput, blaming
@@ -16,6 +16,21 @@ from shop.errors import InvalidInput, blaming
 class PriceRangeFilter:
     min: Decimal | None = strawberry.field(default=None, description="The lowest price.")
     max: Decimal | None = strawberry.field(default=None, description="The highest price.")
+
+
+@strawberry.input(
+    description="A condition on one attribute of a product, or of one of its variants: by its kind either choices, a "
+    "range, or yes or no."
+)
+class AttributeFilter:
+    handle: str = strawberry.field(description="The attribute's handle.")
+    values: list[str] | None = strawberry.field(default=None, description="Handles of choices: any of them will do.")
+    min: Decimal | None = strawberry.field(default=None, description="The lowest number.")
+    max: Decimal | None = strawberry.field(default=None, description="The highest number.")
+    boolean: bool | None = strawberry.field(default=None, description="Yes or no.")
+
+    def to_domain(self) -> described.Wanted:
+        return described.Wanted(self.handle, tuple(self.values or ()), self.min, self.max, self.boolean)
 
 
 @strawberry.input(
@@ -32,15 +47,20 @@ class ProductFilter:
     category: strawberry.ID | None = strawberry.field(
         default=None, description="In this category or anywhere below it."
     )
+    attribute: AttributeFilter | None = strawberry.field(
+        default=None,
+        description="With such a value of an attribute. Choices of one attribute add up; all attributes must hold.",
+    )
 
 
-def merged(shopper: Shopper, filters: Iterable[ProductFilter], text: str | None = None) -> browsing.ProductFilter:
+def merged(shopper: Shopper, filters: Sequence[ProductFilter], text: str | None = None) -> browsing.ProductFilter:
     """What the domain is asked for. Raises InvalidInput for two conditions that cannot add up."""
     wanted = browsing.ProductFilter(text=text)
     for number, one in enumerate(filters):
         with blaming("filters", number):
             wanted = _narrowed(shopper, wanted, one)
-    return wanted
+    asked = {number: one.attribute.to_domain() for number, one in enumerate(filters) if one.attribute is not None}
+    return replace(wanted, attributes=described.conditions(asked)) if asked else wanted
 
 
 def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilter) -> browsing.ProductFilter:

@@ -7,10 +7,11 @@ import strawberry
 from strawberry import UNSET
 
 from accounts.staff import Permission
-from catalog import handles, products, uploads, variants
+from catalog import attribute_values, handles, products, uploads, variants
 from catalog.products import NewProduct, ProductFields
 from catalog.variants import VariantFields
 from schema import codes, errors, loaders, nodes
+from schema.attribute_inputs import AttributeValueInput
 from schema.choices import SelectedOptionInput
 from schema.context import Info
 from schema.edges import edge
@@ -23,7 +24,7 @@ from schema.variants import ProductVariant
 from shop.errors import Refusal
 
 ProductErrorCode = errors.code_enum(
-    "ProductErrorCode", "a product", errors.codes_of(products, variants, handles, uploads)
+    "ProductErrorCode", "a product", errors.codes_of(products, attribute_values, variants, handles, uploads)
 )
 
 
@@ -118,6 +119,9 @@ class ProductCreateInput:
     images: list[ProductImageInput] | None = strawberry.field(
         default=UNSET, description="The pictures, in order; the first stands for the product in lists."
     )
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=UNSET, description="What it is: values of attributes that its category has, at most 250."
+    )
 
     def to_domain(self) -> NewProduct:
         fields: dict[str, Any] = given(self)
@@ -155,6 +159,9 @@ class ProductUpdateInput:
         default=UNSET, description="Your own labels, in place of those it has; at most 250 of 255 characters each."
     )
     seo: SEOInput | None = strawberry.field(default=UNSET, description="What search engines are to be told.")
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=UNSET, description="What it is: values of attributes, at most 250; those not named stay."
+    )
 
     def to_domain(self) -> ProductFields:
         fields: dict[str, Any] = given(self)

@@ -12,6 +12,7 @@ from catalog import browsing
 from catalog.browsing import ProductRow, ProductSort
 from catalog.details import OptionRow
 from schema import choices, conditions, images, loaders, nodes
+from schema.attributes import AttributeValue, attributes_of_product
 from schema.conditions import ProductFilter
 from schema.context import Info
 from schema.edges import edge
@@ -153,6 +154,10 @@ class Product(Node):
     images: Connection[Image] = edge(loaders.images_of_product, description="The pictures, in the merchant's order.")
     category: Annotated["Category", strawberry.lazy("schema.categories")] | None = edge(
         loaders.categories, key="category_id", description="Where it stands in the tree of categories."
+    )
+    attributes: list[AttributeValue] = edge(
+        attributes_of_product,
+        description="What it is, in the order of its category's attributes; those without a value are left out.",
     )
     rating: ProductRating = edge(rating_of_product, description="What its approved reviews come to.")
     reviews: CountedConnection[Review] = edge(

@@ -4,6 +4,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.alerts import AlertMutations, AlertQueries
+from schema.attribute_changes import AttributeMutations
+from schema.attributes import AttributeQueries
 from schema.bills import CartAutomaticDiscountAllocation, CartCodeDiscountAllocation
 from schema.blogs import BlogQueries
 from schema.cart_changes import CartMutations
@@ -40,6 +42,7 @@ from schema.wishlists import WishlistMutations, WishlistQueries
 @strawberry.type(description="Everything that can be read.")
 class Query(
     AlertQueries,
+    AttributeQueries,
     BlogQueries,
     CartQueries,
     CategoryQueries,
@@ -66,6 +69,7 @@ class Query(
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
     AlertMutations,
+    AttributeMutations,
     CartMutations,
     CategoryMutations,
     CheckoutMutations,

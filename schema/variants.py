@@ -10,6 +10,7 @@ import strawberry
 from accounts.staff import Permission
 from catalog.details import VariantRow
 from schema import images, loaders
+from schema.attributes import AttributeValue, attributes_of_variant
 from schema.choices import SelectedOption
 from schema.edges import edge
 from schema.images import Image
@@ -69,6 +70,10 @@ class ProductVariant(Node):
     )
     selected_options: list[SelectedOption] = edge(
         loaders.options_of_variant, key="choice", description="The choice this variant stands for, in option order."
+    )
+    attributes: list[AttributeValue] = edge(
+        attributes_of_variant,
+        description="What is said of this variant alone; what holds for all is said of the product.",
     )
     product: Annotated["Product", strawberry.lazy("schema.products")] = edge(
         loaders.product_of_variant, key="product_id", description="The product it is a variant of."

@@ -14,12 +14,17 @@ from PIL import Image
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import facts, price_lists, reviews, search, stock
+from catalog import applying, facts, price_lists, reviews, search, stock
 from catalog.models import (
     AlertKind,
     AlertStatus,
+    Attribute,
+    AttributeChoice,
+    AttributeKind,
+    AttributeValue,
     Brand,
     Category,
+    CategoryAttribute,
     Collection,
     CollectionProduct,
     ListHandle,
@@ -160,6 +165,35 @@ def stocked(variant: ProductVariant, location: StockLocation, units: int) -> Non
     stock.adjust({variant.pk: units}, Reason(MovementKind.PURCHASE), location)
 
 
+def an_attribute(
+    name: str, kind: AttributeKind = AttributeKind.CHOICE, *choices: str, on: Category | None = None, **fields: Any
+) -> Attribute:
+    """An attribute, asked for by the category `on`; filterable wherever it can be."""
+    handle = name.lower().replace(" ", "-")
+    is_filterable = kind not in (AttributeKind.TEXT, AttributeKind.DATE)
+    required = fields.pop("is_required", False)
+    fields = {"handle": handle, "is_filterable": is_filterable, "position": next(_number), **fields}
+    made = Attribute.objects.create(name=name, kind=kind, **fields)
+    for position, label in enumerate(choices):
+        AttributeChoice.objects.create(
+            attribute=made, handle=label.lower().replace(" ", "-"), label=label, position=position
+        )
+    if on is not None:
+        CategoryAttribute.objects.create(category=on, attribute=made, position=made.position, is_required=required)
+    return made
+
+
+def described(thing: Product | ProductVariant, attribute: Attribute, *values: Any) -> None:
+    """Say what a product or a variant is: choices by their handles, anything else as it is stored."""
+    column = AttributeKind(attribute.kind).column
+    product = thing if isinstance(thing, Product) else thing.product
+    variant = None if isinstance(thing, Product) else thing
+    for value in values:
+        stored = attribute.choices.get(handle=value) if column == "choice" else value
+        AttributeValue.objects.create(product=product, variant=variant, attribute=attribute, **{column: stored})
+    applying.refresh_products([product.pk])
+
+
 def a_collection(title: str = "", *, products: list[Product] | None = None, **fields: Any) -> Collection:
     title = title or f"Collection {next(_number)}"
     fields = {"handle": title.lower().replace(" ", "-"), "title": title, **fields}
@@ -274,6 +308,8 @@ def completed(cart: Cart, *, gateway: str = "test", token: str = "") -> Order:
 def id_of(thing: Any) -> str:
     """The global id the API knows a stored thing by."""
     match type(thing).__name__:
+        case "Attribute":
+            return gid("AttributeDefinition", thing.pk)
         case "Cart":
             return gid("Cart", thing.secret)
         case "Order" | "Payment" | "Fulfillment":

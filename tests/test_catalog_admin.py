@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.staff import Permission
 from catalog import stock
 from catalog.models import (
+    AttributeKind,
     Category,
     LowStock,
     Menu,
@@ -32,7 +33,7 @@ PERMISSIONS = {
     "wishlist": Permission.MANAGE_CUSTOMERS,
     "productalert": Permission.MANAGE_CUSTOMERS,
 }
-NOUNS = ["product", "category", "collection", "brand", "page", "menu", "urlredirect", *PERMISSIONS]
+NOUNS = ["attribute", "product", "category", "collection", "brand", "page", "menu", "urlredirect", *PERMISSIONS]
 
 
 @pytest.fixture
@@ -54,7 +55,10 @@ def things(db):
     product = builders.a_product("Mug", category=builders.a_category("Mugs"), brand="Clay", variants=2, images=1)
     menu = Menu.objects.create(handle="main", title="Main")
     MenuItem.objects.create(menu=menu, title="Mugs", path="/collections/mugs", position=0)
+    colour = builders.an_attribute("Colour", AttributeKind.CHOICE, "Red", on=product.category)
+    builders.described(product, colour, "red")
     return {
+        "attribute": colour,
         "product": product,
         "category": product.category,
         "collection": builders.a_collection("Gifts", products=[product]),

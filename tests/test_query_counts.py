@@ -7,6 +7,7 @@ import pytest
 from graphql import FieldNode, GraphQLObjectType, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 from accounts.models import User
+from catalog.models import AttributeKind
 from schema.root import schema
 from tests import builders
 from tests.conftest import Execute
@@ -16,27 +17,29 @@ PRODUCT = """
   options { name optionValues { name firstSelectableVariant { sku } } }
   variants { nodes { sku selectedOptions { name } product { title } inventoryQuantity
     unitCost { amount } lowStockThreshold
-    currentlyNotInStock expectedAt inventoryLevels { onHand location { name } } } }
+    currentlyNotInStock expectedAt inventoryLevels { onHand location { name } }
+    attributes { value } } }
   images { nodes { url } } category { title }
   selectedOrFirstAvailableVariant { sku } adjacentVariants { sku }
   encodedVariantExistence encodedVariantAvailability
+  attributes { value definition { choices { label } } }
   rating { average } reviews(first: 2) { totalCount nodes { body isFoundHelpful product { title } author { email } } }
 """
 CATEGORY = """
-  title parent { title } ancestors { title } children { title }
+  title attributes { definition { name } givenBy { title } } parent { title } ancestors { title } children { title }
   facts { productCount priceMedian { amount } histogram { productCount } }
   products(first: 3) { totalCount nodes { title } }
 """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 30),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 35),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        31,
+        36,
     ),
-    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 9),
-    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 9),
+    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 11),
+    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 11),
     "collections": (
         "{ collections(first: 100) { nodes { title image { url } ruleSet { rules { category { title } } } "
         "products(first: 2) { totalCount nodes { title variants { nodes { sku } } } } } } }",
@@ -58,7 +61,9 @@ READS = {
     ),
 }
 OWNED = {
+    "AttributeDefinition",
     "Category",
+    "CategoryAttribute",
     "CategoryFacts",
     "Collection",
     "CollectionRule",
@@ -77,6 +82,7 @@ def seeded(db: None) -> Callable[[int], None]:
 
     def seed(size: int) -> None:
         root = builders.a_category("Root", handle="root")
+        size_of_it = builders.an_attribute("Size", AttributeKind.CHOICE, "S", on=root)
         links: list[builders.Link] = []
         products = []
         for number in range(size):
@@ -85,6 +91,8 @@ def seeded(db: None) -> Callable[[int], None]:
                 f"Product {number}", category=child, variants=2, images=2, brand="Clay", tags=["new"]
             )
             products.append(product)
+            builders.described(product, size_of_it, "s")
+            builders.described(product.variants.all()[0], size_of_it, "s")
             builders.a_review(product, author=builders.a_customer())
             builders.a_collection(f"List {number}", products=[product])
             builders.a_collection(f"Found {number}", rule_match="ALL").rules.create(position=0, category=child)

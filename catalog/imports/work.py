@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from django.db import connection
 
-from catalog import facts, redirects, stock
+from catalog import applying, facts, redirects, stock
 from catalog.models import MovementKind, ProductVariant, StockHold
 
 R = TypeVar("R")
@@ -82,6 +82,7 @@ def lock() -> None:
 def settle(written: Written) -> None:
     """Write redirects, stock, then facts, once in a transaction and last: the order of locks. Raises StockTaken."""
     redirects.follow(written.moved, taken=written.taken)
+    applying.refresh_products(written.products)
     counted = written.counted | dict.fromkeys(written.dropped, 0)
     with facts.gathered():
         for quantities, kind in ((counted, MovementKind.ADJUSTMENT), (written.received, MovementKind.PURCHASE)):

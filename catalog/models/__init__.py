@@ -1,6 +1,7 @@
 """What is stored of the catalog."""
 
 from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
+from catalog.models.attribute import Attribute, AttributeChoice, AttributeKind, AttributeValue, CategoryAttribute
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
@@ -14,8 +15,13 @@ from catalog.models.wishlist import Wishlist, WishlistItem
 __all__ = [
     "AlertKind",
     "AlertStatus",
+    "Attribute",
+    "AttributeChoice",
+    "AttributeKind",
+    "AttributeValue",
     "Brand",
     "Category",
+    "CategoryAttribute",
     "CategoryFacts",
     "Collection",
     "CollectionProduct",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.models import AttributeKind
 from schema import execution, graphiql
 from schema.context import Context
 from tests import builders
@@ -79,6 +80,13 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]
     found = run("18-staff-collection", as_=sam, title="Oak below a hundred")["collectionCreate"]
     assert (found["userErrors"], found["collection"]["products"]["totalCount"]) == ([], 1)
+    material = builders.an_attribute("Material", AttributeKind.CHOICE, "Oak")
+    ids = {"category": kitchen, "product": skillet, "attribute": material}
+    described = run("19-staff-attributes", as_=sam, **{name: builders.id_of(thing) for name, thing in ids.items()})
+    assert described["attributeCreate"]["userErrors"] == []
+    assert described["productAttributesSet"]["product"]["attributes"] == [
+        {"definition": {"name": "Material"}, "value": "Oak"}
+    ]
     assert ran == set(DOCUMENTS)
 
 

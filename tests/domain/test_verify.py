@@ -1,5 +1,6 @@
 """`manage.py verify`: silent about a sound shop, and naming whatever does not add up."""
 
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -8,6 +9,8 @@ from django.db.models import F
 
 from catalog import facts
 from catalog.models import (
+    AttributeKind,
+    AttributeValue,
     Category,
     CategoryFacts,
     ListHandle,
@@ -179,4 +182,28 @@ def test_names_lists_that_have_not_reserved_their_handles() -> None:
     assert complaints() == [
         f"category {category.pk} has not reserved its handle",
         f"collection {collection.pk} has not reserved its handle",
+    ]
+
+
+def test_names_a_value_that_breaks_its_definition() -> None:
+    place = builders.a_category()
+    length = builders.an_attribute("Length", AttributeKind.NUMBER, on=place)
+    colour = builders.an_attribute("Colour", AttributeKind.CHOICE, "Red", "Blue", on=place)
+    size = builders.an_attribute("Size", AttributeKind.CHOICE, "S", on=place)
+    product, other = builders.a_product(category=place), builders.a_product(category=place)
+    put = partial(AttributeValue.objects.create, product=product)
+    wrong_kind = put(attribute=length, text="long")
+    red = put(attribute=colour, choice=colour.choices.get(handle="red"))
+    too_many = put(attribute=colour, choice=colour.choices.get(handle="blue"))
+    wrong_choice = put(attribute=size, choice=red.choice)
+    wrong_variant = put(attribute=length, number=3, variant=other.variants.get())
+    unseen = put(attribute=length, number=3, applies=False, variant=product.variants.get())
+
+    said = f"of product {product.pk} is"
+    assert complaints() == [
+        f"attribute value {unseen.pk} applies, or does not, otherwise than it says",
+        f"attribute value {wrong_kind.pk} {said} of another kind than its attribute",
+        f"attribute value {wrong_choice.pk} {said} a choice of another attribute",
+        f"attribute value {wrong_variant.pk} {said} of another product's variant",
+        f"attribute value {too_many.pk} {said} one choice too many",
     ]

@@ -14,9 +14,11 @@ CHECKS = (
     "catalog.low_stock.differences",
     "catalog.transfers.differences",
     "catalog.reviews.differences",
+    "catalog.applying.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
     "catalog.soundness.collection_differences",
+    "catalog.soundness.attribute_differences",
 )
 
 
