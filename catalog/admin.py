@@ -32,6 +32,8 @@ from catalog.models import (
     ProductOption,
     ProductVariant,
     Review,
+    StockCount,
+    StockCountLine,
     StockLevel,
     StockLocation,
     StockMovement,
@@ -351,6 +353,27 @@ class StockTransferAdmin(Browsed):
     list_filter = ("status",)
     ordering = ("-pk",)
     inlines = (TransferLineInline,)
+
+
+class StockCountLineInline(Inline):
+    permission = Permission.MANAGE_INVENTORY
+    model = StockCountLine
+    fk_name = "count"
+    fields = ("variant", "expected", "counted", "counted_by", "counted_at")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any, Any]:
+        return super().get_queryset(request).select_related("variant", "counted_by")
+
+
+@admin.register(StockCount)
+class StockCountAdmin(Browsed):
+    permission = Permission.MANAGE_INVENTORY
+    list_display = ("__str__", "status", "location", "created_by", "created_at", "closed_at")
+    list_select_related = ("location", "created_by")
+    list_filter = ("status", "location")
+    ordering = ("-pk",)
+    inlines = (StockCountLineInline,)
 
 
 @admin.register(StockMovement)

@@ -25,6 +25,7 @@ from schema.orders import Order
 from schema.products import Product
 from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
+from schema.stock_counts import StockCount, counts_by_id
 from schema.transfers import InventoryTransfer
 from schema.variants import ProductVariant
 from schema.wishlists import Wishlist, wishlists_by_id
@@ -76,6 +77,7 @@ READERS: dict[str, Read] = {
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
+    "StockCount": by_number(counts_by_id, StockCount.of, "StockCount"),
     "UrlRedirect": by_number(redirects_by_id, UrlRedirect.of, "UrlRedirect"),
     "Wishlist": by_number(wishlists_by_id, Wishlist.of, "Wishlist"),
 }

@@ -35,6 +35,7 @@ from schema.scalars import SCALARS
 from schema.search import SearchQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
+from schema.stock_counts import StockCountMutations, StockCountQueries
 from schema.transfers import TransferMutations, TransferQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
 
@@ -60,6 +61,7 @@ class Query(
     SearchQueries,
     ShopQueries,
     SitemapQueries,
+    StockCountQueries,
     TransferQueries,
     WishlistQueries,
 ):
@@ -82,6 +84,7 @@ class Mutation(
     OrderMutations,
     ProductMediaMutations,
     ProductMutations,
+    StockCountMutations,
     TransferMutations,
     RedirectMutations,
     ReviewMutations,

@@ -15,6 +15,7 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
+    StockCount,
     StockLevel,
     StockLocation,
     StockMovement,
@@ -26,6 +27,7 @@ from tests import builders
 PERMISSIONS = {
     "review": Permission.MANAGE_REVIEWS,
     "lowstock": Permission.MANAGE_INVENTORY,
+    "stockcount": Permission.MANAGE_INVENTORY,
     "stocklevel": Permission.MANAGE_INVENTORY,
     "stocklocation": Permission.MANAGE_INVENTORY,
     "stockmovement": Permission.MANAGE_INVENTORY,
@@ -41,6 +43,12 @@ def staff(client, sam):
     """A browser in which sam is signed in."""
     client.force_login(sam)
     return client
+
+
+def a_count(product):
+    count = StockCount.objects.create(location=stock.default_location())
+    count.lines.create(variant=product.variants.all()[0], location=count.location)
+    return count
 
 
 def a_transfer(product):
@@ -68,6 +76,7 @@ def things(db):
         "urlredirect": UrlRedirect.objects.create(path="/old-mug", target="/products/mug"),
         "review": builders.a_review(product),
         "lowstock": LowStock.objects.create(variant=product.variants.all()[0], since=timezone.now()),
+        "stockcount": a_count(product),
         "stocklevel": StockLevel.objects.all()[0],
         "stocklocation": StockLocation.objects.all()[0],
         "stocktransfer": a_transfer(product),

@@ -9,6 +9,7 @@ from catalog.models.price import Offer, Price, PriceList
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
+from catalog.models.stock_count import StockCount, StockCountLine, StockCountStatus
 from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
 from catalog.models.wishlist import Wishlist, WishlistItem
 
@@ -45,6 +46,9 @@ __all__ = [
     "ReviewStatus",
     "ReviewVote",
     "RuleMatch",
+    "StockCount",
+    "StockCountLine",
+    "StockCountStatus",
     "StockHold",
     "StockLevel",
     "StockLocation",

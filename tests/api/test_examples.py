@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog import stock
 from catalog.models import AttributeKind
 from schema import execution, graphiql
 from schema.context import Context
@@ -75,6 +76,11 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     ledger = run("15-staff-ledger", as_=sam, time="2100-01-01T00:00:00Z")
     assert ledger["inventoryMovements"]["nodes"][1]["note"] == "Counted by hand"
     assert ledger["stockAsOf"]["nodes"][0]["onHand"] == 12
+    main = builders.id_of(stock.default_location())
+    begun = run("14-staff-stock-count", as_=sam, location=main, variant=variant)["stockCountStart"]["stockCount"]
+    recorded = run("14-staff-stock-count-record", as_=sam, count=begun["id"], variant=variant, quantity=11)
+    completed = recorded["stockCountComplete"]["stockCount"]
+    assert completed["summary"] == {"difference": -1, "differenceValue": {"amount": "-31.50", "currencyCode": "USD"}}
     reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
     assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]

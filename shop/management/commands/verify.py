@@ -13,6 +13,7 @@ CHECKS = (
     "catalog.soundness.stock_differences",
     "catalog.low_stock.differences",
     "catalog.transfers.differences",
+    "catalog.stock_counts.differences",
     "catalog.reviews.differences",
     "catalog.applying.differences",
     "catalog.soundness.tree_differences",
