@@ -39,6 +39,7 @@ from catalog.models import (
     StockMovement,
     StockTransfer,
     StockTransferLine,
+    Translation,
     UrlRedirect,
     Wishlist,
     WishlistItem,
@@ -306,6 +307,15 @@ class UrlRedirectAdmin(Browsed):
     list_display = ("path", "target", "created_at")
     search_fields = ("path", "target")
     ordering = ("path", "pk")
+
+
+@admin.register(Translation)
+class TranslationAdmin(Browsed):
+    list_display = ("language", "product", "category", "collection", "page", "menu_item", "option", "updated_at")
+    list_select_related = ("product", "category", "collection", "page", "menu_item", "option")
+    list_filter = ("language",)
+    search_fields = ("handle",)
+    ordering = ("-pk",)
 
 
 @admin.register(StockLocation)

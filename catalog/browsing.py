@@ -32,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from accounts.actors import GUEST, SYSTEM, Actor
 from accounts.staff import Permission
-from catalog import search
+from catalog import search, translated
 from catalog.models import AttributeValue, Brand, CategoryFacts, Price, Product, ProductImage
 from catalog.models.price import Tariff, base_of
 from catalog.models.product import ProductQuerySet
@@ -148,14 +148,16 @@ class ProductFilter:
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """For whom the catalog is read: what they may see, and the list they see its prices by.
+    """For whom the catalog is read: what they may see, the list they see its prices by, and the language.
 
-    That is the one with the key `price_list_id`, whose currency is `currency`, or without one the currency's base list.
+    The list is the one with the key `price_list_id`, whose currency is `currency`, or without one the currency's base
+    list. The language is "" where it is the shop's own, in which nothing has to be translated.
     """
 
     actor: Actor
     currency: str
     price_list_id: int | None = None
+    language: str = ""
 
     @property
     def tariff(self) -> Tariff:
@@ -187,9 +189,11 @@ def products(
     for number, (one, order) in enumerate(zip(wanted, orders, strict=True)):
         with suppress(EmptyResultSet):
             statements.append(_bound(shopper, number, one, order, request, is_alone=len(wanted) == 1))
+    read = sorted(prepared.rows(statements), key=itemgetter(0, 1))
+    rows = [ProductRow._make((*columns, shopper.currency, sort_key)) for _number, _place, sort_key, *columns in read]
     found: list[list[ProductRow]] = [[] for _ in wanted]
-    for number, _place, sort_key, *columns in sorted(prepared.rows(statements), key=itemgetter(0, 1)):
-        found[number].append(ProductRow._make((*columns, shopper.currency, sort_key)))
+    for (number, *_), row in zip(read, _told(shopper.language, rows), strict=True):
+        found[number].append(row)
     return [
         paging.finish(rows, partial(_counting, shopper, one), order, request, _key_of(order))
         for rows, one, order in zip(found, wanted, orders, strict=True)
@@ -201,27 +205,34 @@ def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     if not ids:
         return {}
     rows = _products_by_id(list(ids), shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
-    return {row.pk: row for row in _product_rows(rows, shopper.currency)}
+    return {row.pk: row for row in _told(shopper.language, _product_rows(rows, shopper.currency))}
 
 
 def products_regardless(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """These products, shown to shoppers or not: a cart or an order still says what a variant in it belongs to."""
-    rows = _products_regardless(list(ids), shopper.tariff.price_list_id)
-    return {row.pk: row for row in _product_rows(rows, shopper.currency)}
+    rows = _product_rows(_products_regardless(list(ids), shopper.tariff.price_list_id), shopper.currency)
+    return {row.pk: row for row in _told(shopper.language, rows)}
 
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
-    """The visible product with this handle."""
+    """The visible product with this handle in the shopper's language, else in the shop's."""
+    if shopper.language:
+        return products_by_handle(shopper, [handle]).get(handle)
     rows = _product_by_handle(handle, shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
     return next(iter(_product_rows(rows, shopper.currency)), None)
 
 
 def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, ProductRow]:
-    """The visible ones of the products with these handles."""
-    if not handles:
-        return {}
-    rows = _products_by_handle(list(handles), shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
-    return {row.handle: row for row in _product_rows(rows, shopper.currency)}
+    """The visible ones of the products with these handles in the shopper's language, else in the shop's."""
+    named = translated.named(shopper.language, "product", handles)
+    known = products_by_id(shopper, named.values())
+    found = {handle: known[key] for handle, key in named.items() if key in known}
+    others = [handle for handle in handles if handle not in found]
+    if others:
+        read = _products_by_handle(others, shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
+        rows = _product_rows(read, shopper.currency)
+        found |= zip([row.handle for row in rows], _told(shopper.language, rows), strict=True)
+    return found
 
 
 def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[ProductRow]:
@@ -243,7 +254,7 @@ def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[Produ
     rows = prepared.rows(statements)
     found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in rows]
     found.sort(key=lambda one: (not one[1].is_in_stock, one[0], -one[1].sold_count, one[1].pk))
-    return list({row.pk: row for _, row in found}.values())[:limit]
+    return _told(shopper.language, list({row.pk: row for _, row in found}.values())[:limit])
 
 
 # What a product shares with another: the path of a category above, a brand, or one of the tags.
@@ -532,6 +543,10 @@ _PRODUCT_COLUMNS = (
 
 def _product_rows(rows: Iterable[prepared.Row], currency: str) -> list[ProductRow]:
     return [ProductRow._make((*row, currency, None)) for row in rows]
+
+
+def _told(language: str, rows: Sequence[ProductRow]) -> list[ProductRow]:
+    return translated.rows(language, "product", rows)
 
 
 def _ordering(column: str) -> OrderBy:

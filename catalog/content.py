@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
-from catalog import markup, redirects, search
+from catalog import markup, redirects, search, translated
 from catalog.browsing import Shopper
 from catalog.models import Category, Menu, MenuItem, Page
 from shop import paging
@@ -84,20 +84,32 @@ def page(shopper: Shopper, handle: str) -> PageRow | None:
 
 
 def pages_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, PageRow]:
-    """The visible ones of the pages with these handles."""
-    return {row.handle: row for row in _page_rows(_visible(Page.objects.filter(handle__in=handles), shopper))}
+    """The visible ones of the pages with these handles in the shopper's language, else in the shop's."""
+    named = translated.named(shopper.language, "page", handles)
+    known = pages_by_id(shopper, named.values()) if named else {}
+    found = {handle: known[key] for handle, key in named.items() if key in known}
+    others = [handle for handle in handles if handle not in found]
+    if others:
+        rows = _page_rows(_visible(Page.objects.filter(handle__in=others), shopper))
+        found |= zip([row.handle for row in rows], translated.rows(shopper.language, "page", rows), strict=True)
+    return found
 
 
 def pages_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, PageRow]:
     """The visible ones of these pages."""
-    return {row.pk: row for row in _page_rows(_visible(Page.objects.filter(pk__in=ids), shopper))}
+    rows = _page_rows(_visible(Page.objects.filter(pk__in=ids), shopper))
+    return {row.pk: row for row in translated.rows(shopper.language, "page", rows)}
 
 
 def pages(shopper: Shopper, request: PageRequest, *, reverse: bool = False) -> "paging.Page[PageRow]":
     """A page of the list of pages, in the order they were written. Raises InvalidPage."""
     chosen = _visible(Page.objects.all(), shopper)
     order = Order(f"PAGES {reverse:d}", "pk", reverse)
-    return paging.page(chosen, order, request, read=_page_rows, key_of=lambda row: (row.pk,))
+
+    def read(rows: QuerySet[Page]) -> list[PageRow]:
+        return translated.rows(shopper.language, "page", _page_rows(rows))
+
+    return paging.page(chosen, order, request, read=read, key_of=lambda row: (row.pk,))
 
 
 def words_of_pages(shopper: Shopper) -> dict[int, set[str]]:
@@ -116,24 +128,29 @@ def policies(shopper: Shopper, names: Some[str]) -> dict[str, PolicyRow]:
     }
 
 
-def menu(handle: str) -> MenuRow | None:
-    """The menu with this handle and all its links, however deep: two statements, and one where it follows the tree."""
-    return next(iter(_menus(Menu.objects.filter(handle=handle))), None)
+def menu(handle: str, language: str = "") -> MenuRow | None:
+    """The menu with this handle and all its links, however deep: two statements, and one where it follows the tree.
+
+    In another language, one more for each kind of thing that is named in it.
+    """
+    return next(iter(_menus(Menu.objects.filter(handle=handle), language)), None)
 
 
-def menus_by_id(ids: Some[int]) -> dict[int, MenuRow]:
+def menus_by_id(ids: Some[int], language: str = "") -> dict[int, MenuRow]:
     """These menus with all their links."""
-    return {row.pk: row for row in _menus(Menu.objects.filter(pk__in=ids))}
+    return {row.pk: row for row in _menus(Menu.objects.filter(pk__in=ids), language)}
 
 
-def _menus(chosen: QuerySet[Menu]) -> list[MenuRow]:
+def _menus(chosen: QuerySet[Menu], language: str) -> list[MenuRow]:
     found = [MenuRow(*row, items=[]) for row in chosen.order_by("pk").values_list("pk", "handle", "title")]
     below: dict[tuple[int, int | None], list[LinkRow]] = {(menu.pk, None): menu.items for menu in found}
     links = MenuItem.objects.filter(menu__in=[menu.pk for menu in found]).order_by("menu", "position", "pk")
     rows = list(links.values_list("menu_id", "parent_id", "pk", "title", "path", "category_id"))
-    trees = _trees([pk for *_, pk, _, _, category_id in rows if category_id is not None])
+    trees = _trees([pk for *_, pk, _, _, category_id in rows if category_id is not None], language)
+    told = translated.of(language, "menu_item", [pk for _, _, pk, *_ in rows])
     placed = []
-    for menu_id, parent_id, pk, title, path, category_id in rows:
+    for menu_id, parent_id, pk, written, path, category_id in rows:
+        title = told[pk].texts.get("title", written) if pk in told else written
         if category_id is None:
             link = LinkRow(pk, title, path)
         elif pk in trees:
@@ -149,7 +166,7 @@ def _menus(chosen: QuerySet[Menu]) -> list[MenuRow]:
     return found
 
 
-def _trees(link_ids: list[int]) -> dict[int, LinkRow]:
+def _trees(link_ids: list[int], language: str) -> dict[int, LinkRow]:
     """The listed categories that these links follow, each with the tree below it as far as its link shows it."""
     if not link_ids:
         return {}
@@ -158,7 +175,9 @@ def _trees(link_ids: list[int]) -> dict[int, LinkRow]:
         rows = cursor.fetchall()
     tops: dict[int, LinkRow] = {}
     found: dict[tuple[int, str], LinkRow] = {}
-    for link_id, levels, category_id, title, handle, path in rows:
+    told = translated.of(language, "category", {category_id for _, _, category_id, *_ in rows})
+    for link_id, levels, category_id, written, handle, path in rows:
+        title, handle = _named(told.get(category_id), written, handle)
         where = redirects.path(redirects.LISTS, handle)
         parent = found.get((link_id, path[: -Category.steplen]))
         if parent is None:
@@ -168,6 +187,10 @@ def _trees(link_ids: list[int]) -> dict[int, LinkRow]:
             parent.items.append(row)
         found[link_id, path] = row
     return tops
+
+
+def _named(told: translated.Told | None, title: str, handle: str) -> tuple[str, str]:
+    return (told.texts.get("title", title), told.handle or handle) if told else (title, handle)
 
 
 # Above an unlisted category nothing is cut off: what is below it is unlisted too.

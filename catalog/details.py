@@ -1,14 +1,14 @@
 """What belongs to products as shoppers see it: variants, options and pictures, each in one statement for any number."""
 
 from collections.abc import Collection as Some
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from catalog import stock
+from catalog import stock, translated
 from catalog.browsing import Shopper, anybody
 from catalog.models import Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.price import Tariff, with_price
@@ -67,20 +67,21 @@ def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[Variant
     """The variants of each product that the shopper may buy, in the merchant's order."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
     rows = _variants(list(found), shopper.tariff, keeps_catalog=shopper.keeps_catalog)
-    for row in _variant_rows(rows, shopper.currency):
+    for row in _told(shopper.language, _variant_rows(rows, shopper.currency)):
         found[row.product_id].append(row)
     return found
 
 
 def variants_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """These variants, sold to the shopper or not: a cart shows also what cannot be bought any more."""
-    return {row.pk: row for row in _variant_rows(_variants_by_id(list(ids), shopper.tariff), shopper.currency)}
+    rows = _variant_rows(_variants_by_id(list(ids), shopper.tariff), shopper.currency)
+    return {row.pk: row for row in _told(shopper.language, rows)}
 
 
 def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """Those of these variants that a shopper finds under a product."""
     rows = _visible_variants(list(ids), shopper.tariff, keeps_catalog=shopper.keeps_catalog)
-    return {row.pk: row for row in _variant_rows(rows, shopper.currency)}
+    return {row.pk: row for row in _told(shopper.language, _variant_rows(rows, shopper.currency))}
 
 
 def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
@@ -91,12 +92,41 @@ def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
     return found
 
 
-def options(product_ids: Some[int]) -> dict[int, list[OptionRow]]:
+def options(product_ids: Some[int], language: str = "") -> dict[int, list[OptionRow]]:
     """The options of each product, in the merchant's order."""
     found: dict[int, list[OptionRow]] = {product_id: [] for product_id in product_ids}
     for product_id, pk, name, values in _options(list(found)):
         found[product_id].append(OptionRow(product_id, len(found[product_id]), str(pk), name, values))
+    for product_id, told in translated.options(language, found).items():
+        found[product_id] = [
+            row._replace(
+                name=texts.get(translated.NAME, row.name),
+                values=[translated.value(texts, written) for written in row.values],
+            )
+            for row, texts in zip(found[product_id], told, strict=True)
+        ]
     return found
+
+
+def titles(language: str, variants: Mapping[int, int]) -> dict[int, tuple[str | None, str | None]]:
+    """What the products of these variants and the variants are called, by variant; None where that is not translated.
+
+    `variants` has the product of each.
+    """
+    products = translated.of(language, "product", set(variants.values()))
+    options = translated.options(language, set(variants.values()))
+    found: dict[int, tuple[str | None, str | None]] = {}
+    chosen = dict(_choices(list(variants))) if options else {}
+    for key, product_id in variants.items():
+        title = products[product_id].texts.get("title") if product_id in products else None
+        values = translated.values(options.get(product_id, []), chosen.get(key, []))
+        found[key] = (title, " / ".join(values) if values != chosen.get(key, []) else None)
+    return found
+
+
+@prepared.statement
+def _choices(ids: list[int]) -> QuerySet[Any, Any]:
+    return ProductVariant.objects.filter(pk__any=ids).values_list("pk", "option_values")
 
 
 @prepared.statement
@@ -165,6 +195,19 @@ def _priced(chosen: QuerySet[ProductVariant], tariff: Tariff) -> QuerySet[Any, A
 def _sold(priced: QuerySet[Any, Any], keeps_catalog: bool) -> QuerySet[Any, Any]:
     """For shoppers only what has a price for them."""
     return priced if keeps_catalog else priced.filter(amount__isnull=False)
+
+
+def _told(language: str, rows: list[VariantRow]) -> list[VariantRow]:
+    """The variants with what their options are called in the language."""
+    told = translated.options(language, {row.product_id for row in rows}) if rows else {}
+    return [_said(row, told[row.product_id]) if row.product_id in told else row for row in rows]
+
+
+def _said(row: VariantRow, told: list[dict[str, str]]) -> VariantRow:
+    values = translated.values(told, row.option_values)
+    if values == row.option_values:
+        return row
+    return row._replace(option_values=values, title=" / ".join(values))
 
 
 def _variant_rows(rows: Iterable[prepared.Row], currency: str) -> list[VariantRow]:

@@ -4,15 +4,16 @@ from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.text import slugify
 
 from catalog import redirects
-from catalog.models import Category, Collection, ListHandle
+from catalog.models import Category, Collection, ListHandle, Translation
 from shop.errors import InvalidInput, Refusal
 
 MAX_LENGTH = 255
 _ROOM_FOR_NUMBER = 15
+_LISTS: tuple[type[Model], ...] = (Category, Collection)
 
 
 class HandleTaken(Refusal):
@@ -20,8 +21,8 @@ class HandleTaken(Refusal):
 
     code = "HANDLE_TAKEN"
 
-    def __init__(self, handle: str) -> None:
-        super().__init__(f'The handle "{handle}" is taken; choose another.', field=("handle",))
+    def __init__(self, handle: str, *, field: str = "handle") -> None:
+        super().__init__(f'The handle "{handle}" is taken; choose another.', field=(field,))
 
 
 def checked(handle: str) -> str:
@@ -44,7 +45,8 @@ def made_from(title: str, *, otherwise: str, among: QuerySet[Any]) -> str:
     base = _base(title, otherwise)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", [among.model.__name__, base])
-    taken = set(among.filter(handle__startswith=base).values_list("handle", flat=True))
+    own, told = among.filter(handle__startswith=base), Translation.objects.filter(handle__startswith=base)
+    taken = set(own.values_list("handle", flat=True).union(told.values_list("handle", flat=True)))
     return _free(base, taken)
 
 
@@ -53,8 +55,30 @@ def made_beside(title: str, *, otherwise: str, taken: set[str]) -> str:
     return _free(_base(title, otherwise), taken)
 
 
+def ensure_untranslated(handle: str, owner: Model) -> None:
+    """Refuse a handle that another of the kind has in some language: there the two would be one. Raises HandleTaken.
+
+    Call inside a transaction: until it ends, nothing of the kind is given this handle in any language.
+    """
+    hold(handle)
+    kinds = _LISTS if isinstance(owner, Category | Collection) else (type(owner),)
+    for kind in kinds:
+        others = Translation.objects.filter(handle=handle, **{f"{kind._meta.model_name}__isnull": False})
+        if isinstance(owner, kind) and owner.pk is not None:
+            others = others.exclude(**{f"{kind._meta.model_name}_id": owner.pk})
+        if others.exists():
+            raise HandleTaken(handle)
+
+
+def hold(handle: str) -> None:
+    """Have everybody wait who gives something this handle or translates one to it. Call inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('handle'), hashtext(%s))", [handle])
+
+
 def claim(handle: str, owner: Category | Collection) -> None:
     """Make `handle` the name of this list alone, and lead from the one it had to it. Raises HandleTaken."""
+    ensure_untranslated(handle, owner)
     named = {"category": owner} if isinstance(owner, Category) else {"collection": owner}
     had = ListHandle.objects.filter(**named).values_list("handle", flat=True).first()
     try:

@@ -3,7 +3,7 @@
 A storefront that knows only collections may read a category as one, with the products of its whole subtree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as Some
 from datetime import datetime
 from enum import Enum
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Left, Length
 
-from catalog import rules
+from catalog import rules, translated
 from catalog.browsing import ProductFilter, Shopper
 from catalog.models import Category, Collection, RuleMatch
 from shop import paging, prepared
@@ -88,22 +88,25 @@ class CollectionSort(Enum):
 
 
 def category(shopper: Shopper, handle: str) -> CategoryRow | None:
-    """The category with this handle, if the shopper may see it."""
+    """The category with this handle in the shopper's language, else in the shop's, if the shopper may see it."""
+    for key in translated.named(shopper.language, "category", [handle]).values():
+        if row := categories_by_id(shopper, [key]).get(key):
+            return row
     rows = _categories_by_handle(handle, keeps_catalog=shopper.keeps_catalog)
-    return CategoryRow._make(rows[0]) if rows else None
+    return next(iter(_told(shopper, rows)), None)
 
 
 def categories_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, CategoryRow]:
     """The visible ones of these categories."""
     rows = _categories_by_id(list(ids), keeps_catalog=shopper.keeps_catalog) if ids else []
-    return {row.pk: row for row in map(CategoryRow._make, rows)}
+    return {row.pk: row for row in _told(shopper, rows)}
 
 
 def categories(shopper: Shopper, request: PageRequest, *, roots_only: bool) -> Page[CategoryRow]:
     """A page of the tree in tree order: a node before its children, siblings in the merchant's order."""
     after, before = paging.places(_TREE, request)
     shape: Any = {"request": request.from_the_end, "roots_only": roots_only, "keeps_catalog": shopper.keeps_catalog}
-    rows = list(map(CategoryRow._make, _tree(after, before, **shape)))
+    rows = _told(shopper, _tree(after, before, **shape))
     count = partial(_count_categories.bound, roots_only=roots_only, keeps_catalog=shopper.keeps_catalog)
     return paging.finish(rows, count, _TREE, request, key_of=lambda row: (row.path, row.pk))
 
@@ -114,7 +117,7 @@ def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[Cat
     if found:
         levels = list({parent.depth + 1 for parent in parents})
         rows = _children(list(found), levels, min(found), max(found), keeps_catalog=shopper.keeps_catalog)
-        for row in map(CategoryRow._make, rows):
+        for row in _told(shopper, rows):
             found[parent_path(row.path)].append(row)
     return found
 
@@ -122,7 +125,7 @@ def children(shopper: Shopper, parents: Some[CategoryRow]) -> dict[str, list[Cat
 def categories_by_path(shopper: Shopper, paths: Some[str]) -> dict[str, CategoryRow]:
     """The visible ones of the categories at these materialized paths."""
     rows = _categories_by_path(list(paths), keeps_catalog=shopper.keeps_catalog) if paths else []
-    return {row.path: row for row in map(CategoryRow._make, rows)}
+    return {row.path: row for row in _told(shopper, rows)}
 
 
 def parent_path(path: str) -> str:
@@ -154,9 +157,19 @@ def _ruled(based: RuleBased, found: list[rules.RuleRow]) -> ProductFilter:
 
 
 def collections_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, CollectionRow]:
-    """The visible ones of the collections with these handles, categories included."""
-    rows = _collections_by_handle(list(handles), keeps_catalog=shopper.keeps_catalog) if handles else []
-    return {row.handle: row for row in map(CollectionRow._make, rows)}
+    """The visible ones of the collections with these handles, categories included.
+
+    What has such a handle in the shopper's language goes before what has it in the shop's.
+    """
+    named = translated.named(shopper.language, "collection", handles)
+    for handle, key in translated.named(shopper.language, "category", handles).items():
+        named[handle] = key + _CATEGORIES_FROM
+    known = collections_by_place(shopper, named.values())
+    found = {handle: known[place] for handle, place in named.items() if place in known}
+    others = [handle for handle in handles if handle not in found]
+    rows = _collections_by_handle(others, keeps_catalog=shopper.keeps_catalog) if others else []
+    written = [CollectionRow._make(row).handle for row in rows]
+    return found | dict(zip(written, _told_collections(shopper, rows), strict=True))
 
 
 def collections_titled(shopper: Shopper, words: Some[str], limit: int) -> list[CollectionRow]:
@@ -167,18 +180,23 @@ def collections_titled(shopper: Shopper, words: Some[str], limit: int) -> list[C
     curated = _active(Collection.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
     categories = _listed(Category.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
     merged = _as_curated(curated, "title").union(_as_category(categories, "title"), all=True)
-    return [CollectionRow._make(row) for row in merged.order_by("sort_key", "place")[:limit]]
+    return _told_collections(shopper, list(merged.order_by("sort_key", "place")[:limit]))
 
 
 # Ids of categories count on from here where they stand among collections, so that the two kinds have one unique key.
 _CATEGORIES_FROM = 10**15
 
 
+def category_at(place: int) -> int | None:
+    """The key of the category that has this place among collections; None where a curated one has it."""
+    return place - _CATEGORIES_FROM if place >= _CATEGORIES_FROM else None
+
+
 def collections_by_place(shopper: Shopper, places: Some[int]) -> dict[int, CollectionRow]:
     """The visible ones of the collections with these places, categories included."""
     categories = [place - _CATEGORIES_FROM for place in places if place >= _CATEGORIES_FROM]
     rows = _collections_by_id(list(places), categories, keeps_catalog=shopper.keeps_catalog) if places else []
-    return {row.place: row for row in map(CollectionRow._make, rows)}
+    return {row.place: row for row in _told_collections(shopper, rows)}
 
 
 _PARSE: dict[CollectionSort, Callable[[Any], Any]] = {
@@ -199,8 +217,27 @@ def collections(
     curated = paging.places(order, request)
     categories = paging.places(order, request, ids_from=_CATEGORIES_FROM)
     shape: Any = {"order": order, "request": request.from_the_end, "keeps_catalog": shopper.keeps_catalog}
-    rows = list(map(CollectionRow._make, _collections(curated, categories, **shape)))
+    rows = _told_collections(shopper, _collections(curated, categories, **shape))
     return paging.finish(rows, None, order, request, _key_of(order))
+
+
+def _told(shopper: Shopper, rows: Sequence[prepared.Row]) -> list[CategoryRow]:
+    return translated.rows(shopper.language, "category", list(map(CategoryRow._make, rows)))
+
+
+def _told_collections(shopper: Shopper, rows: Sequence[prepared.Row]) -> list[CollectionRow]:
+    found = list(map(CollectionRow._make, rows))
+    if not shopper.language:
+        return found
+    owners = ["category" if row.path else "collection" for row in found]
+    ids: dict[str, list[int]] = {"category": [], "collection": []}
+    for owner, row in zip(owners, found, strict=True):
+        ids[owner].append(row.pk)
+    told = translated.of_several(shopper.language, ids)
+    return [
+        translated.said(row, owner, told[owner, row.pk]) if (owner, row.pk) in told else row
+        for owner, row in zip(owners, found, strict=True)
+    ]
 
 
 def _key_of(order: Order) -> Callable[[CollectionRow], tuple[Any, ...]]:

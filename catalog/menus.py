@@ -1,13 +1,14 @@
 """Writing menus: named lists of links, some of which follow the tree of categories."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Required, TypedDict
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from catalog import categories, handles
-from catalog.models import Menu, MenuItem
+from catalog.models import Menu, MenuItem, Translation
 from shop import text
 from shop.errors import InvalidInput, NotFound, Refusals, blaming, together
 
@@ -71,9 +72,11 @@ def update(*, menu_id: int, menu: MenuFields) -> Menu:
     with blaming("menu"):
         _save(changed)
         if "items" in menu:
+            told = {_said(row.menu_item, row.language): row for row in _translations(changed)}
             changed.items.all().delete()
             with blaming("items"):
                 _place(changed, links)
+            _tell_again(changed, told)
     return changed
 
 
@@ -201,6 +204,23 @@ def _row(menu: Menu, parent: MenuItem | None, position: int, link: Link) -> Menu
         category_id=link.get("category_id"),
         levels=link.get("depth") or 0,
     )
+
+
+def _translations(menu: Menu) -> QuerySet[Translation]:
+    return Translation.objects.filter(menu_item__menu=menu).select_related("menu_item").order_by("-pk")
+
+
+def _said(link: MenuItem | None, language: str) -> tuple[Any, ...]:
+    return (link.title, link.path, link.category_id, language) if link else ()
+
+
+def _tell_again(menu: Menu, told: Mapping[tuple[Any, ...], Translation]) -> None:
+    """Keep what was translated of links that say and do the same as before: they were written anew."""
+    for link in menu.items.order_by("pk"):
+        for language in {row.language for row in told.values()}:
+            row = told.get(_said(link, language))
+            if row is not None:
+                Translation.objects.create(menu_item=link, language=language, texts=row.texts, sources=row.sources)
 
 
 def _ensure_categories(rows: Sequence[tuple[MenuItem, tuple[str | int, ...]]]) -> None:

@@ -74,6 +74,7 @@ def _save(page: Page) -> None:
     """Raises HandleTaken for a handle that another page has."""
     if not page.handle:
         page.handle = handles.made_from(page.title, otherwise="page", among=Page.objects.exclude(pk=page.pk))
+    handles.ensure_untranslated(page.handle, page)
     try:
         with transaction.atomic():
             page.save()

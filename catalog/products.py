@@ -258,6 +258,7 @@ def _handle_for(product: Product) -> str:
         return handles.made_from(product.title, otherwise="product", among=others)
     if others.filter(handle=product.handle).exists():
         raise handles.HandleTaken(product.handle)
+    handles.ensure_untranslated(product.handle, product)
     return product.handle
 
 

@@ -1,11 +1,13 @@
 """The sitemap: the handle of everything a visitor may open, in numbered pages, for search engines."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Value
 
 from accounts.actors import GUEST
+from catalog import translated
 from catalog.browsing import Shopper
 from catalog.models import Category, Collection, Page, Product
 
@@ -35,7 +37,16 @@ def page(shopper: Shopper, noun: str, number: int) -> list[Entry]:
         return []
     start = (number - 1) * PAGE_SIZE
     merged = sources[0].union(*sources[1:], all=True).order_by("source", "pk")[start : start + PAGE_SIZE]
-    return [Entry(handle, updated_at) for handle, updated_at, *_ in merged]
+    return _told(shopper.language, noun, list(merged))
+
+
+def _told(language: str, noun: str, rows: Sequence[tuple[str, datetime, int, int]]) -> list[Entry]:
+    """The entries with the handles they have in the language."""
+    owners = {"PRODUCT": ["product"], "COLLECTION": ["collection", "category"], "PAGE": ["page"]}[noun]
+    ids = {owner: [pk for *_, place, pk in rows if owners[place] == owner] for owner in owners}
+    told = translated.of_several(language, ids)
+    handles = {key: one.handle for key, one in told.items() if one.handle}
+    return [Entry(handles.get((owners[place], pk), handle), updated_at) for handle, updated_at, place, pk in rows]
 
 
 def _sources(shopper: Shopper, noun: str) -> list[QuerySet[Any]]:

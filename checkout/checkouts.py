@@ -64,15 +64,17 @@ class Completed:
     next_action: NextAction | None = None
 
 
-def complete(secret: str, wish: PaymentWish) -> Completed:
+def complete(secret: str, wish: PaymentWish, language: str = "") -> Completed:
     """Place the cart's order and pay it. Completing again answers the same order and charges nothing more.
+
+    The order's lines are told in this language; "" is the shop's own.
 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
     itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
     GatewayUnknown; GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after
     which the cart is open again.
     """
-    payment = _intended(secret, wish)
+    payment = _intended(secret, wish, language)
     outcome = Outcome(PaymentStatus(payment.status))
     if payment.status == PaymentStatus.PENDING:
         outcome = payments.ask(payment, token=wish.token)
@@ -83,7 +85,7 @@ def complete(secret: str, wish: PaymentWish) -> Completed:
 
 
 @transaction.atomic(durable=True)
-def _intended(secret: str, wish: PaymentWish) -> Payment:
+def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
     """The living payment of the cart's order; where there is none, the order is placed and one intended."""
     found = carts.with_secret(secret, lock=True)
     if not found:
@@ -98,7 +100,7 @@ def _intended(secret: str, wish: PaymentWish) -> Payment:
     gateway = gateways.chosen(wish.gateway)
     _ensure_ready(priced, wish)
     with blaming("cart_id"):
-        return payments.intend(orders.place(priced), gateway.handle)
+        return payments.intend(orders.place(priced, language), gateway.handle)
 
 
 def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:

@@ -17,11 +17,11 @@ from django.db import models, transaction
 
 from accounts.actors import Actor
 from accounts.staff import Permission
-from catalog import stock, uploads
+from catalog import details, stock, uploads
 from checkout.bills import Discount, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
-from shop import clock, outbox, paging, prepared, text, writes
+from shop import clock, languages, outbox, paging, prepared, text, writes
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
 from shop.prepared import Bound
@@ -77,8 +77,11 @@ def reference(order: Order) -> str:
     return f"order:{order.key}"
 
 
-def place(priced: PricedCart) -> Order:
-    """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock."""
+def place(priced: PricedCart, language: str = "") -> Order:
+    """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock.
+
+    Its lines say what was bought in this language; "" is the shop's own.
+    """
     cart, bill = priced.cart, priced.totals
     expires_at = clock.now() + settings.HOLD_LIFETIME
     order = Order(
@@ -90,6 +93,7 @@ def place(priced: PricedCart) -> Order:
         note=cart.note,
         attributes=cart.attributes,
         currency=bill.currency,
+        language=language or languages.own(),
         subtotal=bill.subtotal.amount,
         discount_total=bill.discount.amount,
         shipping_total=bill.shipping.amount if bill.shipping else Decimal(0),
@@ -104,7 +108,8 @@ def place(priced: PricedCart) -> Order:
         placed_at=clock.now(),
     )
     writes.insert([order])
-    writes.insert([_line(order, number, line) for number, line in enumerate(bill.lines)])
+    told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
+    writes.insert([_line(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
     _hold(order, bill.lines, expires_at)
     cart.completed_at = clock.now()
     writes.update([cart], "completed_at")
@@ -169,14 +174,16 @@ def _place(order: Order) -> tuple[datetime, int]:
     return order.placed_at, order.pk
 
 
-def _line(order: Order, number: int, line: PricedLine) -> OrderLine:
+def _line(
+    order: Order, number: int, line: PricedLine, product_title: str | None, variant_title: str | None
+) -> OrderLine:
     row = line.row
     return OrderLine(
         order=order,
         variant_id=row.variant_id,
         position=number,
-        title=row.product_title,
-        variant_title=row.variant_title,
+        title=product_title or row.product_title,
+        variant_title=variant_title or row.variant_title,
         sku=row.sku,
         image_src=row.own_image or row.product_image or "",
         attributes=row.attributes,

@@ -13,11 +13,13 @@ from checkout.gateways import NextAction
 from schema import errors, nodes
 from schema.cart_changes import CartPayload, CartWarning
 from schema.carts import Cart
+from schema.context import Info
 from schema.errors import DisplayableError
 from schema.fields import mutation
 from schema.nodes import gid
 from schema.orders import Order, PaymentStatus
 from schema.scalars import URL, MoneyV2
+from shop import languages
 from shop.errors import Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
@@ -123,6 +125,7 @@ class CheckoutMutations:
     @mutation(resumes=True)
     def checkout_complete(
         self,
+        info: Info,
         cart_id: Annotated[strawberry.ID, strawberry.argument(description="The cart.")],
         payment: Annotated[CheckoutPaymentInput, strawberry.argument(description="How the shopper pays.")],
     ) -> CheckoutCompletePayload:
@@ -131,8 +134,9 @@ class CheckoutMutations:
         The cart needs an e-mail address or phone number and, if anything is sent in a parcel, a delivery address and a
         chosen delivery option. Sent again after a lost answer it gives the same order and charges nothing more; while
         the payment is pending, the first way to pay stands, whatever is named then. After a declined payment the cart
-        can be completed again, in another way.
+        can be completed again, in another way. The lines of the order are told in the language of the context.
         """
         with blaming("cart_id"):
             secret = nodes.key(cart_id, "Cart")
-        return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain()))
+        language = languages.foreign(info.context.language)
+        return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain(), language))

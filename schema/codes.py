@@ -8,15 +8,11 @@ import moneyed
 import strawberry
 from babel import Locale
 
+from shop import languages
+
 _ENGLISH = Locale("en")
 # Two letters that CLDR names although they are no country: unions, pseudo-locales and parts of others.
 _NOT_COUNTRIES = {"CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "UN", "XA", "XB"}
-_REGIONAL_LANGUAGES = {
-    "PT_BR": "Portuguese (Brazil)",
-    "PT_PT": "Portuguese (Portugal)",
-    "ZH_CN": "Chinese (Simplified)",
-    "ZH_TW": "Chinese (Traditional)",
-}
 
 
 def _enum(name: str, texts: dict[str, str], description: str) -> type[Enum]:
@@ -30,12 +26,7 @@ def _countries() -> dict[str, str]:
     return {code: name for code, name in names.items() if code not in _NOT_COUNTRIES} | {"ZZ": "Unknown country"}
 
 
-def _languages() -> dict[str, str]:
-    return {code.upper(): name for code, name in _ENGLISH.languages.items() if len(code) == 2} | _REGIONAL_LANGUAGES
-
-
 COUNTRIES = _countries()
-LANGUAGES = _languages()
 CURRENCIES = {code: moneyed.get_currency(code).name for code in moneyed.CURRENCIES}
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
 
@@ -48,7 +39,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
 else:
     CurrencyCode = _enum("CurrencyCode", CURRENCIES, "A currency, by its ISO 4217 code.")
     CountryCode = _enum("CountryCode", COUNTRIES, "A country or territory, by its ISO 3166-1 alpha-2 code.")
-    LanguageCode = _enum("LanguageCode", LANGUAGES, "A language, by its ISO 639-1 code, some with a region.")
+    LanguageCode = _enum("LanguageCode", languages.NAMES, "A language, by its ISO 639-1 code, some with a region.")
 
 
 @cache

@@ -151,7 +151,7 @@ class ContentQueries:
         self, info: Info, handle: Annotated[str, strawberry.argument(description="The name of the menu.")]
     ) -> Menu | None:
         """The menu with this handle, with all its links; null where there is none."""
-        row = content.menu(handle)
+        row = content.menu(handle, loaders.shopper(info.context).language)
         return Menu.of(row) if row else None
 
     @query

@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from accounts.actors import GUEST, Actor
 from schema.errors import Unauthenticated
+from shop import languages
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Context:
     """
 
     currency: str
-    language: str = "EN"
+    language: str = field(default_factory=languages.own)
     country: str = ""
     request_id: str = ""
     client_address: str = ""

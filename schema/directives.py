@@ -9,6 +9,7 @@ from strawberry.directive import DirectiveLocation, DirectiveValue
 
 from schema.codes import CountryCode, LanguageCode
 from schema.context import Context
+from shop import languages
 
 NAME = "inContext"
 
@@ -23,7 +24,10 @@ def in_context(
     country: Annotated[
         CountryCode | None, strawberry.argument(description="The shopper's country; without it, the shop's.")
     ] = None,
-    language: Annotated[LanguageCode | None, strawberry.argument(description="The language of texts.")] = None,
+    language: Annotated[
+        LanguageCode | None,
+        strawberry.argument(description="The language of texts; one the shop does not offer means its own."),
+    ] = None,
 ) -> Any:
     """Declared here; `put_in_context` gives it its effect, before any field is resolved."""
     return value
@@ -37,7 +41,8 @@ def put_in_context(operation: OperationDefinitionNode, variables: Mapping[str, A
                 argument.name.value: _code(argument.value, operation, variables) for argument in directive.arguments
             }
             context.country = _member(CountryCode, named.get("country")) or context.country
-            context.language = _member(LanguageCode, named.get("language")) or context.language
+            language = _member(LanguageCode, named.get("language"))
+            context.language = languages.spoken(language) if language else context.language
 
 
 def _code(value: object, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Any:

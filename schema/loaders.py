@@ -27,7 +27,7 @@ from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
 from schema.context import Context
 from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
-from shop import paging
+from shop import languages, paging
 from shop.money import Money
 from shop.paging import Page, PageRequest
 
@@ -36,7 +36,7 @@ Row = TypeVar("Row")
 
 def shopper(context: Context) -> Shopper:
     """For whom this request reads the catalog."""
-    return Shopper(actor=context.actor, currency=context.currency)
+    return Shopper(actor=context.actor, currency=context.currency, language=languages.foreign(context.language))
 
 
 def products(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:
@@ -88,7 +88,7 @@ def images_of_product(
 
 
 def options_of_product(context: Context, keys: Sequence[int]) -> list[list[OptionRow]]:
-    found = details.options(keys)
+    found = details.options(keys, languages.foreign(context.language))
     # The dialect knows no product without options: it has one that leaves no choice.
     return [found[key] or [OptionRow(key, 0, f"{key}-default", "Title", ["Default Title"])] for key in keys]
 
@@ -144,7 +144,7 @@ def histogram_of_category(context: Context, keys: Sequence[facts.Facts]) -> list
 
 def options_of_variant(context: Context, keys: Sequence[tuple[int, tuple[str, ...]]]) -> list[list[tuple[str, str]]]:
     """(name, value) of each option, keyed by product and the variant's values: the product has the names."""
-    found = details.options({product_id for product_id, _ in keys})
+    found = details.options({product_id for product_id, _ in keys}, languages.foreign(context.language))
     return [
         [(option.name, value) for option, value in zip(found[product_id], values, strict=False)]
         or [("Title", "Default Title")]
@@ -206,7 +206,7 @@ def pages(context: Context, keys: Sequence[int]) -> list[PageRow | None]:
 
 
 def menus(context: Context, keys: Sequence[int]) -> list[MenuRow | None]:
-    found = content.menus_by_id(keys)
+    found = content.menus_by_id(keys, languages.foreign(context.language))
     return [found.get(key) for key in keys]
 
 
@@ -222,12 +222,12 @@ def targets_of_links(context: Context, keys: Sequence[tuple[str, str]]) -> list[
     for noun, handle in keys:
         handles.setdefault(noun, []).append(handle)
     who = shopper(context)
-    for product in browsing.products_by_handle(who, handles.get("products", [])).values():
-        found["products", product.handle] = gid("Product", product.pk)
-    for collection in lists.collections_by_handle(who, handles.get("collections", [])).values():
-        found["collections", collection.handle] = gid("Collection", collection.place)
-    for page in content.pages_by_handle(who, handles.get("pages", [])).values():
-        found["pages", page.handle] = gid("Page", page.pk)
+    for handle, product in browsing.products_by_handle(who, handles.get("products", [])).items():
+        found["products", handle] = gid("Product", product.pk)
+    for handle, collection in lists.collections_by_handle(who, handles.get("collections", [])).items():
+        found["collections", handle] = gid("Collection", collection.place)
+    for handle, page in content.pages_by_handle(who, handles.get("pages", [])).items():
+        found["pages", handle] = gid("Page", page.pk)
     return [found.get(key) for key in keys]
 
 

@@ -197,6 +197,9 @@ class Order(Node):
     note: str | None = strawberry.field(description="The buyer's note.")
     custom_attributes: list[Attribute] = strawberry.field(description="Notes in two parts.")
     currency_code: codes.CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    language: codes.LanguageCode | None = strawberry.field(
+        description="The language it was bought in, and its lines are told in; null where it is not known."
+    )
     subtotal_price: MoneyV2 = strawberry.field(description="The lines together, discounts taken off.")
     total_discounts: MoneyV2 = strawberry.field(description="What discounts took off lines and delivery.")
     total_shipping_price: MoneyV2 = strawberry.field(description="Delivery, discounts taken off.")
@@ -244,6 +247,7 @@ class Order(Node):
             note=row.note or None,
             custom_attributes=[Attribute(**stored) for stored in row.attributes],
             currency_code=codes.currency(row.currency),
+            language=codes.language(row.language) if row.language else None,
             subtotal_price=money(row.subtotal),
             total_discounts=money(row.discount_total),
             total_shipping_price=money(row.shipping_total),

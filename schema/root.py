@@ -37,6 +37,7 @@ from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 from schema.stock_counts import StockCountMutations, StockCountQueries
 from schema.transfers import TransferMutations, TransferQueries
+from schema.translations import TranslationMutations, TranslationQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
 
 
@@ -63,6 +64,7 @@ class Query(
     SitemapQueries,
     StockCountQueries,
     TransferQueries,
+    TranslationQueries,
     WishlistQueries,
 ):
     pass
@@ -86,6 +88,7 @@ class Mutation(
     ProductMutations,
     StockCountMutations,
     TransferMutations,
+    TranslationMutations,
     RedirectMutations,
     ReviewMutations,
     WishlistMutations,

@@ -15,6 +15,7 @@ from schema.fields import query
 from schema.images import MediaImage
 from schema.nodes import Node, gid
 from schema.scalars import URL
+from shop import languages
 
 
 @strawberry.type(description="A place on the web where the shop is.")
@@ -116,16 +117,26 @@ class Country:
 class Language:
     iso_code: codes.LanguageCode = strawberry.field(description="Its ISO 639-1 code.")
     name: str = strawberry.field(description="Its English name.")
+    endonym_name: str = strawberry.field(description="What it calls itself, such as français.")
+
+    @classmethod
+    def of(cls, code: str) -> "Language":
+        return cls(iso_code=codes.language(code), name=languages.NAMES[code], endonym_name=languages.endonym(code))
 
 
 @strawberry.type(description="Where and in what language a request is answered.")
 class Localization:
     country: Country = strawberry.field(description="The country prices and taxes are told for.")
-    language: Language = strawberry.field(description="The language texts are told in.")
+    language: Language = strawberry.field(
+        description="The language texts are told in; what is not translated into it is told in the shop's own."
+    )
+    available_languages: list[Language] = strawberry.field(
+        description="The languages the shop answers in, its own first."
+    )
 
     @classmethod
     def of(cls, context: Context) -> "Localization":
-        country, language = context.country or "ZZ", context.language
+        country = context.country or "ZZ"
         currency = Currency(
             iso_code=codes.currency(context.currency),
             name=codes.CURRENCIES[context.currency],
@@ -133,7 +144,8 @@ class Localization:
         )
         return cls(
             country=Country(iso_code=codes.country(country), name=codes.COUNTRIES[country], currency=currency),
-            language=Language(iso_code=codes.language(language), name=codes.LANGUAGES[language]),
+            language=Language.of(context.language),
+            available_languages=[Language.of(code) for code in languages.offered()],
         )
 
 

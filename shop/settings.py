@@ -41,6 +41,7 @@ SHOP_COUNTRY = env.str(
     "US",
     validate=validate.OneOf(phonenumbers.SUPPORTED_REGIONS, error="Not a country of ISO 3166-1 such as US or GB."),
 )
+SHOP_LANGUAGES: list[str] = env.list("SHOP_LANGUAGES", ["EN"], validate=startup.languages_once)
 STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
 CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}", validate=startup.with_place_for("cart"))
 PASSWORD_RESET_URL = env.str(

@@ -14,6 +14,7 @@ import dj_database_url
 import psycopg
 from environs import Env, EnvError, EnvValidationError, ValidationError
 
+from shop import languages
 from shop.embedded import Server, is_installed
 
 Value = TypeVar("Value")
@@ -88,6 +89,13 @@ def with_place_for(name: str) -> Callable[[str], None]:
             raise ValidationError(f"Must contain {{{name}}}, and no other braces.")
 
     return check
+
+
+def languages_once(codes: Sequence[str]) -> None:
+    """A check of a list of languages: one at least, each known and named once."""
+    unknown = [code for code in codes if code not in languages.NAMES]
+    if unknown or not codes or len(set(codes)) < len(codes):
+        raise ValidationError("Must be codes of ISO 639-1 such as EN,FR,PT_BR, each once, the shop's own first.")
 
 
 def web_address(text: str) -> None:

@@ -42,6 +42,7 @@ from catalog.models import (
     Review,
     ReviewStatus,
     StockLocation,
+    Translation,
     UrlRedirect,
     Wishlist,
     WishlistItem,
@@ -326,3 +327,12 @@ def id_of(thing: Any) -> str:
             return gid("Customer", thing.pk)
         case noun:
             return gid(noun, thing.pk)
+
+
+def a_translation(thing: Any, language: str = "FR", *, handle: str | None = None, **texts: str) -> Translation:
+    """What a thing is called in a language: its texts by key."""
+    owner = {"menuitem": "menu_item", "productoption": "option"}.get(thing._meta.model_name, thing._meta.model_name)
+    keys = [*texts, *(["handle"] if handle else [])]
+    return Translation.objects.create(
+        **{owner: thing}, language=language, handle=handle, texts=texts, sources=dict.fromkeys(keys, "")
+    )

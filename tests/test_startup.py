@@ -78,6 +78,11 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
         ),
         ({"GRAPHQL_MAX_COST": "0"}, "GRAPHQL_MAX_COST cannot be used: Must be greater than or equal to 1."),
         ({"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY cannot be used: Not a currency of ISO 4217 such as USD."),
+        (
+            {"SHOP_LANGUAGES": "EN,fr"},
+            "SHOP_LANGUAGES cannot be used: Must be codes of ISO 639-1 such as EN,FR,PT_BR, each once, the shop's own "
+            "first.",
+        ),
         ({"SHOP_COUNTRY": "UK"}, "SHOP_COUNTRY cannot be used: Not a country of ISO 3166-1 such as US or GB."),
         (
             {"CHECKOUT_URL": "https://shop.example/{id}"},

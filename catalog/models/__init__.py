@@ -11,6 +11,7 @@ from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 from catalog.models.stock_count import StockCount, StockCountLine, StockCountStatus
 from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
+from catalog.models.translation import Translation
 from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "StockTransfer",
     "StockTransferLine",
     "TransferStatus",
+    "Translation",
     "UrlRedirect",
     "Wishlist",
     "WishlistItem",

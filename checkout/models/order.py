@@ -49,7 +49,8 @@ class Order(models.Model):
     `subtotal` and `shipping_total` have their discounts taken off, `discount_total` tells how much that was. Where
     `taxes_included`, `tax_total` is contained in the two; otherwise it comes on top of them. Each line, and the order
     for its delivery, keeps the discounts and tax lines that make these sums.
-    `key` names the order in its id, `status_token` lets a guest read it.
+    `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
+    empty where the order is older than the shop's languages.
     """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
@@ -65,6 +66,7 @@ class Order(models.Model):
     note = models.TextField(blank=True)
     attributes = models.JSONField(default=list, blank=True)
     currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=5, default="", blank=True, db_default="")
     subtotal = amount_field()
     discount_total = amount_field(default=0, db_default=0)
     shipping_total = amount_field()

@@ -176,11 +176,11 @@ completed AS (
 ),
 placed AS (
     INSERT INTO checkout_order
-           (key, number, status_token, cart_id, customer_id, status, email, phone, note, attributes, currency,
+           (key, number, status_token, cart_id, customer_id, status, email, phone, note, attributes, currency, language,
             subtotal, shipping_total, tax_total, total, delivery_address, delivery_method, hold_expires_at,
             cancel_reason, placed_at)
     SELECT %(key)s::uuid, nextval('checkout_order_number'), %(token)s, cart.id, cart.customer_id, 'PLACED', cart.email,
-           cart.phone, cart.note, cart.attributes, cart.currency, goods.subtotal, option.amount, 0,
+           cart.phone, cart.note, cart.attributes, cart.currency, 'EN', goods.subtotal, option.amount, 0,
            goods.subtotal + option.amount, place.address, option.title, now() + %(hold)s, '', now()
     FROM cart JOIN option ON option.id = cart.delivery_method_id CROSS JOIN place CROSS JOIN goods
     WHERE (SELECT count(*) FROM taken) = (SELECT count(*) FROM checkout_cartline line WHERE line.cart_id = cart.id)

@@ -264,9 +264,9 @@ def test_refuses_what_is_deleted_at_this_very_moment(execute, monkeypatch):
     cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
     place = orders.place
 
-    def place_too_late(priced):
+    def place_too_late(priced, language):
         ProductVariant.objects.filter(sku="MUG").delete()
-        return place(priced)
+        return place(priced, language)
 
     monkeypatch.setattr(orders, "place", place_too_late)
 

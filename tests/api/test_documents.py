@@ -101,6 +101,8 @@ def test_can_be_asked_by_many_threads(tiny: Documents, monkeypatch: pytest.Monke
         ("{ context }", {}, "US EN USD"),
         ("query @inContext(country: DE, language: FR) { context }", {}, "DE FR USD"),
         ("query @inContext(language: PT_BR) { context }", {}, "US PT_BR USD"),
+        ("query @inContext(language: PT_PT) { context }", {}, "US PT USD"),
+        ("query @inContext(language: DE) { context }", {}, "US EN USD"),
         (
             "query ($c: CountryCode, $l: LanguageCode) @inContext(country: $c, language: $l) { context }",
             {"c": "JP", "l": "JA"},
@@ -114,12 +116,14 @@ def test_can_be_asked_by_many_threads(tiny: Documents, monkeypatch: pytest.Monke
 )
 def test_answers_in_the_context_that_an_operation_names(
     client: Client,
+    settings: Any,
     tiny: Documents,
     monkeypatch: pytest.MonkeyPatch,
     document: str,
     variables: dict[str, Any],
     context: str,
 ) -> None:
+    settings.SHOP_LANGUAGES = ["EN", "FR", "PT_BR", "JA", "PT"]
     monkeypatch.setattr(view, "documents", tiny)
 
     answer = client.post("/graphql/", {"query": document, "variables": variables}, content_type="application/json")

@@ -14,7 +14,8 @@ from tests import builders
 DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
 
 
-def test_every_example_does_what_it_shows(execute, alice, sam):
+def test_every_example_does_what_it_shows(execute, settings, alice, sam):
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
     kitchen = builders.a_category("Kitchen")
     skillet = builders.a_product("Anvil Skillet", category=kitchen, price="68.00", tags=["oak"], images=1, variants=2)
     builders.a_shipping_method("Standard", amount="4.90")
@@ -93,6 +94,10 @@ def test_every_example_does_what_it_shows(execute, alice, sam):
     assert described["productAttributesSet"]["product"]["attributes"] == [
         {"definition": {"name": "Material"}, "value": "Oak"}
     ]
+    translated = run("19-staff-translate", as_=sam, product=builders.id_of(skillet))["translationsRegister"]
+    assert (translated["userErrors"], translated["translations"][0]["value"]) == ([], "Poêle en fonte")
+    french = run("20-in-french", handle="poele-en-fonte")["product"]
+    assert (french["title"], french["vendor"]) == ("Poêle en fonte", "")
     assert ran == set(DOCUMENTS)
 
 

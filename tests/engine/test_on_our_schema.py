@@ -14,7 +14,8 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql import ExecutionResult, parse
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts import actors
@@ -31,7 +32,7 @@ from tests.engine.test_against_graphql_core import EXAMPLES, quickly
 
 SCHEMA = schema._schema
 ENGINE = Engine(SCHEMA, StrawberryAdapter(schema, convert_to=edges.converter))
-often = settings(quickly, max_examples=EXAMPLES * 4 // 5)
+often = hypothesis_settings(quickly, max_examples=EXAMPLES * 4 // 5)
 EXAMPLE_DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
 EXAMPLE_QUERIES = [stem for stem, text in EXAMPLE_DOCUMENTS.items() if re.search(r"^query", text, re.MULTILINE)]
 
@@ -46,8 +47,8 @@ async def by_core(drawn: Drawn, context: Context) -> ExecutionResult:
     return found if isinstance(found, ExecutionResult) else await found
 
 
-def asked_by(actor: Actor) -> Context:
-    return Context(currency="USD", country="US", signed_in=actor)
+def asked_by(actor: Actor, language: str = "EN") -> Context:
+    return Context(currency="USD", country="US", signed_in=actor, language=language)
 
 
 @pytest.fixture
@@ -70,6 +71,9 @@ def literals(people, alice) -> dict[str, list[str]]:
     builders.a_menu(
         "main-menu", [("Kitchen", "/collections/kitchen", [("Mug", "/products/mug", [])]), ("Away", "x", [])]
     )
+    for thing in (kitchen, mug, gifts, page):
+        builders.a_translation(thing, title=f"{thing.title} en français", handle=f"{thing.handle}-fr")
+    builders.a_translation(mug.options.get(), name="Taille", **{"value.1": "Un"})
     variant = mug.variants.earliest("position")
     cart = builders.a_ready_cart((variant, 2), owner=alice)
     order = builders.an_order((variant, 1), owner=alice)
@@ -80,7 +84,17 @@ def literals(people, alice) -> dict[str, list[str]]:
         "id": ids,
         "cartId": ids,
         "ids": [f"[{', '.join(ids)}]"],
-        "handle": ['"mug"', '"bowl"', '"kitchen"', '"home"', '"gifts"', '"about"', '"main-menu"', '"nothing"'],
+        "handle": [
+            '"mug"',
+            '"bowl"',
+            '"kitchen"',
+            '"home"',
+            '"gifts"',
+            '"about"',
+            '"main-menu"',
+            '"mug-fr"',
+            '"nothing"',
+        ],
         "query": ['"mug"', '"oak"', '""'],
         "first": ["3", "2", "20", "20", "0", "-1"],
         "limit": ["5"],
@@ -101,15 +115,18 @@ def values_of(literals: dict[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
-def test_queries_have_the_same_data_and_errors(literals, people):
+def test_queries_have_the_same_data_and_errors(literals, people, settings):
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
+    languages = st.sampled_from(["EN", "EN", "FR"])
+
     @often
-    @given(drawn=operations(SCHEMA, values=values_of(literals), max_depth=6), who=st.integers(0, 2))
-    def check(drawn: Drawn, who: int) -> None:
+    @given(drawn=operations(SCHEMA, values=values_of(literals), max_depth=6), who=st.integers(0, 2), language=languages)
+    def check(drawn: Drawn, who: int, language: str) -> None:
         assume(drawn.is_valid(SCHEMA))
 
-        expected = by_core(drawn, asked_by(people[who]))
+        expected = by_core(drawn, asked_by(people[who], language))
 
-        assert_same(told_in_any_order(by_engine(drawn, asked_by(people[who]))), told_in_any_order(expected))
+        assert_same(told_in_any_order(by_engine(drawn, asked_by(people[who], language))), told_in_any_order(expected))
 
     with forgotten_promises():
         check()
@@ -168,7 +185,7 @@ def test_queries_fail_the_same_where_rows_are_not_what_they_should_be(share, lit
 def test_example_queries_have_the_same_answer_from_no_more_statements(stem, literals, people):
     variables = Path(graphiql.EXAMPLES, f"{stem}.variables.json")
     drawn = Drawn(EXAMPLE_DOCUMENTS[stem], json.loads(variables.read_text()) if variables.exists() else {})
-    drawn.variables.update({"handle": {"04-product": "mug"}.get(stem, "kitchen")})
+    drawn.variables.update({"handle": {"04-product": "mug", "20-in-french": "mug"}.get(stem, "kitchen")})
 
     with CaptureQueriesContext(
         connection,
