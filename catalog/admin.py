@@ -32,6 +32,8 @@ from catalog.models import (
     ProductOption,
     ProductVariant,
     Review,
+    SearchSynonym,
+    SearchWord,
     StockCount,
     StockCountLine,
     StockLevel,
@@ -316,6 +318,19 @@ class TranslationAdmin(Browsed):
     list_filter = ("language",)
     search_fields = ("handle",)
     ordering = ("-pk",)
+
+
+@admin.register(SearchSynonym)
+class SearchSynonymAdmin(Browsed):
+    list_display = ("__str__", "updated_at")
+    ordering = ("pk",)
+
+
+@admin.register(SearchWord)
+class SearchWordAdmin(Browsed):
+    list_display = ("word", "product_count")
+    search_fields = ("word",)
+    ordering = ("-product_count", "word")
 
 
 @admin.register(StockLocation)

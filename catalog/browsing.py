@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, partial, reduce
-from operator import itemgetter, or_
+from functools import cache, reduce
+from operator import add, itemgetter, or_
 from typing import Any, NamedTuple, TypeAlias
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
+    Case,
     F,
     FloatField,
     Func,
@@ -26,6 +27,7 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
+    When,
     Window,
 )
 from django.db.models.functions import Cast, Coalesce, RowNumber
@@ -36,6 +38,7 @@ from catalog import search, translated
 from catalog.models import AttributeValue, Brand, CategoryFacts, Price, Product, ProductImage
 from catalog.models.price import Tariff, base_of
 from catalog.models.product import ProductQuerySet
+from catalog.search import Asked
 from shop import paging, prepared
 from shop.errors import InvalidInput
 from shop.paging import Order, Page, PageRequest, Place
@@ -133,7 +136,8 @@ class ProductFilter:
 
     category_path: str | None = None
     collection_id: int | None = None
-    text: str | None = None
+    asked: Asked | None = None
+    hides_sold_out: bool = False
     price_min: Decimal | None = None
     price_max: Decimal | None = None
     available: bool | None = None
@@ -183,7 +187,6 @@ def products(
     Without `sort` a collection keeps the merchant's order and a category shows best sellers first.
     Raises InvalidInput, InvalidPage.
     """
-    wanted = [replace(one, text=None) if one.text is not None and not one.text.strip() else one for one in wanted]
     orders = [_order(_sort(one, sort), reverse=reverse) for one in wanted]
     statements = []
     for number, (one, order) in enumerate(zip(wanted, orders, strict=True)):
@@ -195,7 +198,7 @@ def products(
     for (number, *_), row in zip(read, _told(shopper.language, rows), strict=True):
         found[number].append(row)
     return [
-        paging.finish(rows, partial(_counting, shopper, one), order, request, _key_of(order))
+        paging.finish(rows, Listing(shopper, one), order, request, _key_of(order))
         for rows, one, order in zip(found, wanted, orders, strict=True)
     ]
 
@@ -293,7 +296,7 @@ def _sort(wanted: ProductFilter, sort: ProductSort | None) -> ProductSort:
 
 
 def _is_ranked(wanted: ProductFilter) -> bool:
-    return bool(wanted.text) and search.query(search.read(wanted.text or "")) is not None
+    return wanted.asked is not None and bool(wanted.asked.parts or wanted.asked.excluded)
 
 
 @cache
@@ -310,7 +313,7 @@ def _bound(
     after, before = paging.places(order, request)
     asked = (number, shopper.tariff, wanted, after, before)
     shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "order": order, "is_alone": is_alone}
-    if wanted.text:
+    if wanted.asked:
         return prepared.compiled(_page.queryset(*asked, request=request, **shape))
     return _page.bound(*asked, request=request.from_the_end, **shape)
 
@@ -340,9 +343,20 @@ def _page(
     return rows.values_list(Value(number), place, F(order.key), *_PRODUCT_COLUMNS)
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a page is a part of."""
+
+    shopper: Shopper
+    wanted: ProductFilter
+
+    def __call__(self, number: int) -> Bound:
+        return _counting(self.shopper, self.wanted, number)
+
+
 def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
     """What counts a list. Where nothing is asked for but a category, its facts know. Raises EmptyResultSet."""
-    if wanted.text:
+    if wanted.asked:
         return prepared.compiled(paging.numbered(matching(shopper, wanted)[0], number))
     if wanted == ProductFilter(category_path=wanted.category_path) and not shopper.keeps_catalog:
         return _count_from_facts.bound(number, shopper.tariff.price_list_id, wanted.category_path or "")
@@ -369,8 +383,8 @@ def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, 
 def _matching(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     _ensure_sound(wanted)
     chosen = _filtered(_shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
-    if wanted.text and wanted.text.strip():
-        return _found(chosen, search.read(wanted.text), tariff)
+    if wanted.asked is not None:
+        return _found(chosen, wanted.asked, tariff)
     return chosen, False
 
 
@@ -379,14 +393,17 @@ def _ensure_sound(wanted: ProductFilter) -> None:
         raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
 
 
-def _found(chosen: ProductQuerySet, asked: search.Asked, tariff: Tariff) -> tuple[ProductQuerySet, bool]:
+def _found(chosen: ProductQuerySet, asked: Asked, tariff: Tariff) -> tuple[ProductQuerySet, bool]:
     """What is asked for in words, and whether it has a `rank`."""
-    words = search.query(asked)
-    if words is None and not asked.terms:
+    if asked.is_empty:
         return chosen.none(), False
+    words = search.query(asked)
     chosen = chosen.filter(*(_term(term, tariff) for term in asked.terms))
     if words is None:
         return chosen, False
+    if asked.least:
+        has_part = [Case(When(search=part, then=1), default=0) for part in search.part_queries(asked)]
+        chosen = chosen.annotate(matched=reduce(add, has_part)).filter(matched__gte=asked.least)
     # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
     return chosen.filter(search=words).annotate(rank=Cast(SearchRank(F("search"), words), FloatField())), True
 
@@ -417,6 +434,8 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) ->
     if wanted.collection_id is not None:
         # The column is bound to this very join: a later condition on `places__position` would join any other place.
         chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
+    if wanted.hides_sold_out:
+        chosen = chosen.filter(Q(is_in_stock=True))
     if wanted.rules:
         chosen = chosen.filter(_any(wanted.rules) if wanted.any_rule else Q(*map(_rule, wanted.rules)))
     for described in wanted.attributes:

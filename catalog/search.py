@@ -1,26 +1,65 @@
 """Full-text search: the words each product can be found by, and a shopper's words made into a query that cannot fail.
 
 Documents and queries are cut into words by the same function, in Python, so that case and accents are treated alike
-whatever the locale of the database server: "CAFÉ" finds "Cafe".
+whatever the locale of the database server: "CAFÉ" finds "Cafe". A document holds each word as it is, so that its
+beginning finds it while somebody types, and beside it the word's stem in the shop's language: "mugs" finds "mug". Stems
+are marked with a `=`, which no word can have, and so are not among the words of the shop.
 """
 
 import html
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
+from operator import and_, or_
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
 from catalog.models import Product, ProductVariant
+from shop import languages
 
 WORDS_IN_QUERY = 12
 _WORD_LENGTH = 100
 _TEXT_LENGTH = 50_000  # a tsvector holds a megabyte at the most
 _BATCH = 1000
+
+# The configurations that every PostgreSQL we run on has, by the language's code in ISO 639-1.
+CONFIGURATIONS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
 
 _TOKEN = re.compile(
     r"""(?P<minus>-?)(?:(?P<field>[A-Za-z_.]+):)?(?P<than>[<>]=?)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))"""
@@ -39,6 +78,16 @@ def words(text: str) -> list[str]:
     return [word[:_WORD_LENGTH] for word in _WORD.findall(text.lower())]
 
 
+def replaced(text: str, better: Mapping[str, str]) -> str:
+    """`text` with words, which `better` names as `words` gives them, replaced by others."""
+
+    def choose(found: re.Match[str]) -> str:
+        folded = words(found[0])
+        return better.get(folded[0], found[0]) if len(folded) == 1 else found[0]
+
+    return _WORD.sub(choose, text)
+
+
 class Term(NamedTuple):
     """A condition somebody typed, such as `-tag:sale` or `variants.price:>10`. `comparison` is a lookup of a column."""
 
@@ -48,12 +97,33 @@ class Term(NamedTuple):
     is_excluded: bool = False
 
 
-class Asked(NamedTuple):
-    """What somebody typed: words to find, words that must not occur, and conditions."""
+class Part(NamedTuple):
+    """A word, or several that synonyms know as one term; and what is as good, each of one word or several."""
 
-    words: list[str]
-    excluded: list[str]
-    terms: list[Term]
+    words: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
+
+
+class Asked(NamedTuple):
+    """What somebody typed: words to find, words that must not occur, and conditions.
+
+    All parts must be found; or where `least` is not zero, so many of them.
+    """
+
+    text: str
+    parts: tuple[Part, ...]
+    excluded: tuple[str, ...]
+    terms: tuple[Term, ...]
+    least: int = 0
+
+    @property
+    def words(self) -> list[str]:
+        return [word for part in self.parts for word in part.words]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether only signs were typed, with which nothing is found. A blank text asks for everything."""
+        return bool(self.text.strip()) and not (self.parts or self.excluded or self.terms)
 
 
 def read(text: str) -> Asked:
@@ -63,9 +133,10 @@ def read(text: str) -> Asked:
     value has spaces; a leading minus turns one, or a word, round. AND is understood, for all must hold anyway. Words
     after the twelfth are ignored.
     """
+    text = text[:_TEXT_LENGTH]
     found: dict[bool, list[str]] = {False: [], True: []}
     terms: list[Term] = []
-    for token in _TOKEN.finditer(text[:_TEXT_LENGTH]):
+    for token in _TOKEN.finditer(text):
         if token[0] == "AND":
             continue
         is_excluded = bool(token["minus"])
@@ -76,17 +147,78 @@ def read(text: str) -> Asked:
         else:
             terms.append(term)
     wanted, excluded = (list(dict.fromkeys(group))[:WORDS_IN_QUERY] for group in (found[False], found[True]))
-    return Asked(wanted, excluded, terms[:WORDS_IN_QUERY])
+    return Asked(text, tuple(Part((word,)) for word in wanted), tuple(excluded), tuple(terms[:WORDS_IN_QUERY]))
 
 
-def query(asked: Asked) -> SearchQuery | None:
-    """A query for products with all the words, each as the beginning of one, and none of those excluded.
+def query(asked: Asked) -> "Query | None":
+    """A query for products with all parts, or any where only some are needed, and with no excluded word.
 
-    None if there are no words at all.
+    A word is found as the beginning of one, or by its stem. None if there are no words at all.
     """
+    parts = part_queries(asked)
+    excluded = [~_word(word) for word in asked.excluded]
+    if asked.least:
+        # A number is one of many that look alike: what has another is not what was meant.
+        exact = [part for part, (own, _) in zip(parts, asked.parts, strict=True) if not "".join(own).isalpha()]
+        parts = [reduce(or_, parts), *exact]
+    return reduce(and_, parts + excluded) if parts or excluded else None
+
+
+def part_queries(asked: Asked) -> list["Query"]:
+    """A query for each part of what is asked for."""
+    found = []
+    for number, (own, others) in enumerate(asked.parts, 1):
+        # Of a language's commonest words, such as "the", only the last is looked for: it may be the start of another.
+        is_needed = number == len(asked.parts) or len(own) > 1
+        exact = reduce(and_, [_word(word) if is_needed else _telling_word(word) for word in own])
+        found.append(reduce(or_, [reduce(and_, map(_whole_word, other)) for other in others], exact))
+    return found
+
+
+class Query(SearchQuery):
+    """A query of full-text search, in SQL."""
+
+    def __init__(self, sql: str, *params: str) -> None:
+        super().__init__("")
+        self.sql, self.params = sql, params
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        return self.sql, list(self.params)
+
+    def __and__(self, other: "Query") -> "Query":  # type: ignore[override]
+        return Query(f"({self.sql} && {other.sql})", *self.params, *other.params)
+
+    def __or__(self, other: "Query") -> "Query":  # type: ignore[override]
+        return Query(f"({self.sql} || {other.sql})", *self.params, *other.params)
+
+    def __invert__(self) -> "Query":  # type: ignore[override]
+        return Query(f"(!! {self.sql})", *self.params)
+
+
+def _word(word: str) -> Query:
     # Words are letters and digits alone, so nothing in them can be read as an operator.
-    parts = [f"{word}:*" for word in asked.words] + [f"!{word}:*" for word in asked.excluded]
-    return SearchQuery(" & ".join(parts), config="simple", search_type="raw") if parts else None
+    return Query("to_tsquery('simple', %s)", f"{word}:*") | _stem(word)
+
+
+def _telling_word(word: str) -> Query:
+    found = _word(word)
+    sql = f"(CASE WHEN length(to_tsvector(%s::regconfig, %s)) = 0 THEN ''::tsquery ELSE {found.sql} END)"
+    return Query(sql, configuration(), word, *found.params)
+
+
+def _whole_word(word: str) -> Query:
+    return Query("to_tsquery('simple', %s)", word) | _stem(word)
+
+
+def _stem(word: str) -> Query:
+    """The word's stem as documents hold it; a word that has none adds nothing."""
+    stem = "(tsvector_to_array(to_tsvector(%s::regconfig, %s)))[1]"
+    return Query(f"coalesce(('''=' || {stem} || '''')::tsquery, ''::tsquery)", configuration(), word)
+
+
+def configuration() -> str:
+    """PostgreSQL's name for the language the shop is written in; "simple" where it knows no stems of it."""
+    return CONFIGURATIONS.get(languages.own().partition("_")[0].lower(), "simple")
 
 
 def _term(field: str, than: str, value: str, is_excluded: bool) -> Term | None:
@@ -128,8 +260,10 @@ def _refresh(ids: list[int]) -> None:
         )
         for pk, title, brand, tags, kind, description in rows
     ]
+    if not documents:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [list(column) for column in zip(*documents, strict=True)] or [[]] * 5)
+        cursor.execute(_UPDATE, [*map(list, zip(*documents, strict=True)), configuration()])
 
 
 def _document(*texts: str) -> str:
@@ -140,12 +274,18 @@ def _plain(description_html: str) -> str:
     return html.unescape(_TAG.sub(" ", description_html[:_TEXT_LENGTH]))
 
 
-_UPDATE = """
+def _weighted(text: str, weight: str) -> str:
+    """SQL for a document of words and their stems, each stem where its word stands."""
+    stems = f"regexp_replace(to_tsvector(language, {text})::text, '(^| )''', '\\1''=', 'g')"
+    return f"setweight((to_tsvector('simple', {text})::text || ' ' || {stems})::tsvector, '{weight}')"
+
+
+_UPDATE = f"""
 UPDATE catalog_product p SET search = document.search
 FROM (
-    SELECT id, setweight(to_tsvector('simple', a), 'A') || setweight(to_tsvector('simple', b), 'B')
-               || setweight(to_tsvector('simple', c), 'C') || setweight(to_tsvector('simple', d), 'D') AS search
+    SELECT id, {" || ".join(_weighted(weight.lower(), weight) for weight in "ABCD")} AS search
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS text(id, a, b, c, d)
+    CROSS JOIN (VALUES (%s::regconfig)) AS shop(language)
 ) document
 WHERE p.id = document.id AND p.search IS DISTINCT FROM document.search
-"""
+"""  # noqa: S608  (constants of this module)

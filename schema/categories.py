@@ -19,7 +19,7 @@ from schema.lists import products_of_list
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, CountedConnection, First, Last
 from schema.permissions import Staff
-from schema.products import Product
+from schema.products import ProductConnection
 from schema.scalars import SEO, MoneyV2
 from shop.money import Money
 from shop.paging import PageRequest
@@ -124,9 +124,7 @@ class Category(Node):
     facts: CategoryFacts = edge(
         loaders.facts_of_category, description="Counts and prices of the products here and below."
     )
-    products: CountedConnection[Product] = edge(
-        products_of_list, key="row.products", description="The products here and below."
-    )
+    products: ProductConnection = edge(products_of_list, key="row.products", description="The products here and below.")
     pk: strawberry.Private[int]
     row: strawberry.Private[CategoryRow]
 

@@ -20,9 +20,9 @@ from schema.fields import query
 from schema.images import Image
 from schema.lists import products_of_list
 from schema.nodes import Node, gid
-from schema.pagination import After, Before, Connection, CountedConnection, First, Last, Reverse
+from schema.pagination import After, Before, Connection, First, Last, Reverse
 from schema.permissions import Staff
-from schema.products import Product
+from schema.products import ProductConnection
 from schema.scalars import HTML, SEO, MoneyV2
 from shop.money import Money
 from shop.paging import PageRequest
@@ -126,7 +126,7 @@ class Collection(Node):
     tracking_parameters: str | None = strawberry.field(
         default=None, description="Always null: searches are not tracked.", deprecation_reason="Nothing is tracked."
     )
-    products: CountedConnection[Product] = edge(
+    products: ProductConnection = edge(
         products_of_list,
         key="row.products",
         description="Its products, by default in the merchant's order; what rules find shows best sellers first.",

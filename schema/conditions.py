@@ -53,11 +53,11 @@ class ProductFilter:
     )
 
 
-def merged(shopper: Shopper, filters: Sequence[ProductFilter], text: str | None = None) -> browsing.ProductFilter:
-    """What the domain is asked for. Raises InvalidInput for two conditions that cannot add up."""
-    wanted = browsing.ProductFilter(text=text)
+def merged(shopper: Shopper, filters: Sequence[ProductFilter], *, argument: str = "filters") -> browsing.ProductFilter:
+    """What the domain is asked for by this argument. Raises InvalidInput for two conditions that cannot add up."""
+    wanted = browsing.ProductFilter()
     for number, one in enumerate(filters):
-        with blaming("filters", number):
+        with blaming(argument, number):
             wanted = _narrowed(shopper, wanted, one)
     asked = {number: one.attribute.to_domain() for number, one in enumerate(filters) if one.attribute is not None}
     return replace(wanted, attributes=described.conditions(asked)) if asked else wanted

@@ -1,7 +1,7 @@
 """Connections after the Relay specification, with `nodes` beside `edges` as the dialect has them."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import strawberry
 
@@ -65,7 +65,7 @@ class CountedConnection(Generic[T]):
     page: strawberry.Private[Page[Any]]
 
     @classmethod
-    def of(cls, page: Page[Any], convert: Callable[[Any], T]) -> "CountedConnection[T]":
+    def of(cls, page: Page[Any], convert: Callable[[Any], T]) -> Self:
         return cls(**_parts(page, convert), page=page)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog import browsing
+from catalog import browsing, finding
 from catalog.browsing import ProductRow, ProductSort
 from catalog.details import OptionRow
+from catalog.readings import Reading
 from schema import choices, conditions, images, loaders, nodes
 from schema.attributes import AttributeValue, attributes_of_product
 from schema.conditions import ProductFilter
@@ -52,6 +53,16 @@ class ProductSortKeys(Enum):
     PRODUCT_TYPE = strawberry.enum_value("PRODUCT_TYPE", description="By product type.")
     VENDOR = strawberry.enum_value("VENDOR", description="By brand.")
     ID = strawberry.enum_value("ID", description="In the order they were made.")
+
+
+@strawberry.type(description="Words that find something, in place of words that do not.")
+class SearchCorrection:
+    query: str = strawberry.field(description="What was typed, with the words in it that nothing has corrected.")
+    is_applied: bool = strawberry.field(description="Whether what is shown was found by these words.")
+
+    @classmethod
+    def of(cls, reading: Reading) -> "SearchCorrection | None":
+        return None if reading.corrected is None else cls(query=reading.corrected, is_applied=True)
 
 
 @strawberry.type(description="The lowest and the highest price of a product's variants.")
@@ -196,6 +207,16 @@ class Product(Node):
         )
 
 
+@strawberry.type(description="A page of a list of products.")
+class ProductConnection(CountedConnection[Product]):
+    did_you_mean: SearchCorrection | None = strawberry.field(
+        default=None, description="What the words were corrected to; null where they were not."
+    )
+    is_relaxed: bool = strawberry.field(
+        default=False, description="Whether no product has all the words, and these have most of them."
+    )
+
+
 @strawberry.type
 class ProductQueries:
     @query
@@ -245,8 +266,9 @@ class ProductQueries:
             str | None,
             strawberry.argument(
                 description="Words to find in title, brand, type, tags, sku and description; the last letters may be "
-                "missing. A minus before a word excludes it. Conditions may stand among the words: `tag:x`, "
-                '`vendor:"Y"`, `product_type:z`, `available_for_sale:true`, `variants.price:>10`.'
+                "missing, and inflections do not matter. A minus before a word excludes it. Conditions may stand among "
+                'the words: `tag:x`, `vendor:"Y"`, `product_type:z`, `available_for_sale:true`, '
+                "`variants.price:>10`."
             ),
         ] = None,
         filters: Annotated[
@@ -254,11 +276,16 @@ class ProductQueries:
         ] = None,
         sort_key: Annotated[ProductSortKeys | None, strawberry.argument(description="The order.")] = ProductSortKeys.ID,
         reverse: Reverse = False,
-    ) -> CountedConnection[Product]:
-        """The products for sale."""
+    ) -> ProductConnection:
+        """The products for sale.
+
+        Words that find nothing are corrected; where no product has them all, those with most of them are shown.
+        """
         request = PageRequest(first, last, after, before)
         shopper = loaders.shopper(info.context)
-        wanted = conditions.merged(shopper, filters or [], text=query)
+        wanted = conditions.merged(shopper, filters or [])
         sort = ProductSort[sort_key.name] if sort_key else ProductSort.ID
-        [page] = browsing.products(shopper, [wanted], request, sort, reverse=bool(reverse))
-        return CountedConnection.of(page, Product.of)
+        page, reading = finding.products(shopper, query or "", wanted, request, sort, reverse=bool(reverse))
+        found = ProductConnection.of(page, Product.of)
+        found.did_you_mean, found.is_relaxed = SearchCorrection.of(reading), reading.is_relaxed
+        return found

@@ -36,6 +36,7 @@ from schema.search import SearchQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 from schema.stock_counts import StockCountMutations, StockCountQueries
+from schema.synonyms import SynonymMutations, SynonymQueries
 from schema.transfers import TransferMutations, TransferQueries
 from schema.translations import TranslationMutations, TranslationQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
@@ -63,6 +64,7 @@ class Query(
     ShopQueries,
     SitemapQueries,
     StockCountQueries,
+    SynonymQueries,
     TransferQueries,
     TranslationQueries,
     WishlistQueries,
@@ -91,6 +93,7 @@ class Mutation(
     TranslationMutations,
     RedirectMutations,
     ReviewMutations,
+    SynonymMutations,
     WishlistMutations,
 ):
     pass

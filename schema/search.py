@@ -5,18 +5,19 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from catalog import finding
+from catalog import finding, search
 from catalog.browsing import ProductRow
 from catalog.content import PageRow
 from catalog.finding import FindSort, SoldOut, Wanted
-from schema import loaders
+from schema import conditions, loaders
 from schema.blogs import Article
 from schema.collections import Collection
+from schema.conditions import ProductFilter
 from schema.content import Page
 from schema.context import Info
 from schema.fields import query
-from schema.pagination import After, Before, Connection, First, Last, Reverse
-from schema.products import Product
+from schema.pagination import After, Before, CountedConnection, First, Last, Reverse
+from schema.products import Product, SearchCorrection
 from shop.errors import InvalidInput
 from shop.paging import PageRequest
 
@@ -53,7 +54,7 @@ class PredictiveSearchType(Enum):
     COLLECTION = strawberry.enum_value("COLLECTION", description="Collections and categories.")
     PAGE = strawberry.enum_value("PAGE", description="Pages.")
     ARTICLE = strawberry.enum_value("ARTICLE", description="Articles: there are none.")
-    QUERY = strawberry.enum_value("QUERY", description="Words to search for: none are suggested.")
+    QUERY = strawberry.enum_value("QUERY", description="Words to search for, from those that products have.")
 
 
 @strawberry.enum(description="What a limit of suggestions counts.")
@@ -70,6 +71,15 @@ class SearchQuerySuggestion:
         default=None, description="Always null: searches are not tracked.", deprecation_reason="Nothing is tracked."
     )
 
+    @classmethod
+    def of(cls, text: str, typed: str) -> "SearchQuerySuggestion":
+        said = " ".join(search.words(typed))
+        same = next((size for size in range(len(said), 0, -1) if text.startswith(said[:size])), 0)
+        # Words are letters and digits alone: nothing of them could be read as HTML.
+        parts = (("mark", text[:same]), ("span", text[same:]))
+        styled = "".join(f"<{tag}>{part}</{tag}>" for tag, part in parts if part)
+        return cls(text=text, styled_text=styled)
+
 
 @strawberry.type(description="What somebody who types may mean.")
 class PredictiveSearchResult:
@@ -77,7 +87,19 @@ class PredictiveSearchResult:
     collections: list[Collection] = strawberry.field(description="Collections and categories, by title.")
     pages: list[Page] = strawberry.field(description="Pages, in the order they were written.")
     articles: list[Article] = strawberry.field(description="Articles; always empty.")
-    queries: list[SearchQuerySuggestion] = strawberry.field(description="Words to search for; always empty.")
+    queries: list[SearchQuerySuggestion] = strawberry.field(
+        description="Words to search for, the commonest ends first."
+    )
+
+
+@strawberry.type(description="A page of what was found.")
+class SearchResultItemConnection(CountedConnection[SearchResultItem]):
+    did_you_mean: SearchCorrection | None = strawberry.field(
+        default=None, description="What the words were corrected to; null where they were not."
+    )
+    is_relaxed: bool = strawberry.field(
+        default=False, description="Whether nothing has all the words, and this has most of them."
+    )
 
 
 def _item(row: ProductRow | PageRow) -> Product | Page:
@@ -106,19 +128,30 @@ class SearchQueries:
             SearchUnavailableProductsType | None,
             strawberry.argument(description="What becomes of products that cannot be bought now."),
         ] = SearchUnavailableProductsType.SHOW,
-    ) -> Connection[SearchResultItem]:
-        """The products and pages that have these words."""
+        product_filters: Annotated[
+            list[ProductFilter] | None,
+            strawberry.argument(description="Conditions on products; all must hold. Pages are not touched."),
+        ] = None,
+    ) -> SearchResultItemConnection:
+        """The products and pages that have these words.
+
+        Words that find nothing are corrected; where nothing has them all, what has most of them is shown.
+        """
+        shopper = loaders.shopper(info.context)
         kinds = set(SearchType) if types is None else set(types)
         wanted = Wanted(
             query,
             products=SearchType.PRODUCT in kinds,
             pages=SearchType.PAGE in kinds,
             sold_out=SoldOut[unavailable_products.name] if unavailable_products else SoldOut.SHOW,
+            filter=conditions.merged(shopper, product_filters or [], argument="product_filters"),
         )
         sort = FindSort[sort_key.name] if sort_key else FindSort.RELEVANCE
         request = PageRequest(first, last, after, before)
-        page = finding.find(loaders.shopper(info.context), wanted, request, sort, reverse=bool(reverse))
-        return Connection.of(page, _item)
+        page, reading = finding.find(shopper, wanted, request, sort, reverse=bool(reverse))
+        found = SearchResultItemConnection.of(page, _item)
+        found.did_you_mean, found.is_relaxed = SearchCorrection.of(reading), reading.is_relaxed
+        return found
 
     @query
     def predictive_search(
@@ -133,7 +166,7 @@ class SearchQueries:
             list[PredictiveSearchType] | None, strawberry.argument(description="Only these kinds; without it, all.")
         ] = None,
     ) -> PredictiveSearchResult:
-        """What to suggest while somebody types: products, collections and pages."""
+        """What to suggest while somebody types: products, collections, pages, and words to search for."""
         size = MAX_SUGGESTIONS if limit is None else limit
         if not 1 <= size <= MAX_SUGGESTIONS:
             raise InvalidInput(f"Ask for 1 to {MAX_SUGGESTIONS} suggestions; these are {size}.", field=("limit",))
@@ -142,13 +175,15 @@ class SearchQueries:
         products = found.products if PredictiveSearchType.PRODUCT in kinds else []
         collections = found.collections if PredictiveSearchType.COLLECTION in kinds else []
         pages = found.pages if PredictiveSearchType.PAGE in kinds else []
+        queries = found.queries if PredictiveSearchType.QUERY in kinds else []
         if limit_scope is not PredictiveSearchLimitScope.EACH:
             collections = collections[: size - len(products)]
             pages = pages[: size - len(products) - len(collections)]
+            queries = queries[: size - len(products) - len(collections) - len(pages)]
         return PredictiveSearchResult(
             products=[Product.of(row) for row in products],
             collections=[Collection.of(row) for row in collections],
             pages=[Page.of(row) for row in pages],
             articles=[],
-            queries=[],
+            queries=[SearchQuerySuggestion.of(text, query) for text in queries],
         )

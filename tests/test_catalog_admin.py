@@ -15,6 +15,8 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
+    SearchSynonym,
+    SearchWord,
     StockCount,
     StockLevel,
     StockLocation,
@@ -35,7 +37,8 @@ PERMISSIONS = {
     "wishlist": Permission.MANAGE_CUSTOMERS,
     "productalert": Permission.MANAGE_CUSTOMERS,
 }
-NOUNS = ["attribute", "product", "category", "collection", "brand", "page", "menu", "urlredirect", *PERMISSIONS]
+NOUNS = ["attribute", "product", "category", "collection", "brand", "page", "menu", "urlredirect"]
+NOUNS += ["searchsynonym", "searchword", *PERMISSIONS]
 
 
 @pytest.fixture
@@ -83,6 +86,8 @@ def things(db):
         "stockmovement": StockMovement.objects.all()[0],
         "wishlist": builders.a_wishlist(*product.variants.all()),
         "productalert": builders.an_alert(product.variants.latest("pk")),
+        "searchsynonym": SearchSynonym.objects.create(terms=["mug", "cup"]),
+        "searchword": SearchWord.objects.create(word="mug", product_count=1),
     }
 
 

@@ -52,7 +52,7 @@ READS = {
     ),
     "search": (
         '{ search(query: "p", first: 250) { nodes { ... on Product { title variants { nodes { sku } } } } } }',
-        5,
+        6,
     ),
     "policies": (
         "{ shop { name privacyPolicy { title } refundPolicy { title } shippingPolicy { title } "

@@ -8,6 +8,7 @@ from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.price import Offer, Price, PriceList
 from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from catalog.models.review import Review, ReviewStatus, ReviewVote
+from catalog.models.search import SearchEdition, SearchSynonym, SearchWord
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 from catalog.models.stock_count import StockCount, StockCountLine, StockCountStatus
 from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
@@ -47,6 +48,9 @@ __all__ = [
     "ReviewStatus",
     "ReviewVote",
     "RuleMatch",
+    "SearchEdition",
+    "SearchSynonym",
+    "SearchWord",
     "StockCount",
     "StockCountLine",
     "StockCountStatus",

@@ -35,7 +35,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert browsed["facts"]["priceAverage"] == {"amount": "68.00"}
     page = run("02-category-page", handle="kitchen")["category"]
     assert page["products"]["totalCount"] == 1
-    assert [node["handle"] for node in run("03-search", words="ski oa")["products"]["nodes"]] == ["anvil-skillet"]
+    assert [node["handle"] for node in run("03-search", words="ski oa")["search"]["nodes"]] == ["anvil-skillet"]
     assert run("04-product", handle="anvil-skillet")["product"]["options"] == [
         {"name": "Size", "optionValues": [{"name": "1"}, {"name": "2"}]}
     ]
@@ -85,6 +85,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
     assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]
+    assert run("19-staff-synonyms", as_=sam)["searchSynonymCreate"]["userErrors"] == []
     found = run("18-staff-collection", as_=sam, title="Oak below a hundred")["collectionCreate"]
     assert (found["userErrors"], found["collection"]["products"]["totalCount"]) == ([], 1)
     material = builders.an_attribute("Material", AttributeKind.CHOICE, "Oak")

@@ -152,7 +152,7 @@ def goods(db: None) -> None:
         ("variants.price:<=8", ["Blue Café Mug"]),
         ("variants.price:8.00", ["Blue Café Mug"]),
         ("-variants.price:>10", ["Blue Café Mug"]),
-        ("color:blue", []),
+        ("color:blue", ["Blue Café Mug", "Blue Bowl"]),
         ("variants.price:cheap", []),
         ("mug:red", ["Red Mug"]),
         ("available_for_sale:perhaps", []),

@@ -15,7 +15,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
-from catalog import browsing, details, lists, stock
+from catalog import browsing, details, lists, search, stock
 from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
@@ -52,7 +52,7 @@ FILTERS: list[dict[str, Any]] = [
         "rules": (Rule(tag="sale"), Rule(price_list_id=USD.price_list_id, price_max=Decimal(6)), Rule(brand_id=1)),
         "any_rule": True,
     },
-    {"text": "mug"},
+    {"asked": search.read("mug")},
 ]
 
 
@@ -107,7 +107,7 @@ def test_pages_in_every_order_are_those_of_the_queryset(shelf, sort):
 def test_pages_of_what_meets_conditions_are_those_of_the_queryset(shelf, shape):
     order = browsing._order(ProductSort.PRICE, reverse=False)
     for wanted in all_filters(shelf):
-        if not wanted.text:
+        if not wanted.asked:
             all_ways = {**shape, "order": order, "request": PageRequest(), "is_alone": True}
             assert_as_plain(browsing._page, 3, USD, wanted, None, None, **all_ways)
 
