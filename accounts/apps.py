@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -11,3 +12,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         import_module("accounts.notifications")
         import_module("accounts.sessions")
+        post_migrate.connect(import_module("accounts.roles").extend, sender=self)

@@ -179,8 +179,8 @@ def tidy() -> None:
 
 def _announce_each(among: QuerySet[ProductAlert]) -> None:
     waiting = list(among.filter(status=AlertStatus.ACTIVE).values_list("pk", flat=True))
-    for alert_id in sorted(_due(waiting)) if waiting else ():
-        outbox.publish("alert.due", alert_id=alert_id)
+    due = sorted(_due(waiting)) if waiting else []
+    outbox.publish_many("alert.due", [{"alert_id": alert_id} for alert_id in due])
 
 
 def _who(actor: Actor, email: str, client_address: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 `shop/relay.py` hands the messages to their handlers; `docs/background-work.md` tells what is guaranteed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,9 +50,15 @@ def publish(topic: str, /, **payload: Any) -> None:
 
     The payload is JSON: name rows by id and let the handler read them.
     """
+    publish_many(topic, [payload])
+
+
+def publish_many(topic: str, payloads: Iterable[Mapping[str, Any]]) -> None:
+    """As `publish`, a message for each payload, all in one statement. Raises RuntimeError outside of a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{topic} must be published in the transaction that makes it true.")
-    writes.insert([OutboxMessage(topic=topic, payload=payload, request_id=requests.current_id())])
+    request_id = requests.current_id()
+    writes.insert([OutboxMessage(topic=topic, payload=dict(payload), request_id=request_id) for payload in payloads])
 
 
 def handler(topic: str) -> Callable[[Handler], Handler]:

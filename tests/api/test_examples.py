@@ -82,6 +82,15 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     recorded = run("14-staff-stock-count-record", as_=sam, count=begun["id"], variant=variant, quantity=11)
     completed = recorded["stockCountComplete"]["stockCount"]
     assert completed["summary"] == {"difference": -1, "differenceValue": {"amount": "-31.50", "currencyCode": "USD"}}
+    berlin = builders.id_of(builders.a_location("Berlin"))
+    moved = run("14-staff-transfer", as_=sam, origin=main, destination=berlin, variant=variant)
+    assert moved["inventoryTransferCreate"]["transfer"]["status"] == "DRAFT"
+    led = run("18-staff-redirect", as_=sam)["urlRedirectCreate"]
+    assert (led["userErrors"], led["urlRedirect"]["target"]) == ([], "/collections/kitchen")
+    kept = run("10-wishlist", as_=alice, wishlist=builders.id_of(builders.a_wishlist(owner=alice)), variant=variant)
+    assert kept["wishlistItemsAdd"]["wishlist"]["items"]["totalCount"] == 1
+    waiting = run("10-alert", variant=variant)["priceDropAlertCreate"]
+    assert (waiting["userErrors"], waiting["needsConfirmation"]) == ([], True)
     reviewed = run("16-review", as_=alice, product=builders.id_of(skillet))["reviewCreate"]
     assert (reviewed["userErrors"], reviewed["review"]["status"]) == ([], "PENDING")
     assert [node["title"] for node in run("17-staff-moderate", as_=sam)["reviews"]["nodes"]] == ["A joy"]
