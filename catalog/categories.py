@@ -1,14 +1,15 @@
 """The tree of categories: making, changing, moving and removing its nodes, one writer at a time."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import applying, handles, uploads, wording
+from catalog import applying, handles, limits, uploads, wording
 from catalog.models import Category, CollectionRule, ListHandle, Product
 from shop import clock
-from shop.errors import InvalidInput, NotFound, Refusal, blaming
+from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_LEVELS = 255 // Category.steplen
 
@@ -67,11 +68,14 @@ class NamedInRules(Refusal):
 class CategoryFields(wording.Changed, total=False):
     """What may be said of a category. A key left out leaves what there is; None puts back the default."""
 
+    max_quantity: int | None
+
 
 class NewCategory(wording.New, total=False):
     """A category to make, below `parent_id` or as a root."""
 
     parent_id: int | None
+    max_quantity: int | None
 
 
 def lock_tree() -> None:
@@ -107,7 +111,7 @@ def create(*, category: NewCategory) -> Category:
     Raises InvalidInput, NotFound, HandleTaken, TooDeep, and what `uploads.read` raises.
     """
     with blaming("category"):
-        columns = wording.columns(category)
+        columns = _columns(category)
         lock_tree()
         parent = _parent(category.get("parent_id"), levels_below=1)
         made = Category(**columns, is_listed=columns.get("is_active", True) and (parent is None or parent.is_listed))
@@ -117,6 +121,7 @@ def create(*, category: NewCategory) -> Category:
         else:
             Category.objects.add_root(instance=made)
         handles.claim(made.handle, made)
+    limits.settle(made.path)
     return made
 
 
@@ -124,7 +129,7 @@ def create(*, category: NewCategory) -> Category:
 def update(*, category_id: int, category: CategoryFields) -> Category:
     """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("category"):
-        columns = wording.columns(category)
+        columns = _columns(category)
     lock_tree()
     changed = get(category_id, "id")
     had, showed = changed.handle, changed.image_src
@@ -140,6 +145,8 @@ def update(*, category_id: int, category: CategoryFields) -> Category:
             handles.claim(changed.handle, changed)
     if "is_active" in columns:
         _list_branch(changed)
+    if "max_quantity" in columns:
+        limits.settle(changed.path)
     return changed
 
 
@@ -168,6 +175,7 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
     _list_branch(moved)
     moved.refresh_from_db(fields=["path", "depth"])
     applying.refresh_branch(moved.path)
+    limits.settle(moved.path)
     return moved
 
 
@@ -186,6 +194,18 @@ def delete(*, category_id: int) -> None:
         raise NamedInRules(gone.title, rule.collection.title)
     uploads.forget(category.image_src for category in branch)
     Category.objects.filter(pk=gone.pk).delete()
+
+
+def _columns(category: CategoryFields | NewCategory) -> dict[str, Any]:
+    """The columns to write. Raises Refusals."""
+    columns: dict[str, Any] = {}
+    with together() as check:
+        with check():
+            columns |= wording.columns(category)
+        if "max_quantity" in category:
+            with check("max_quantity"):
+                columns["max_quantity"] = limits.checked(category["max_quantity"])
+    return columns
 
 
 def _handle_for(category: Category) -> str:

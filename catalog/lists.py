@@ -38,6 +38,8 @@ class CategoryRow(NamedTuple):
     image_alt: str
     is_active: bool
     is_listed: bool
+    max_quantity: int | None
+    effective_max_quantity: int | None
     updated_at: datetime
 
     @property

@@ -29,6 +29,7 @@ class LineRow(NamedTuple):
     weight_grams: int
     status: str
     is_listed: bool
+    max_quantity: int | None
     amount: Decimal | None
     compare_at: Decimal | None
     free: int

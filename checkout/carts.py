@@ -4,7 +4,7 @@ Whoever knows a cart's secret may use it. Every command locks the cart first, th
 priced anew.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from accounts import contacts
 from accounts.actors import Actor
 from catalog import stock
+from catalog.limits import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
 from checkout import pricing
@@ -25,7 +26,6 @@ from shop import clock, prepared, text, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_LINES = 250
-MAX_QUANTITY = 10_000
 MAX_ATTRIBUTES = 50
 
 # What commands change of a cart itself.
@@ -114,7 +114,7 @@ class PricedCart:
 
     @property
     def warnings(self) -> list[Warning]:
-        wanted = _units((line.row.variant_id, line.row.quantity) for line in self.totals.lines)
+        wanted = wanted_of(self.totals)
         return [warning for line in self.totals.lines if (warning := _warning(line, wanted[line.row.variant_id]))]
 
 
@@ -165,22 +165,21 @@ def create(new: NewCart) -> PricedCart:
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
     writes.insert([cart])
-    _add(cart, [], new.lines)
-    return _priced(cart)
+    return PricedCart(cart, _add(cart, [], new.lines))
 
 
 @cart_command
-def add_lines(cart: Cart, lines: Sequence[NewLine]) -> None:
+def add_lines(cart: Cart, lines: Sequence[NewLine]) -> Totals:
     """Add to the cart; what is there already, attributes included, becomes one line with the sum.
 
     Raises InvalidMerchandise, QuantityTooLow, QuantityTooHigh, CartTooLarge, InsufficientStock; then nothing is added.
     """
-    _add(cart, _locked(cart.pk), lines)
+    return _add(cart, _locked(cart.pk), lines)
 
 
 @cart_command
-def update_lines(cart: Cart, changes: Sequence[LineChange]) -> None:
-    """Change lines. Raises as `add_lines`; then nothing is changed. Taking less is never refused for want of stock."""
+def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
+    """Change lines. Raises as `add_lines`; then nothing is changed. To take less is never refused."""
     lines = _locked(cart.pk)
     before = _units((line.variant_id, line.quantity) for line in lines)
     by_id = {line.pk: line for line in lines}
@@ -190,7 +189,7 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> None:
             if change.line_id not in by_id:
                 raise InvalidMerchandise("This line is not in the cart.", field=("id",))
             _apply(by_id[change.line_id], change, sold)
-    _store(lines, before)
+    return _store(cart, lines, before)
 
 
 @cart_command
@@ -249,7 +248,7 @@ def _locked(cart_id: int) -> QuerySet[CartLine]:
     return CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
-def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> None:
+def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
     """Add `new` to the `lines` the cart has."""
     before = _units((line.variant_id, line.quantity) for line in lines)
     sold = _sold(cart, [line.variant_id for line in new])
@@ -261,7 +260,7 @@ def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> None:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
             attributes = _attributes(one.attributes)
             lines.append(CartLine(cart=cart, variant_id=one.variant_id, quantity=one.quantity, attributes=attributes))
-    _store(lines, before)
+    return _store(cart, lines, before)
 
 
 def _apply(line: CartLine, change: LineChange, sold: set[int]) -> None:
@@ -281,10 +280,11 @@ def _not_sold() -> InvalidMerchandise:
     return InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
 
 
-def _store(lines: list[CartLine], before: dict[int, int]) -> None:
+def _store(cart: Cart, lines: list[CartLine], before: dict[int, int]) -> Totals:
     """Check the cart as it would be, then write it: first what goes, then the rest in one statement each.
 
-    `before` are the units of each variant until now: only of what grows there must be enough.
+    `before` are the units of each variant until now: only of what grows there must be enough. Answers the new bill,
+    which also knows the limits of categories: what is refused then is written no more than what was refused before.
     """
     _join(lines)
     wanted = _units((line.variant_id, line.quantity) for line in lines)
@@ -293,13 +293,35 @@ def _store(lines: list[CartLine], before: dict[int, int]) -> None:
             raise QuantityTooHigh(f"An order has {MAX_QUANTITY} units of a product at the most.")
         if sum(line.quantity > 0 for line in lines) > MAX_LINES:
             raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
-        stock.ensure_available({variant: units for variant, units in wanted.items() if units > before.get(variant, 0)})
+        grown = {variant: units for variant, units in wanted.items() if units > before.get(variant, 0)}
+        stock.ensure_available(grown)
     stored = [line for line in lines if line.pk]
     gone = [line.pk for line in stored if not line.quantity]
     if gone:
         CartLine.objects.filter(pk__in=gone).delete()
     writes.update([line for line in stored if line.quantity], "variant", "quantity", "attributes")
     writes.insert([line for line in lines if line.quantity and not line.pk])
+    bill = pricing.totals(cart)
+    with blaming("lines"):
+        ensure_within_limits(bill, grown)
+    return bill
+
+
+def ensure_within_limits(bill: Totals, units: Mapping[int, int]) -> None:
+    """Refuse more `units[variant_id]` of a variant than its category lets one order have. Raises QuantityTooHigh."""
+    for line in bill.lines:
+        limit = line.row.max_quantity
+        if limit is not None and units.get(line.row.variant_id, 0) > limit:
+            raise QuantityTooHigh(_limited(line))
+
+
+def wanted_of(bill: Totals) -> dict[int, int]:
+    """The units of each variant over all lines of a cart."""
+    return _units((line.row.variant_id, line.row.quantity) for line in bill.lines)
+
+
+def _limited(line: PricedLine) -> str:
+    return f"An order has {line.row.max_quantity} of {line.row.product_title} at the most."
 
 
 def _join(lines: list[CartLine]) -> None:
@@ -377,4 +399,6 @@ def _warning(line: PricedLine, wanted: int) -> Warning | None:
         return Warning("MERCHANDISE_OUT_OF_STOCK", f"{row.product_title} is out of stock.", row.pk)
     if row.free < wanted:
         return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", f"Only {row.free} of {row.product_title} left.", row.pk)
+    if row.max_quantity is not None and row.max_quantity < wanted:
+        return Warning("MERCHANDISE_LIMITED", f"{_limited(line)} Take less to check out.", row.pk)
     return None

@@ -71,8 +71,8 @@ def complete(secret: str, wish: PaymentWish, language: str = "") -> Completed:
 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
     itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
-    GatewayUnknown; GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after
-    which the cart is open again.
+    QuantityTooHigh, GatewayUnknown; GatewayUnavailable, after which the same call goes on where it stopped; and
+    PaymentDeclined, after which the cart is open again.
     """
     payment = _intended(secret, wish, language)
     outcome = Outcome(PaymentStatus(payment.status))
@@ -110,6 +110,8 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
     for line in bill.lines:
         if not line.is_sold:
             raise MerchandiseNotSold(f"{line.row.product_title} is no longer sold; remove it.", field=("cart_id",))
+    with blaming("cart_id"):
+        carts.ensure_within_limits(bill, carts.wanted_of(bill))
     if not cart.email and not cart.phone:
         raise CartNotReady("Give an e-mail address or a phone number first.", field=("buyer_identity",))
     if bill.requires_shipping:

@@ -69,6 +69,7 @@ def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
             "variant__weight_grams",
             "variant__product__status",
             "variant__product__category__is_listed",
+            "variant__product__category__effective_max_quantity",
             "amount",
             "was",
             Coalesce(Subquery(stock.free_of(OuterRef("variant_id"))), 0),

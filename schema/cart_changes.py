@@ -53,6 +53,7 @@ else:
         {
             "MERCHANDISE_NOT_ENOUGH_STOCK": "Fewer units are left than the line wants.",
             "MERCHANDISE_OUT_OF_STOCK": "None are left.",
+            "MERCHANDISE_LIMITED": "An order may have fewer units of the product than the cart wants.",
             "MERCHANDISE_NOT_SOLD": "The product is no longer sold.",
             "DISCOUNT_NOT_FOUND": "No discount has this code.",
             "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",

@@ -94,6 +94,13 @@ class CategoryFacts:
         )
 
 
+@strawberry.type(description="What the rules of a category and of those above it come to: the nearest decides.")
+class CategoryRules:
+    max_quantity: int | None = strawberry.field(
+        description="The most units of one variant that an order may have; null where no rule says."
+    )
+
+
 @strawberry.type(description="A node of the tree of categories. Every product stands in one category.")
 class Category(Node):
     handle: str = strawberry.field(description="The category's name in URLs, unique among categories and collections.")
@@ -103,6 +110,12 @@ class Category(Node):
     image: Image | None = strawberry.field(description="A picture for the category, if it has one.")
     level: int = strawberry.field(description="How deep it lies: 1 for a root.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
+    max_quantity: int | None = strawberry.field(
+        description="Its own rule: the most units of one variant of its products that an order may have."
+    )
+    effective_rules: CategoryRules = strawberry.field(
+        description="What holds for its products: its own rules, or those of the nearest category above."
+    )
     is_active: bool = strawberry.field(
         description="Whether its branch is shown to shoppers. Staff only.",
         permission_classes=[Staff(Permission.MANAGE_CATALOG)],
@@ -139,6 +152,8 @@ class Category(Node):
             image=images.at(row.image_src, row.image_alt),
             level=row.depth,
             updated_at=row.updated_at,
+            max_quantity=row.max_quantity,
+            effective_rules=CategoryRules(max_quantity=row.effective_max_quantity),
             is_active=row.is_active,
             pk=row.pk,
             row=row,

@@ -49,6 +49,11 @@ class CategoryCreateInput:
         default=UNSET, description="Whether shoppers see it and its branch; they do unless this is false."
     )
     image: ImageInput | None = strawberry.field(default=UNSET, description="A picture for it.")
+    max_quantity: int | None = strawberry.field(
+        default=UNSET,
+        description="The most units of one variant that an order may have of products here and below, 1 to 10,000; a "
+        "category below may say otherwise; none where it is left out.",
+    )
 
     def to_domain(self) -> NewCategory:
         fields: dict[str, Any] = given(self)
@@ -78,6 +83,11 @@ class CategoryUpdateInput:
         description="Whether shoppers see it and its branch. A branch below an inactive one stays hidden.",
     )
     image: ImageInput | None = strawberry.field(default=UNSET, description="A picture for it; null takes it away.")
+    max_quantity: int | None = strawberry.field(
+        default=UNSET,
+        description="The most units of one variant that an order may have of products here and below, 1 to 10,000; a "
+        "category below may say otherwise; null takes the rule away.",
+    )
 
     def to_domain(self) -> CategoryFields:
         return cast(CategoryFields, given(self))

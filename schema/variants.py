@@ -1,5 +1,6 @@
 """Product variants: what is bought."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -8,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
+from catalog import limits
 from catalog.details import VariantRow
 from schema import images, loaders
 from schema.attributes import AttributeValue, attributes_of_variant
 from schema.choices import SelectedOption
+from schema.context import Context
 from schema.edges import edge
 from schema.images import Image
 from schema.nodes import Node, gid
@@ -22,6 +25,22 @@ from shop.money import Money
 if TYPE_CHECKING:
     from schema.locations import InventoryLevel
     from schema.products import Product
+
+
+@strawberry.type(description="How many units of a variant one order may have.")
+class QuantityRule:
+    minimum: int = strawberry.field(description="The fewest units: 1.")
+    maximum: int | None = strawberry.field(description="The most units; null where its category sets no limit.")
+    increment: int = strawberry.field(description="The step between quantities: 1.")
+
+    @classmethod
+    def of(cls, row: limits.Limit) -> "QuantityRule":
+        return cls(minimum=1, maximum=row.maximum, increment=1)
+
+
+def limits_of_variant(context: Context, keys: Sequence[int]) -> list[limits.Limit]:
+    found = limits.of_variants(keys)
+    return [found[key] for key in keys]
 
 
 @strawberry.type(description="A combination of a product's options, with its own sku, price and stock.")
@@ -67,6 +86,9 @@ class ProductVariant(Node):
         loaders.levels_of_variant,
         description="Units at each location, in the order that orders take from them. Staff only.",
         permission_classes=[Staff(Permission.MANAGE_INVENTORY)],
+    )
+    quantity_rule: QuantityRule = edge(
+        limits_of_variant, description="How many units one order may have, by its category."
     )
     selected_options: list[SelectedOption] = edge(
         loaders.options_of_variant, key="choice", description="The choice this variant stands for, in option order."

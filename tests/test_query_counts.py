@@ -18,7 +18,7 @@ PRODUCT = """
   variants { nodes { sku selectedOptions { name } product { title } inventoryQuantity
     unitCost { amount } lowStockThreshold
     currentlyNotInStock expectedAt inventoryLevels { onHand location { name } }
-    attributes { value } } }
+    attributes { value } quantityRule { maximum } } }
   images { nodes { url } } category { title }
   selectedOrFirstAvailableVariant { sku } adjacentVariants { sku }
   encodedVariantExistence encodedVariantAvailability
@@ -33,10 +33,10 @@ CATEGORY = """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 35),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 36),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        36,
+        37,
     ),
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 11),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 11),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from catalog import applying, categories, redirects, uploads
+from catalog import applying, categories, limits, redirects, uploads
 from catalog.imports import copying
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -189,6 +189,7 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_CHILDREN)
             cursor.execute(_LIST)
+        limits.settle("")
     if moved:
         applying.refresh_branch("")
 

@@ -9,7 +9,11 @@ from shop.money import amount_field
 
 
 class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
-    """A node of the tree. `is_listed` says that it and all its ancestors are active; tree writes keep it true."""
+    """A node of the tree. Tree writes keep true what it says of those above it.
+
+    `is_listed` says that it and all its ancestors are active; `effective_max_quantity` is its own `max_quantity`, or
+    the nearest above.
+    """
 
     # Paths are compared byte by byte on every server, whatever its locale; the alphabet is 0-9 A-Z.
     path = models.CharField(max_length=255, unique=True, db_collation="C")
@@ -23,11 +27,19 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     image_alt = models.CharField(max_length=500, blank=True)
     is_active = models.BooleanField(default=True)
     is_listed = models.BooleanField(default=True, editable=False)
+    max_quantity = models.PositiveIntegerField(null=True, blank=True)
+    effective_max_quantity = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name_plural = "categories"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(max_quantity__isnull=True) | models.Q(max_quantity__gte=1),
+                name="category_lets_one_unit_be_ordered",
+            ),
+        ]
         indexes = [
             models.Index(fields=["depth", "path"], name="category_by_level"),
             models.Index(fields=["title", "id"], name="category_by_title"),

@@ -16,6 +16,7 @@ CHECKS = (
     "catalog.stock_counts.differences",
     "catalog.reviews.differences",
     "catalog.applying.differences",
+    "catalog.limits.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
     "catalog.soundness.collection_differences",
