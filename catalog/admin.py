@@ -17,6 +17,7 @@ from catalog.models import (
     AttributeChoice,
     AttributeValue,
     Brand,
+    BulkJob,
     Category,
     CategoryAttribute,
     Collection,
@@ -418,6 +419,14 @@ class StockMovementAdmin(Browsed):
     list_select_related = ("variant", "location", "actor")
     list_filter = ("kind", "location")
     search_fields = ("variant__sku", "reference")
+    ordering = ("-pk",)
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(Browsed):
+    list_display = ("__str__", "status", "format", "is_dry_run", "processed", "total", "failed", "created_at")
+    list_filter = ("status", "kind")
+    exclude = ("place",)
     ordering = ("-pk",)
 
 

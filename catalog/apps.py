@@ -9,5 +9,5 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        for module in ("alerts", "inventory", "notifications", "uploads", "vocabulary"):
+        for module in ("alerts", "bulk", "inventory", "notifications", "uploads", "vocabulary"):
             import_module(f"catalog.{module}")

@@ -130,7 +130,7 @@ def update(*, product_id: int, product: ProductFields) -> Product:
     Raises InvalidInput, NotFound, HandleTaken, AttributesMissing.
     """
     with blaming("product"):
-        columns = _checked(product)
+        columns = checked(product)
         if "category_id" in product or product.get("attributes"):
             categories.hold_tree()
         if "category_id" in product:
@@ -194,7 +194,7 @@ def _planned(product: NewProduct) -> _Plan:
     pictures: list[ProductImage] = []
     with together() as check:
         with check():
-            columns = _checked(product)
+            columns = checked(product)
         with check("options"):
             options = variants.checked_options(product.get("options") or [])
         if options is not None:
@@ -211,7 +211,7 @@ def _planned(product: NewProduct) -> _Plan:
     return _Plan(row, vendor, options or [], drafts, pictures)
 
 
-def _checked(product: ProductFields | NewProduct) -> dict[str, Any]:
+def checked(product: ProductFields | NewProduct) -> dict[str, Any]:
     """The columns to write, and the name of the vendor. A handle to be made from the title is "". Raises Refusals."""
     columns: dict[str, Any] = {}
     with together() as check:

@@ -12,6 +12,7 @@ import strawberry
 from checkout import carts
 from schema import loaders, nodes
 from schema.attributes import AttributeDefinition, definitions_by_id
+from schema.bulk import BulkJob, bulk_jobs_by_id
 from schema.carts import Cart
 from schema.categories import Category
 from schema.collections import Collection
@@ -65,6 +66,7 @@ def carts_by_secret(context: Context, ids: Sequence[str]) -> dict[str, Node]:
 
 READERS: dict[str, Read] = {
     "AttributeDefinition": by_number(definitions_by_id, AttributeDefinition.of, "AttributeDefinition"),
+    "BulkJob": by_number(bulk_jobs_by_id, BulkJob.of, "BulkJob"),
     "Cart": carts_by_secret,
     "Category": by_number(loaders.categories, Category.of, "Category"),
     "Collection": by_number(loaders.collections, Collection.of, "Collection"),

@@ -8,6 +8,8 @@ from schema.attribute_changes import AttributeMutations
 from schema.attributes import AttributeQueries
 from schema.bills import CartAutomaticDiscountAllocation, CartCodeDiscountAllocation
 from schema.blogs import BlogQueries
+from schema.bulk import BulkMutations, BulkQueries
+from schema.bulk_upsert import BulkUpsertMutations
 from schema.cart_changes import CartMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
@@ -53,6 +55,7 @@ class Query(
     ContentQueries,
     CustomerQueries,
     LedgerQueries,
+    BulkQueries,
     LocationQueries,
     LowStockQueries,
     NodeQueries,
@@ -91,6 +94,8 @@ class Mutation(
     StockCountMutations,
     TransferMutations,
     TranslationMutations,
+    BulkMutations,
+    BulkUpsertMutations,
     RedirectMutations,
     ReviewMutations,
     SynonymMutations,

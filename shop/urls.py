@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from catalog import downloads
 from schema import graphiql
 from schema.view import graphql
 from shop import health, thumbnails
@@ -20,5 +21,6 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("media/sized/<str:signature>/<str:size>/<path:path>", thumbnails.sized, name="thumbnail"),
     path("media/<path:path>", media, name="media"),
+    path("exports/<str:signature>", downloads.export, name="bulk-file"),
     path("admin/", admin.site.urls),
 ]

@@ -205,9 +205,9 @@ def _hand_out(crew: Crew) -> int:
 
 
 def _fit_pool(threads: int) -> None:
-    """Let the pool hold a connection for every thread: one per job, one for the relay, two for a periodic task."""
+    """Let the pool hold the connections of all threads: two per job, one for the relay, two for a periodic task."""
     pool = connection.settings_dict["OPTIONS"].get("pool")
     if pool:
-        pool["max_size"] = max(pool["max_size"], threads + 3)
+        pool["max_size"] = max(pool["max_size"], 2 * threads + 3)
         # The pool would log every attempt to connect; the outage is told once, above.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

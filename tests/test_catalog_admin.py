@@ -10,6 +10,7 @@ from accounts.staff import Permission
 from catalog import stock
 from catalog.models import (
     AttributeKind,
+    BulkJob,
     Category,
     LowStock,
     Menu,
@@ -37,8 +38,20 @@ PERMISSIONS = {
     "wishlist": Permission.MANAGE_CUSTOMERS,
     "productalert": Permission.MANAGE_CUSTOMERS,
 }
-NOUNS = ["attribute", "product", "category", "collection", "brand", "page", "menu", "urlredirect"]
-NOUNS += ["searchsynonym", "searchword", *PERMISSIONS]
+NOUNS = [
+    "attribute",
+    "product",
+    "category",
+    "collection",
+    "brand",
+    "page",
+    "menu",
+    "urlredirect",
+    "searchsynonym",
+    "searchword",
+    "bulkjob",
+    *PERMISSIONS,
+]
 
 
 @pytest.fixture
@@ -77,6 +90,7 @@ def things(db):
         "page": Page.objects.create(handle="about", title="About us"),
         "menu": menu,
         "urlredirect": UrlRedirect.objects.create(path="/old-mug", target="/products/mug"),
+        "bulkjob": BulkJob.objects.create(kind="EXPORT", format="CSV"),
         "review": builders.a_review(product),
         "lowstock": LowStock.objects.create(variant=product.variants.all()[0], since=timezone.now()),
         "stockcount": a_count(product),

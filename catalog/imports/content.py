@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from catalog import collections, redirects, uploads
+from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import CollectionRecord, LinkRecord, MenuRecord, PageRecord, Seo
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Collection, CollectionProduct, ListHandle, Menu, MenuItem, Page, Product
@@ -16,10 +17,15 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
     written = Written()
     for line in lines:
         record = line.record
-        row = Collection.objects.filter(external_id=record.id).first()
+        known = Collection.objects.filter(handle=record.handle)
+        if record.id is not None:
+            known = Collection.objects.filter(external_id=record.id)
+        row = known.first()
         products = _products(record.products)
-        if reason := _collection_fault(record, row, products):
-            written.refuse(line, reason)
+        try:
+            _check_collection(record, row, products)
+        except BadLine as bad:
+            written.refuse(line, bad)
             continue
         fields = {"title": record.title, "handle": record.handle, "description": record.description}
         if record.image is not None and (
@@ -32,7 +38,7 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
         written.name(redirects.LISTS, row.handle, record.handle)
         is_changed = _save(row, fields | _seo(record.seo))
         is_changed |= _take_handle(row)
-        is_changed |= _place(row, [products[external_id] for external_id in record.products], is_saved=is_changed)
+        is_changed |= _place(row, [products[name] for name in record.products], is_saved=is_changed)
         written.outcomes[line.number] = _outcome(is_new, is_changed)
     return written
 
@@ -66,21 +72,28 @@ def write_menus(lines: Sequence[Line[MenuRecord]]) -> Written:
     return written
 
 
-def _products(external_ids: Iterable[str]) -> dict[str, int]:
-    found = Product.objects.filter(external_id__in=list(external_ids)).values_list("external_id", "pk")
-    return {external_id: pk for external_id, pk in found if external_id is not None}
+def _products(names: Iterable[str]) -> dict[str, int]:
+    """The keys of the products that have these ids, or else these handles."""
+    wanted = list(names)
+    by_handle = dict(Product.objects.filter(handle__in=wanted).values_list("handle", "pk"))
+    by_id = dict(Product.objects.filter(external_id__in=wanted).values_list("external_id", "pk"))
+    return by_handle | {name: pk for name, pk in by_id.items() if name is not None}
 
 
-def _collection_fault(record: CollectionRecord, row: Collection | None, products: dict[str, int]) -> str | None:
+def _check_collection(record: CollectionRecord, row: Collection | None, products: dict[str, int]) -> None:
     taken = ListHandle.objects.filter(handle=record.handle).first()
     if taken and (row is None or taken.collection_id != row.pk):
-        return f'The slug "{record.handle}" is taken by another category or collection of the shop.'
+        reason = f'The slug "{record.handle}" is taken by another category or collection of the shop.'
+        raise Taken(reason, "slug")
     if row and row.rule_match and record.products:
-        return f'The products of "{record.handle}" are found by its rules; leave out "products", or remove the rules.'
-    missing = next((external_id for external_id in record.products if external_id not in products), None)
+        raise BadLine(
+            f'The products of "{record.handle}" are found by its rules; leave out "products", or remove the rules.',
+            "products",
+        )
+    missing = next((name for name in record.products if name not in products), None)
     if missing is not None:
-        return f'There is no product "{missing}"; products come before the collections that list them.'
-    return None
+        reason = f'There is no product "{missing}"; products come before the collections that list them.'
+        raise Unknown(reason, "products")
 
 
 def _take_handle(collection: Collection) -> bool:

@@ -23,8 +23,30 @@ SRC_LENGTH = 1000
 TEXT_LENGTH = 100_000
 
 
-class BadLine(Exception):
+class BadLine(Refusal):
     """A line that cannot be imported; the message says why."""
+
+    code = "BAD_LINE"
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message, field=parts(place))
+
+
+class Taken(BadLine):
+    """Another of the shop has this handle or sku, or an earlier line of the file."""
+
+    code = "TAKEN"
+
+
+class Unknown(BadLine):
+    """What the line names is not there, such as its category."""
+
+    code = "UNKNOWN"
+
+
+def parts(place: str) -> tuple[str | int, ...]:
+    """A place such as variants[0].sku as a path."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"[.\[\]]+", place) if part)
 
 
 class Fields:
@@ -32,7 +54,7 @@ class Fields:
 
     def __init__(self, data: object, path: str = "") -> None:
         if not isinstance(data, dict):
-            raise BadLine(f'"{path}" must be an object.' if path else "A line must be a JSON object.")
+            raise BadLine(f'"{path}" must be an object.' if path else "A line must be a JSON object.", path)
         self._data: dict[str, Any] = data
         self._path = path
 
@@ -45,7 +67,7 @@ class Fields:
 
     def required(self, key: str) -> Any:
         if key not in self._data:
-            raise BadLine(f'"{self.name(key)}" is missing.')
+            raise BadLine(f'"{self.name(key)}" is missing.', self.name(key))
         return self._data[key]
 
     def line(self, key: str, most: int = NAME_LENGTH) -> str:
@@ -65,13 +87,13 @@ class Fields:
     def handle(self, key: str) -> str:
         value = self.line(key, HANDLE_LENGTH)
         if found := _UNFIT_IN_HANDLE.search(value):
-            raise BadLine(f'"{self.name(key)}" is part of an address and cannot hold "{found[0]}".')
+            raise BadLine(f'"{self.name(key)}" is part of an address and cannot hold "{found[0]}".', self.name(key))
         return value
 
     def integer(self, key: str, most: int) -> int:
         value = self.required(key)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-            raise BadLine(f'"{self.name(key)}" must be a whole number from 0 to {most}.')
+            raise BadLine(f'"{self.name(key)}" must be a whole number from 0 to {most}.', self.name(key))
         return value
 
     def optional_integer(self, key: str, most: int) -> int | None:
@@ -80,17 +102,23 @@ class Fields:
     def currency(self, key: str) -> str:
         value = self.line(key)
         if not money.is_currency(value):
-            raise BadLine(f'"{self.name(key)}" is not a currency: {value}.')
+            raise BadLine(f'"{self.name(key)}" is not a currency: {value}.', self.name(key))
+        return value
+
+    def truth(self, key: str) -> bool:
+        value = self.required(key)
+        if not isinstance(value, bool):
+            raise BadLine(f'"{self.name(key)}" must be true or false.', self.name(key))
         return value
 
     def price(self, key: str, currency: str) -> Decimal:
         value = self.required(key)
         if not isinstance(value, str):
-            raise BadLine(f'"{self.name(key)}" must be a decimal number in quotes, such as "19.90".')
+            raise BadLine(f'"{self.name(key)}" must be a decimal number in quotes, such as "19.90".', self.name(key))
         try:
             return money.Money.price(value, currency).amount
         except Refusal as refusal:
-            raise BadLine(f'"{self.name(key)}": {refusal.message}') from refusal
+            raise BadLine(f'"{self.name(key)}": {refusal.message}', self.name(key)) from refusal
 
     def optional_price(self, key: str, currency: str) -> Decimal | None:
         return None if self._data.get(key) is None else self.price(key, currency)
@@ -101,7 +129,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise BadLine(f'"{self.name(key)}" must be a list.')
+            raise BadLine(f'"{self.name(key)}" must be a list.', self.name(key))
         return [(f"{self.name(key)}[{index}]", item) for index, item in enumerate(value)]
 
     def objects(self, key: str) -> Iterator["Fields"]:
@@ -117,7 +145,7 @@ class Fields:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise BadLine(f'"{self.name(key)}" must be an object.')
+            raise BadLine(f'"{self.name(key)}" must be an object.', self.name(key))
         return value
 
 
@@ -125,18 +153,18 @@ def line(value: object, name: str, most: int = NAME_LENGTH) -> str:
     """`value` as a text on one line that is not blank, without the spaces around it. Raises BadLine."""
     text = _text(value, name, most, _UNFIT_IN_NAME).strip()
     if not text:
-        raise BadLine(f'"{name}" is empty.')
+        raise BadLine(f'"{name}" is empty.', name)
     return text
 
 
 def _text(value: object, name: str, most: int, unfit: re.Pattern[str]) -> str:
     if not isinstance(value, str):
-        raise BadLine(f'"{name}" must be text.')
+        raise BadLine(f'"{name}" must be text.', name)
     value = _C1.sub(_repaired, value)
     if found := unfit.search(value):
-        raise BadLine(f'"{name}" holds U+{ord(found[0]):04X}, a character that cannot be stored.')
+        raise BadLine(f'"{name}" holds U+{ord(found[0]):04X}, a character that cannot be stored.', name)
     if len(value) > most:
-        raise BadLine(f'"{name}" has {len(value)} characters; {most} is the most.')
+        raise BadLine(f'"{name}" has {len(value)} characters; {most} is the most.', name)
     return value
 
 

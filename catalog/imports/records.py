@@ -1,18 +1,18 @@
 """What a line says, checked as far as the line alone can tell: a record of one of the kinds, or BadLine."""
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog import markup, stock
-from catalog.imports.fields import ID_LENGTH, NAME_LENGTH, SRC_LENGTH, BadLine, Fields, line
+from catalog import markup, stock, variants
+from catalog.imports.fields import HANDLE_LENGTH, ID_LENGTH, NAME_LENGTH, SRC_LENGTH, BadLine, Fields, line
+from catalog.models import ProductStatus
 
 OPTION_NAME_LENGTH = 100
 TITLE_LENGTH = 500
 MOST_PIXELS = 100_000
-MOST_GRAMS = 1_000_000_000
 MOST_VARIANTS = 2048
+MOST_QUANTITY = 1_000_000
 MOST_IMAGES = 250
 MENU_DEPTH = 3
 
@@ -29,7 +29,7 @@ class Seo:
 class CategoryRecord:
     """A node of the tree, below the category whose id is `parent`, or at the top."""
 
-    id: str
+    id: str | None
     parent: str | None
     title: str
     handle: str
@@ -49,18 +49,31 @@ class ImageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceRecord:
+    """What a variant costs from a quantity on, by the price list `of_list`, or by the base list of the currency."""
+
+    currency: str
+    amount: Decimal
+    compare_at: Decimal | None
+    of_list: str = ""
+    min_quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class VariantRecord:
-    """What is bought; a field that the line does not have is None and stays as it is in the shop."""
+    """What is bought; a field that the line does not have is None and stays as it is in the shop.
+
+    `stock` is units on hand by the code of the location, "" being the default location.
+    """
 
     sku: str
     values: tuple[str, ...]
-    currency: str
-    price: Decimal
-    compare_at: Decimal | None
-    stock: int
-    weight_grams: int | None
-    barcode: str | None
-    image: str | None
+    prices: tuple[PriceRecord, ...]
+    stock: tuple[tuple[str, int], ...] | None = None
+    weight_grams: int | None = None
+    barcode: str | None = None
+    requires_shipping: bool | None = None
+    image: str | None = None
 
     @property
     def title(self) -> str:
@@ -69,27 +82,31 @@ class VariantRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProductRecord:
-    """A product with its variants; a field that the line does not have is None and stays as it is in the shop."""
+    """A product with its variants; what is None stays as it is in the shop. `brand` is "" where there is none.
 
-    id: str
+    `category` is the id or the handle of one, its key where that is known, or "" for a product without.
+    """
+
+    id: str | None
     title: str
     handle: str
-    description_html: str
-    brand: str | None
-    category: str | None
+    category: str | int | None
     options: tuple[tuple[str, tuple[str, ...]], ...]
-    variants: tuple[VariantRecord, ...]
-    images: tuple[ImageRecord, ...] | None
-    tags: tuple[str, ...] | None
-    product_type: str | None
-    seo: Seo | None
+    variants: tuple[VariantRecord, ...] | None
+    description_html: str | None = None
+    brand: str | None = None
+    images: tuple[ImageRecord, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    product_type: str | None = None
+    seo: Seo | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionRecord:
-    """A curated list of products, by their ids, in order."""
+    """A curated list of products, by their ids or handles, in order."""
 
-    id: str
+    id: str | None
     title: str
     handle: str
     description: str
@@ -126,17 +143,12 @@ class MenuRecord:
     items: tuple[LinkRecord, ...]
 
 
+Options = tuple[tuple[str, tuple[str, ...]], ...]
 Record = CategoryRecord | ProductRecord | CollectionRecord | PageRecord | MenuRecord
 
 
-def parse(text: str) -> Record:
-    """The record on this line. Raises BadLine."""
-    try:
-        data = json.loads(text.rstrip())
-    except json.JSONDecodeError as error:
-        raise BadLine(f"This is not JSON: {error.msg} at character {error.colno}.") from error
-    except (ValueError, RecursionError) as error:
-        raise BadLine("This is not JSON that can be read: a number is too long or the nesting too deep.") from error
+def record(data: object) -> Record:
+    """The record that these fields make. Raises BadLine."""
     fields = Fields(data)
     match fields.line("kind"):
         case "category":
@@ -153,14 +165,16 @@ def parse(text: str) -> Record:
             items = tuple(_link(item, MENU_DEPTH) for item in fields.objects("items"))
             return MenuRecord(fields.line("name"), fields.handle("slug"), items)
         case other:
-            raise BadLine(f'There is no kind "{other}"; the kinds are category, product, collection, page and menu.')
+            raise BadLine(
+                f'There is no kind "{other}"; the kinds are category, product, collection, page and menu.', "kind"
+            )
 
 
 def _category(fields: Fields) -> CategoryRecord:
     parent = fields.required("parent")
     return CategoryRecord(
-        id=fields.line("id", ID_LENGTH),
-        parent=None if parent is None else fields.line("parent", ID_LENGTH),
+        id=fields.optional_line("id", ID_LENGTH),
+        parent=None if parent is None else fields.line("parent", HANDLE_LENGTH),
         title=fields.line("name"),
         handle=fields.handle("slug"),
         description=markup.plain(fields.text("description")),
@@ -171,11 +185,11 @@ def _category(fields: Fields) -> CategoryRecord:
 
 def _collection(fields: Fields) -> CollectionRecord:
     return CollectionRecord(
-        id=fields.line("id", ID_LENGTH),
+        id=fields.optional_line("id", ID_LENGTH),
         title=fields.line("name"),
         handle=fields.handle("slug"),
         description=markup.plain(fields.text("description")),
-        products=fields.lines("products", ID_LENGTH),
+        products=fields.lines("products", HANDLE_LENGTH),
         image=_one_image(fields),
         seo=_seo(fields),
     )
@@ -184,45 +198,63 @@ def _collection(fields: Fields) -> CollectionRecord:
 def _product(fields: Fields) -> ProductRecord:
     fields.required("categories")
     images = _images(fields) if "images" in fields else None
-    options, variants = _variants(fields, {image.src for image in images or ()})
+    options, bought = _variants(fields, {image.src for image in images or ()})
     return ProductRecord(
-        id=fields.line("id", ID_LENGTH),
+        id=fields.optional_line("id", ID_LENGTH),
         title=fields.line("name"),
         handle=fields.handle("slug"),
         description_html=markup.safe(fields.text("description")),
-        brand=fields.optional_line("brand"),
-        category=next(iter(fields.lines("categories", ID_LENGTH)), None),
+        brand=fields.optional_line("brand") or "",
+        category=next(iter(fields.lines("categories", HANDLE_LENGTH)), ""),
         options=options,
-        variants=variants,
+        variants=bought,
         images=images,
         tags=fields.lines("tags") if "tags" in fields else None,
         product_type=(fields.optional_line("product_type") or "") if "product_type" in fields else None,
         seo=_seo(fields),
+        status=_status(fields),
     )
 
 
-def _variants(
-    fields: Fields, images: set[str]
-) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[VariantRecord, ...]]:
+def _status(fields: Fields) -> str | None:
+    value = fields.optional_line("status")
+    if value is not None and value not in ProductStatus.values:
+        raise BadLine(f'"status" must be {", ".join(ProductStatus.values)}.', "status")
+    return value
+
+
+def _variants(fields: Fields, images: set[str]) -> tuple[Options, tuple[VariantRecord, ...]]:
     """The options, with their values as they first come, and the variants, each with a value for every option."""
     chosen = [(variant, _chosen(variant)) for variant in fields.objects("variants")]
     if not chosen:
-        raise BadLine('"variants" is missing or empty; a product has at least one.')
+        raise BadLine('"variants" is missing or empty; a product has at least one.', "variants")
     if len(chosen) > MOST_VARIANTS:
-        raise BadLine(f'"variants" has {len(chosen)} members; {MOST_VARIANTS} is the most.')
+        raise BadLine(f'"variants" has {len(chosen)} members; {MOST_VARIANTS} is the most.', "variants")
     names = list(chosen[0][1])
-    variants: dict[tuple[str, ...], VariantRecord] = {}
+    made: dict[tuple[str, ...], VariantRecord] = {}
     for variant, options in chosen:
         if set(options) != set(names):
-            raise BadLine(f'"{variant.name("options")}" must name the options of the first variant.')
+            raise BadLine(
+                f'"{variant.name("options")}" must name the options of the first variant.', variant.name("options")
+            )
         found = _variant(variant, tuple(options[name] for name in names), images)
-        if twin := variants.get(found.values):
-            raise BadLine(f'Variants "{twin.sku}" and "{found.sku}" have the same options.')
-        variants[found.values] = found
+        if twin := made.get(found.values):
+            raise BadLine(f'Variants "{twin.sku}" and "{found.sku}" have the same options.', variant.name("options"))
+        made[found.values] = found
     options_in_order = tuple(
-        (name, tuple(dict.fromkeys(values[place] for values in variants))) for place, name in enumerate(names)
+        (name, tuple(dict.fromkeys(values[place] for values in made))) for place, name in enumerate(names)
     )
-    return options_in_order, tuple(variants.values())
+    if "options" in fields:
+        options_in_order = _in_given_order(fields, options_in_order)
+    return options_in_order, tuple(made.values())
+
+
+def _in_given_order(fields: Fields, used: Options) -> Options:
+    """The options with their values in the order that the product gives. Raises BadLine where they are others."""
+    given = tuple((one.line("name", OPTION_NAME_LENGTH), one.lines("values")) for one in fields.objects("options"))
+    if [(name, sorted(values)) for name, values in given] != [(name, sorted(values)) for name, values in used]:
+        raise BadLine('"options" must be those of the variants, each with the values that they have.', "options")
+    return given
 
 
 def _chosen(variant: Fields) -> dict[str, str]:
@@ -234,29 +266,59 @@ def _chosen(variant: Fields) -> dict[str, str]:
 
 
 def _variant(fields: Fields, values: tuple[str, ...], images: set[str]) -> VariantRecord:
-    currency = fields.currency("currency")
     found = VariantRecord(
         sku=fields.line("sku"),
         values=values,
-        currency=currency,
-        price=fields.price("price", currency),
-        compare_at=fields.optional_price("compare_at_price", currency),
-        stock=fields.integer("stock", stock.MAX_ON_HAND),
-        weight_grams=fields.optional_integer("weight_grams", MOST_GRAMS),
-        barcode=(fields.optional_line("barcode", 50) or "") if "barcode" in fields else None,
+        prices=_prices(fields),
+        stock=_stock(fields),
+        weight_grams=fields.optional_integer("weight_grams", variants.MAX_GRAMS),
+        barcode=(fields.optional_line("barcode", variants.MAX_BARCODE) or "") if "barcode" in fields else None,
+        requires_shipping=fields.truth("requires_shipping") if "requires_shipping" in fields else None,
         image=(fields.optional_line("image", SRC_LENGTH) or "") if "image" in fields else None,
     )
     if len(found.title) > TITLE_LENGTH:
-        raise BadLine(f'"{fields.name("options")}" has values too long to make a title of {TITLE_LENGTH} characters.')
+        place = fields.name("options")
+        raise BadLine(f'"{place}" has values too long to make a title of {TITLE_LENGTH} characters.', place)
     if found.image and found.image not in images:
-        raise BadLine(f'"{fields.name("image")}" is not among the images of the product.')
+        place = fields.name("image")
+        raise BadLine(f'"{place}" is not among the images of the product.', place)
     return found
+
+
+def _prices(fields: Fields) -> tuple[PriceRecord, ...]:
+    """One price, given by three fields; or several, in other currencies, by other lists, from other quantities on."""
+    if "prices" not in fields:
+        currency = fields.currency("currency")
+        compare_at = fields.optional_price("compare_at_price", currency)
+        return (PriceRecord(currency, fields.price("price", currency), compare_at),)
+    found: dict[tuple[str, str, int], PriceRecord] = {}
+    for price in fields.objects("prices"):
+        currency = price.currency("currency")
+        of_list = price.optional_line("list") or ""
+        least = price.optional_integer("min_quantity", MOST_QUANTITY)
+        if (of_list, currency, least or 1) in found:
+            place = price.name("currency")
+            raise BadLine(f'"{place}": there is such a price in {currency} already.', place)
+        compare_at = price.optional_price("compare_at", currency)
+        made = PriceRecord(currency, price.price("amount", currency), compare_at, of_list, least or 1)
+        found[of_list, currency, made.min_quantity] = made
+    return tuple(found.values())
+
+
+def _stock(fields: Fields) -> tuple[tuple[str, int], ...] | None:
+    """A count at the default location, or counts by the codes of locations; None where the line has none."""
+    if "stock" not in fields:
+        return None
+    if not isinstance(fields.required("stock"), dict):
+        return (("", fields.integer("stock", stock.MAX_ON_HAND)),)
+    counts = Fields(fields.required("stock"), fields.name("stock"))
+    return tuple((code, counts.integer(code, stock.MAX_ON_HAND)) for code in fields.mapping("stock"))
 
 
 def _images(fields: Fields) -> tuple[ImageRecord, ...]:
     found = tuple(_image(item, path) for path, item in fields.items("images"))
     if len(found) > MOST_IMAGES:
-        raise BadLine(f'"{fields.name("images")}" has {len(found)} members; {MOST_IMAGES} is the most.')
+        raise BadLine(f'"{fields.name("images")}" has {len(found)} members; {MOST_IMAGES} is the most.', "images")
     return found
 
 
@@ -291,7 +353,9 @@ def _seo(fields: Fields) -> Seo | None:
 def _link(fields: Fields, depth: int) -> LinkRecord:
     children = list(fields.objects("items"))
     if children and depth == 1:
-        raise BadLine(f'"{fields.name("items")}" is too deep; a menu has {MENU_DEPTH} levels at the most.')
+        raise BadLine(
+            f'"{fields.name("items")}" is too deep; a menu has {MENU_DEPTH} levels at the most.', fields.name("items")
+        )
     return LinkRecord(
         title=fields.line("title"),
         path=fields.line("path", SRC_LENGTH),

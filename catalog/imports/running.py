@@ -1,24 +1,30 @@
-"""The run of an import: lines in, batches written, a summary out."""
+"""The run of an import: rows in, batches written, a summary out."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from catalog.imports import content, products, tree, work
-from catalog.imports.fields import BadLine
-from catalog.imports.records import CategoryRecord, CollectionRecord, PageRecord, ProductRecord, Record, parse
+from accounts.actors import SYSTEM, Actor
+from catalog.imports import content, products, reading, sheets, tree, work
+from catalog.imports.fields import BadLine, Taken
+from catalog.imports.reading import Row
+from catalog.imports.records import CategoryRecord, CollectionRecord, PageRecord, ProductRecord, Record
+from catalog.imports.records import record as record_of
 from catalog.imports.work import Line, Outcome, Written
-from shop.errors import Refusal
+from shop.errors import InvalidInput, Refusal
 
 BATCH = 1000
 
-Report = Callable[[int, str], None]
+Report = Callable[[int, Refusal], None]
+Batch = tuple[list[Line[Any]], "Line[Any] | None"]
+
+# What the writers know by other words than the file.
+_FILE_WORDS = {"handle": "slug", "category": "categories"}
 
 
 class Stopped(Exception):
@@ -40,86 +46,142 @@ class Summary:
 
 
 def run(lines: Iterable[str], *, strict: bool, report: Report) -> Summary:
-    """Import `lines`, telling `report` the number and the fault of each bad one. Raises Stopped if strict.
+    """Import lines of JSON, telling `report` the number and the fault of each bad one. Raises Stopped if strict.
 
     Each batch is a transaction of its own; a strict run is one transaction.
     """
+    return run_rows(reading.from_texts(lines), strict=strict, report=report)
+
+
+def run_rows(
+    rows: Iterable[Row],
+    *,
+    strict: bool,
+    report: Report,
+    dry_run: bool = False,
+    progress: Callable[[Summary], None] = lambda _: None,
+) -> Summary:
+    """As `run`, of rows of any file. A dry run does all of it in one transaction and takes it back."""
     started = time.monotonic()
-    running = _Run(strict, report)
-    with transaction.atomic() if strict else nullcontext():
-        for kind, batch in _batches(running.records(lines)):
-            running.write(kind, batch)
+    running = Run(report, strict=strict, defers=strict or dry_run)
+    with transaction.atomic() if strict or dry_run else nullcontext():
+        for batch, _ in batches(running.lines(rows)):
+            running.write(batch)
+            progress(running.summary)
         running.finish()
+        if dry_run:
+            transaction.set_rollback(True)
     running.summary.seconds = time.monotonic() - started
     return running.summary
 
 
-class _Run:
-    """One import: what the file has said so far, and what a strict run still owes at its end."""
+class Run:
+    """One import: what the file has said so far, and what a run in one transaction still owes at its end.
 
-    def __init__(self, strict: bool, report: Report) -> None:
-        self.strict = strict
-        self.report = report
+    A run that `defers` settles stock and facts at its end, in one transaction with all batches. `repeated` are the
+    lines that say again what an earlier one said, where somebody looked for them before; else they are found here.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        *,
+        strict: bool,
+        defers: bool,
+        repeated: Mapping[int, str] | None = None,
+        actor: Actor = SYSTEM,
+    ) -> None:
         self.summary = Summary()
-        self.owed = Written()
         self.seen: dict[tuple[str, str, str], int] = {}
+        self._report = report
+        self._strict = strict
+        self._defers = defers
+        self._repeated = repeated
+        self._actor = actor
+        self._owed = Written()
 
-    def records(self, lines: Iterable[str]) -> Iterator[Line[Record]]:
-        for number, text in enumerate(lines, 1):
-            if not text.strip():
-                continue
+    def lines(self, rows: Iterable[Row]) -> Iterator[Line[Record]]:
+        """The records of the rows; those that are none are reported. Raises Stopped if strict."""
+        for row in rows:
             try:
-                record = parse(text)
-                self._note(number, record)
+                if isinstance(row.said, BadLine):
+                    raise row.said
+                record = record_of(row.said)
+                if self._repeated is None:
+                    self._note(row.number, record)
+                elif row.number in self._repeated:
+                    raise Taken(self._repeated[row.number])
             except BadLine as bad:
-                self._skip("line", number, str(bad))
+                self._skip("line", Line(row.number, None, row.start, row.parts), bad)
             else:
-                yield Line(number, record)
+                yield Line(row.number, record, row.start, row.parts)
 
-    def write(self, kind: str, batch: list[Line[Any]]) -> None:
-        """Write a batch; if the database refuses it, halves of it, down to the line that is to blame."""
+    def write(self, batch: list[Line[Any]]) -> None:
+        """Write a batch; if the database refuses it, halves of it, down to the line that is to blame.
+
+        Raises Stopped if strict.
+        """
+        kind = _kind(batch[0].record)
         try:
             with transaction.atomic():
                 work.lock()
                 written = _WRITERS[kind](batch)
-                if not self.strict:
-                    work.settle(written)
+                if not self._defers:
+                    work.settle(written, self._actor)
         except (IntegrityError, Refusal) as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
-                self.write(kind, batch[:middle])
-                self.write(kind, batch[middle:])
+                self.write(batch[:middle])
+                self.write(batch[middle:])
                 return
             written = Written()
-            written.refuse(batch[0], _reason(error))
+            written.refuse(batch[0], reason(error))
+        by_number = {line.number: line for line in batch}
         for number in sorted(written.reasons):
-            self._skip(kind, number, written.reasons[number])
-        for outcome in written.outcomes.values():
-            if outcome is not Outcome.SKIPPED:
+            self._skip(kind, by_number[number], written.reasons[number])
+        for number, outcome in written.outcomes.items():
+            if outcome is not Outcome.SKIPPED and number in by_number:
                 self.summary.add(kind, outcome)
-        if self.strict:
-            self.owed.add(written)
+        if self._defers:
+            self._owed.add(written)
 
     def finish(self) -> None:
+        """Settle what is owed. Raises Stopped."""
         try:
-            work.settle(self.owed)
+            work.settle(self._owed, self._actor)
         except Refusal as refusal:
             raise Stopped(refusal.message) from refusal
 
-    def _skip(self, kind: str, number: int, reason: str) -> None:
-        self.report(number, reason)
-        if self.strict:
-            raise Stopped(f"Line {number}: {reason}")
+    def _skip(self, kind: str, line: Line[Any], refusal: Refusal) -> None:
+        number = line.number
+        refusal.field = tuple(_FILE_WORDS.get(part, part) if isinstance(part, str) else part for part in refusal.field)
+        if line.parts:
+            number, refusal.field = sheets.blame(refusal, line.parts, number)
+        self._report(number, refusal)
+        if self._strict:
+            raise Stopped(f"Line {number}: {refusal.message}") from refusal
         self.summary.add(kind, Outcome.SKIPPED)
 
     def _note(self, number: int, record: Record) -> None:
-        """Refuse what an earlier line of the file already said. Raises BadLine."""
+        """Refuse what an earlier line of the file already said. Raises Taken."""
         names = list(_names(record))
         for name in names:
             if name in self.seen:
                 _, what, value = name
-                raise BadLine(f'The {what} "{value}" is already on line {self.seen[name]}.')
+                raise Taken(f'The {what} "{value}" is already on line {self.seen[name]}.')
         self.seen.update(dict.fromkeys(names, number))
+
+
+def batches(lines: Iterator[Line[Any]]) -> Iterator[Batch]:
+    """Lines of the same kind that follow each other, so many at a time; and the line after them."""
+    batch: list[Line[Any]] = []
+    for line in lines:
+        if batch and (len(batch) == BATCH or type(batch[0].record) is not type(line.record)):
+            yield batch, line
+            batch = []
+        batch.append(line)
+    if batch:
+        yield batch, None
 
 
 _WRITERS: dict[str, Callable[[list[Line[Any]]], Written]] = {
@@ -131,13 +193,6 @@ _WRITERS: dict[str, Callable[[list[Line[Any]]], Written]] = {
 }
 
 
-def _batches(records: Iterator[Line[Record]]) -> Iterator[tuple[str, list[Line[Record]]]]:
-    """Lines of the same kind that follow each other, so many at a time."""
-    for kind, lines in groupby(records, key=lambda line: _kind(line.record)):
-        while batch := list(islice(lines, BATCH)):
-            yield kind, batch
-
-
 def _kind(record: Record) -> str:
     return type(record).__name__.removesuffix("Record").lower()
 
@@ -146,12 +201,14 @@ def _names(record: Record) -> Iterator[tuple[str, str, str]]:
     """What must be the record's alone in the file, as (space of names, word for it, value)."""
     match record:
         case CategoryRecord() | CollectionRecord():
-            yield _kind(record), "id", record.id
+            if record.id is not None:
+                yield _kind(record), "id", record.id
             yield "list", "slug", record.handle
         case ProductRecord():
-            yield "product", "id", record.id
+            if record.id is not None:
+                yield "product", "id", record.id
             yield "product", "slug", record.handle
-            for variant in record.variants:
+            for variant in record.variants or ():
                 yield "variant", "sku", variant.sku
         case PageRecord():
             yield "page", "slug", record.handle
@@ -159,8 +216,9 @@ def _names(record: Record) -> Iterator[tuple[str, str, str]]:
             yield "menu", "slug", record.handle
 
 
-def _reason(error: IntegrityError | Refusal) -> str:
+def reason(error: IntegrityError | Refusal) -> Refusal:
+    """What is wrong with a line that the database refuses by itself."""
     if isinstance(error, Refusal):
-        return error.message
+        return error
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    return f"The database refuses it: {constraint or error}."
+    return InvalidInput(f"The database refuses it: {constraint or error}.")

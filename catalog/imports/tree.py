@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Q
 
 from catalog import applying, categories, limits, redirects, uploads
 from catalog.imports import copying
+from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Category, Collection, ListHandle
@@ -25,6 +27,7 @@ class _Node:
 
     id: int | None
     external_id: str | None
+    handle: str
     parent: "_Node | None"
     stored_path: str = ""
     step: int = 0
@@ -53,18 +56,21 @@ def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
     """Create, change and move categories. Paths of moved ones are made anew, so that none is ever used twice."""
     categories.lock_tree()
     tree = _Tree()
-    rows = {row.external_id: row for row in Category.objects.filter(external_id__in=[one.record.id for one in lines])}
+    ids_ = [line.record.id for line in lines if line.record.id is not None]
+    named = Q(external_id__in=ids_) | Q(handle__in=[line.record.handle for line in lines])
+    rows: dict[int | None, Category] = {row.pk: row for row in Category.objects.filter(named)}
     written = Written()
     created: list[tuple[_Node, Category]] = []
     changed: list[Category] = []
     for line in lines:
         record = line.record
-        reason = tree.fault(record)
-        if reason:
-            written.refuse(line, reason)
+        try:
+            tree.check(record)
+        except BadLine as bad:
+            written.refuse(line, bad)
             continue
         node, is_new, is_moved = tree.place(record)
-        row = rows.get(record.id) or Category(external_id=record.id)
+        row = Category(external_id=record.id) if is_new else rows[node.id]
         written.name(redirects.LISTS, row.handle, record.handle)
         is_changed = _fill(row, record)
         if is_new:
@@ -83,11 +89,10 @@ class _Tree:
     """All categories, and the handles that they and the collections have."""
 
     def __init__(self) -> None:
-        self.roots = _Node(None, None, None)
-        self.nodes: dict[str, _Node] = {}
+        self.roots = _Node(None, None, "", None)
+        self.by_id: dict[str, _Node] = {}
         self.all: list[_Node] = []
-        self.owners: dict[str, str | int] = {}
-        self.handles: dict[str, str] = {}
+        self.owners: dict[str, _Node | None] = {}
         self._load()
 
     def _load(self) -> None:
@@ -95,45 +100,56 @@ class _Tree:
         rows = Category.objects.order_by("path").values_list("pk", "external_id", "handle", "path", "is_listed")
         for pk, external_id, handle, path, is_listed in rows:
             parent = by_path.get(path[: -Category.steplen])
-            node = _Node(pk, external_id, parent, path, Category._str2int(path[-Category.steplen :]), is_listed)
+            step = Category._str2int(path[-Category.steplen :])
+            node = _Node(pk, external_id, handle, parent, path, step, is_listed)
             by_path[path] = node
             self._hang(node)
             self.all.append(node)
-            self.owners[handle] = external_id or pk
+            self.owners[handle] = node
             if external_id:
-                self.nodes[external_id] = node
-                self.handles[external_id] = handle
+                self.by_id[external_id] = node
         for handle in Collection.objects.values_list("handle", flat=True):
-            self.owners[handle] = 0
+            self.owners[handle] = None
 
-    def fault(self, record: CategoryRecord) -> str | None:
-        """Why the record has no place in the tree, or None."""
-        if self.owners.get(record.handle, record.id) != record.id:
-            return f'The slug "{record.handle}" is taken by another category or collection of the shop.'
-        parent = self.nodes.get(record.parent) if record.parent is not None else None
+    def named(self, name: str) -> _Node | None:
+        """The category that has this id, or else this handle."""
+        return self.by_id.get(name) or self.owners.get(name)
+
+    def known(self, record: CategoryRecord) -> _Node | None:
+        """The category that the record speaks of: by its id, or by its handle where it has none."""
+        return self.owners.get(record.handle) if record.id is None else self.by_id.get(record.id)
+
+    def check(self, record: CategoryRecord) -> None:
+        """Refuse a record that has no place in the tree. Raises BadLine."""
+        node = self.known(record)
+        if record.handle in self.owners and (node is None or self.owners[record.handle] is not node):
+            reason = f'The slug "{record.handle}" is taken by another category or collection of the shop.'
+            raise Taken(reason, "slug")
+        parent = None if record.parent is None else self.named(record.parent)
         if record.parent is not None and parent is None:
-            return f'There is no category "{record.parent}" to be the parent; parents come before their children.'
-        node = self.nodes.get(record.id)
+            reason = f'There is no category "{record.parent}" to be the parent; parents come before their children.'
+            raise Unknown(reason, "parent")
         if parent and node and parent.is_at_or_below(node):
-            return f'Category "{record.id}" cannot be moved below itself.'
+            raise BadLine(f'Category "{record.id or record.handle}" cannot be moved below itself.', "parent")
         if (parent.depth if parent else 0) + (node.height if node else 1) > _MOST_DEPTH:
-            return f"The tree may have {_MOST_DEPTH} levels at the most."
+            raise BadLine(f"The tree may have {_MOST_DEPTH} levels at the most.", "parent")
         if (parent or self.roots).last_step >= _MOST_CHILDREN:
-            return "The parent has no room for another category."
-        return None
+            raise BadLine("The parent has no room for another category.", "parent")
 
     def place(self, record: CategoryRecord) -> tuple[_Node, bool, bool]:
         """The record's node, whether it is new, and whether it was moved."""
-        self.owners.pop(self.handles.get(record.id, ""), None)
-        self.owners[record.handle] = record.id
-        self.handles[record.id] = record.handle
-        parent = self.nodes.get(record.parent) if record.parent is not None else None
-        node = self.nodes.get(record.id)
+        parent = None if record.parent is None else self.named(record.parent)
+        node = self.known(record)
         if node is None:
-            node = _Node(None, record.id, parent, is_listed=parent is None or parent.is_listed)
-            self.nodes[record.id] = node
+            node = _Node(None, record.id, record.handle, parent, is_listed=parent is None or parent.is_listed)
+            self.owners[record.handle] = node
+            if record.id is not None:
+                self.by_id[record.id] = node
             self._hang(node, at_end=True)
             return node, True, False
+        del self.owners[node.handle]
+        node.handle = record.handle
+        self.owners[record.handle] = node
         if node.parent is parent:
             return node, False, False
         (node.parent or self.roots).children.remove(node)
@@ -223,7 +239,9 @@ FROM truth WHERE truth.id = c.id AND c.is_listed <> truth.is_listed
 """  # noqa: S608
 
 
-def ids(external_ids: Iterable[str]) -> dict[str, int]:
-    """The keys of the categories that have these external ids."""
-    found = Category.objects.filter(external_id__in=set(external_ids)).values_list("external_id", "pk")
-    return {external_id: pk for external_id, pk in found if external_id is not None}
+def ids(names: Iterable[str]) -> dict[str, int]:
+    """The keys of the categories that have these ids, or else these handles."""
+    wanted = set(names)
+    by_handle = dict(Category.objects.filter(handle__in=wanted).values_list("handle", "pk"))
+    by_id = dict(Category.objects.filter(external_id__in=wanted).values_list("external_id", "pk"))
+    return by_handle | {name: pk for name, pk in by_id.items() if name is not None}

@@ -9,17 +9,17 @@ from django.db import connection
 
 from catalog import price_lists, stock
 from catalog.imports import copying
-from catalog.imports.records import ProductRecord, VariantRecord
+from catalog.imports.fields import BadLine, Taken, Unknown
+from catalog.imports.records import Options, PriceRecord, ProductRecord, VariantRecord
 from catalog.imports.work import Line, Written
-from catalog.models import Price, Product, ProductVariant, StockHold, StockLevel
-
-Options = tuple[tuple[str, tuple[str, ...]], ...]
+from catalog.models import Price, PriceList, Product, ProductVariant, StockHold, StockLevel, StockLocation
 
 
 class Pair(Protocol):
     """A product's record and its row."""
 
     row: Product
+    owner: int
     is_changed: bool
 
     @property
@@ -34,7 +34,7 @@ class _Changes:
     changed: list[ProductVariant] = field(default_factory=list)
     added: list[Price] = field(default_factory=list)
     repriced: list[Price] = field(default_factory=list)
-    stock: list[tuple[ProductVariant, int]] = field(default_factory=list)
+    stock: list[tuple[ProductVariant, int, int]] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     """Variants that give up their option values, to keep them free for others of the product."""
 
@@ -42,43 +42,69 @@ class _Changes:
 class Shelf:
     """The variants that the shop has of a batch's products, and those that have one of the batch's skus."""
 
-    def __init__(self, lines: Sequence[Line[ProductRecord]], products: Iterable[Product]) -> None:
-        keys = {product.pk: product.external_id for product in products}
-        skus = [variant.sku for line in lines for variant in line.record.variants]
-        owners = ProductVariant.objects.filter(sku__in=skus).values_list("sku", "product__external_id")
-        self._owners: dict[str, str | None] = dict(owners)
-        self._stored: defaultdict[str, dict[str, ProductVariant]] = defaultdict(dict)
+    def __init__(self, lines: Sequence[Line[ProductRecord]], owners: Mapping[int, int]) -> None:
+        skus = [variant.sku for line in lines for variant in line.record.variants or ()]
+        self._owners = dict(ProductVariant.objects.filter(sku__in=skus).values_list("sku", "product_id"))
+        self._stored: defaultdict[int, dict[str, ProductVariant]] = defaultdict(dict)
+        keys = [owner for owner in owners.values() if owner > 0]
         locked = ProductVariant.objects.select_for_update(no_key=True).filter(product_id__in=keys).order_by("pk")
         for variant in locked:
-            self._stored[keys[variant.product_id] or ""][variant.sku] = variant
+            self._stored[variant.product_id][variant.sku] = variant
         ids = [variant.pk for variant in locked]
         self._held = set(StockHold.objects.filter(variant_id__in=ids).values_list("variant_id", flat=True))
-        self._lists = {variant.currency: 0 for line in lines for variant in line.record.variants}
-        for currency in sorted(self._lists):
-            self._lists[currency] = price_lists.base(currency)
-        prices = Price.objects.filter(variant_id__in=ids, price_list__in=self._lists.values(), min_quantity=1)
-        self._prices = {(price.variant_id, price.price_list_id): price for price in prices}
-        levels = StockLevel.objects.filter(variant_id__in=ids, location=stock.default_location())
-        self._levels = {level.variant_id: level for level in levels}
+        self._read_prices(lines, ids)
+        self._default = stock.default_location().pk
+        self._places = {"": self._default, **dict(StockLocation.objects.values_list("code", "pk"))}
+        levels = StockLevel.objects.filter(variant_id__in=ids)
+        self._levels = {(level.variant_id, level.location_id): level for level in levels}
 
-    def fault(self, record: ProductRecord) -> str | None:
-        """Why the record's variants cannot become what the shop has, or None."""
-        for variant in record.variants:
-            if self._owners.get(variant.sku, record.id) != record.id:
-                return f'The sku "{variant.sku}" is taken by another product of the shop.'
-            had = self._stored[record.id].get(variant.sku)
-            level = self._levels.get(had.pk) if had else None
-            if level and level.reserved > variant.stock + level.backorder_limit:
-                return f'Orders hold {level.reserved} of "{variant.sku}"; its stock cannot go below that.'
+    def _read_prices(self, lines: Sequence[Line[ProductRecord]], ids: Sequence[int]) -> None:
+        said = {
+            (price.of_list, price.currency)
+            for line in lines
+            for variant in line.record.variants or ()
+            for price in variant.prices
+        }
+        named = PriceList.objects.filter(handle__in={name for name, _ in said if name})
+        self._lists = {(name, currency): pk for name, currency, pk in named.values_list("handle", "currency", "pk")}
+        for currency in sorted({currency for name, currency in said if not name}):
+            self._lists["", currency] = price_lists.base(currency)
+        prices = Price.objects.filter(variant_id__in=ids, price_list__in=self._lists.values())
+        self._prices = {(price.variant_id, price.price_list_id, price.min_quantity): price for price in prices}
+
+    def check(self, record: ProductRecord, owner: int) -> None:
+        """Refuse variants that cannot become what the shop has. Raises BadLine."""
+        if record.variants is None:
+            return
+        for place, variant in enumerate(record.variants):
+            if self._owners.get(variant.sku, owner) != owner:
+                reason = f'The sku "{variant.sku}" is taken by another product of the shop.'
+                raise Taken(reason, f"variants[{place}].sku")
+            for price in variant.prices:
+                if (price.of_list, price.currency) not in self._lists:
+                    reason = f'There is no price list "{price.of_list}" in {price.currency}.'
+                    raise Unknown(reason, f"variants[{place}].prices")
+            self._check_stock(place, variant, self._stored[owner].get(variant.sku))
         taken = {variant.values for variant in record.variants}
-        for kept in self._kept(record):
+        for kept in self._kept(record, owner):
             if len(kept.option_values) != len(record.options) or tuple(kept.option_values) in taken:
-                return f'Orders hold "{kept.sku}", which does not fit the new options; import again once they are sent.'
-        return None
+                reason = (
+                    f'Orders hold "{kept.sku}", which does not fit the new options; import again once they are sent.'
+                )
+                raise BadLine(reason, "options")
 
-    def options(self, record: ProductRecord) -> Options:
+    def _check_stock(self, place: int, variant: VariantRecord, had: ProductVariant | None) -> None:
+        for code, quantity in variant.stock or ():
+            if code not in self._places:
+                raise Unknown(f'There is no location "{code}".', f"variants[{place}].stock")
+            level = self._levels.get((had.pk, self._places[code])) if had else None
+            if level and level.reserved > quantity + level.backorder_limit:
+                reason = f'Orders hold {level.reserved} of "{variant.sku}"; its stock cannot go below that.'
+                raise BadLine(reason, f"variants[{place}].stock")
+
+    def options(self, record: ProductRecord, owner: int) -> Options:
         """The options of the record, with the values that only a variant kept for orders still has."""
-        kept = [variant.option_values for variant in self._kept(record)]
+        kept = [variant.option_values for variant in self._kept(record, owner)]
         return tuple(
             (name, tuple(dict.fromkeys([*values, *(values_kept[place] for values_kept in kept)])))
             for place, (name, values) in enumerate(record.options)
@@ -88,13 +114,16 @@ class Shelf:
         """Create, change and drop variants and prices; note in `written` the stock they are to have."""
         changes = _Changes()
         for pair in pairs:
+            if pair.record.variants is None:
+                continue
             before = self._size(changes, written)
             for place, record in enumerate(pair.record.variants):
                 self._compare(pair, place, record, images.get(pair.row.pk, {}), changes)
-            self._retire(pair.record, changes, written)
+            self._retire(pair.record, pair.owner, changes, written)
             pair.is_changed |= self._size(changes, written) != before
         with connection.cursor() as cursor:
             cursor.execute(_RELEASE, [[*changes.moved, *written.dropped]])
+        self._release_skus(written.dropped)
         ProductVariant.objects.bulk_create(
             changes.changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
         )
@@ -106,13 +135,22 @@ class Shelf:
             changes.repriced, update_conflicts=True, unique_fields=["id"], update_fields=["amount", "compare_at"]
         )
         fresh = {variant.pk for variant in changes.created}
-        for variant, quantity in changes.stock:
-            (written.received if variant.pk in fresh else written.counted)[variant.pk] = quantity
+        for variant, location, quantity in changes.stock:
+            (written.received if variant.pk in fresh else written.counted)[variant.pk, location] = quantity
+
+    @staticmethod
+    def _release_skus(dropped: Iterable[int]) -> None:
+        """Free the skus of what is dropped: it stands until stock is settled, which may be at the end of a file."""
+        if ids := sorted(dropped):
+            # An order of one points to the row this changes the key of, and would wait for it with offers locked.
+            stock.lock(ids)
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE catalog_productvariant SET sku = '~' || id WHERE id = ANY(%s)", [ids])
 
     def _compare(
         self, pair: Pair, place: int, record: VariantRecord, images: Mapping[str, int], changes: _Changes
     ) -> None:
-        had = self._stored[pair.record.id].get(record.sku)
+        had = self._stored[pair.owner].get(record.sku)
         variant = had or ProductVariant(product=pair.row, sku=record.sku)
         differences = {
             name: value for name, value in _fields(place, record, images).items() if getattr(variant, name) != value
@@ -125,36 +163,43 @@ class Shelf:
             changes.created.append(variant)
         elif differences:
             changes.changed.append(variant)
-        price_list = self._lists[record.currency]
-        price = self._prices.get((variant.pk, price_list)) if had else None
-        amounts: dict[str, Any] = {"amount": record.price, "compare_at": record.compare_at}
-        if price is None:
-            changes.added.append(Price(variant=variant, price_list_id=price_list, **amounts))
-        elif (price.amount, price.compare_at) != (record.price, record.compare_at):
-            price.amount, price.compare_at = amounts.values()
-            changes.repriced.append(price)
-        level = self._levels.get(variant.pk) if had else None
-        if level is None or level.on_hand != record.stock:
-            changes.stock.append((variant, record.stock))
+        for price in record.prices:
+            self._compare_price(variant, price, changes)
+        counts = record.stock or (() if had else (("", 0),))
+        for code, quantity in counts:
+            location = self._places[code]
+            level = self._levels.get((variant.pk, location)) if had else None
+            if level is None or level.on_hand != quantity:
+                changes.stock.append((variant, location, quantity))
 
-    def _retire(self, record: ProductRecord, changes: _Changes, written: Written) -> None:
+    def _compare_price(self, variant: ProductVariant, record: PriceRecord, changes: _Changes) -> None:
+        price_list = self._lists[record.of_list, record.currency]
+        price = self._prices.get((variant.pk, price_list, record.min_quantity))
+        if price is None:
+            made = Price(variant=variant, price_list_id=price_list, min_quantity=record.min_quantity)
+            made.amount, made.compare_at = record.amount, record.compare_at
+            changes.added.append(made)
+        elif (price.amount, price.compare_at) != (record.amount, record.compare_at):
+            price.amount, price.compare_at = record.amount, record.compare_at
+            changes.repriced.append(price)
+
+    def _retire(self, record: ProductRecord, owner: int, changes: _Changes, written: Written) -> None:
         """Drop what the file no longer has; what orders hold stays at the end of the list with nothing free."""
-        skus = {variant.sku for variant in record.variants}
-        dropped = {
-            one.pk for sku, one in self._stored[record.id].items() if sku not in skus and one.pk not in self._held
-        }
+        variants = record.variants or ()
+        skus = {variant.sku for variant in variants}
+        dropped = {one.pk for sku, one in self._stored[owner].items() if sku not in skus and one.pk not in self._held}
         written.dropped |= dropped
-        for place, kept in enumerate(self._kept(record), len(record.variants)):
+        for place, kept in enumerate(self._kept(record, owner), len(variants)):
             if kept.position != place:
                 kept.position = place
                 changes.changed.append(kept)
-            level = self._levels.get(kept.pk)
+            level = self._levels.get((kept.pk, self._default))
             if level and level.on_hand != level.reserved:
-                changes.stock.append((kept, level.reserved))
+                changes.stock.append((kept, self._default, level.reserved))
 
-    def _kept(self, record: ProductRecord) -> list[ProductVariant]:
-        skus = {variant.sku for variant in record.variants}
-        return [one for sku, one in self._stored[record.id].items() if sku not in skus and one.pk in self._held]
+    def _kept(self, record: ProductRecord, owner: int) -> list[ProductVariant]:
+        skus = {variant.sku for variant in record.variants or ()}
+        return [one for sku, one in self._stored[owner].items() if sku not in skus and one.pk in self._held]
 
     @staticmethod
     def _size(changes: _Changes, written: Written) -> int:
@@ -162,7 +207,8 @@ class Shelf:
         return sum(len(one) for one in counted)
 
 
-_WRITTEN = ["title", "position", "option_values", "weight_grams", "barcode", "image", "updated_at"]
+_WRITTEN = ["title", "position", "option_values", "weight_grams", "barcode", "requires_shipping", "image"]
+_WRITTEN += ["updated_at"]
 
 _RELEASE = "UPDATE catalog_productvariant SET option_values = ARRAY['~' || id] WHERE id = ANY(%s)"
 
@@ -174,6 +220,8 @@ def _fields(place: int, record: VariantRecord, images: Mapping[str, int]) -> dic
         fields["weight_grams"] = record.weight_grams
     if record.barcode is not None:
         fields["barcode"] = record.barcode
+    if record.requires_shipping is not None:
+        fields["requires_shipping"] = record.requires_shipping
     if record.image is not None:
         fields["image_id"] = images[record.image] if record.image else None
     return fields

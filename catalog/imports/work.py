@@ -7,8 +7,11 @@ from typing import Generic, TypeVar
 
 from django.db import connection
 
+from accounts.actors import SYSTEM, Actor
 from catalog import applying, facts, redirects, stock
 from catalog.models import MovementKind, ProductVariant, StockHold
+from catalog.stock import Spot
+from shop.errors import Refusal
 
 R = TypeVar("R")
 
@@ -28,24 +31,31 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[R]):
-    """A record and where it stands in the file."""
+    """A record and where it stands in the file: its number, and where one begins to read to find it again.
+
+    `parts` are the numbers of its variants' lines, where a file gives each its own.
+    """
 
     number: int
     record: R
+    start: int = 0
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class Written:
     """What a batch came to: an outcome or a reason for each line, and what `settle` has still to do.
 
-    `received` and `counted` are units on hand by variant, of new variants and of those the shop knew; `dropped` are
-    variants to remove; `moved` is where what stood at a path stands now, `taken` are the paths of what is new.
+    `keys` are those of the products written, by their lines. `received` and `counted` are units on hand by variant and
+    location, of new variants and of those the shop knew; `dropped` are variants to remove; `moved` is where what stood
+    at a path stands now, `taken` are the paths of what is new.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
-    reasons: dict[int, str] = field(default_factory=dict)
-    received: dict[int, int] = field(default_factory=dict)
-    counted: dict[int, int] = field(default_factory=dict)
+    reasons: dict[int, Refusal] = field(default_factory=dict)
+    keys: dict[int, int] = field(default_factory=dict)
+    received: dict[Spot, int] = field(default_factory=dict)
+    counted: dict[Spot, int] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     products: set[int] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)
@@ -54,6 +64,7 @@ class Written:
     def add(self, other: "Written") -> None:
         self.outcomes |= other.outcomes
         self.reasons |= other.reasons
+        self.keys |= other.keys
         self.received |= other.received
         self.counted |= other.counted
         self.dropped |= other.dropped
@@ -68,7 +79,7 @@ class Written:
         elif had != handle:
             self.moved[redirects.path(noun, had)] = redirects.path(noun, handle)
 
-    def refuse(self, line: Line[R], reason: str) -> None:
+    def refuse(self, line: Line[R], reason: Refusal) -> None:
         self.outcomes[line.number] = Outcome.SKIPPED
         self.reasons[line.number] = reason
 
@@ -79,16 +90,17 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORT_LOCK])
 
 
-def settle(written: Written) -> None:
+def settle(written: Written, actor: Actor = SYSTEM) -> None:
     """Write redirects, stock, then facts, once in a transaction and last: the order of locks. Raises StockTaken."""
     redirects.follow(written.moved, taken=written.taken)
     applying.refresh_products(written.products)
-    counted = written.counted | dict.fromkeys(written.dropped, 0)
+    place = stock.default_location().pk
+    counted = written.counted | {(variant_id, place): 0 for variant_id in written.dropped}
     with facts.gathered():
         for quantities, kind in ((counted, MovementKind.ADJUSTMENT), (written.received, MovementKind.PURCHASE)):
-            for variant_ids in _batches(sorted(quantities)):
-                wanted = {variant_id: quantities[variant_id] for variant_id in variant_ids}
-                stock.set_on_hand(wanted, stock.Reason(kind, reference="import"))
+            for spots in _batches(sorted(quantities)):
+                wanted = {spot: quantities[spot] for spot in spots}
+                stock.set_each(wanted, stock.Reason(kind, reference="import", actor=actor))
         # The levels of dropped variants are locked and empty now, so nothing can be held of them any more.
         _drop(written.dropped)
         facts.refresh(written.products)
@@ -101,5 +113,5 @@ def _drop(variant_ids: set[int]) -> None:
     ProductVariant.objects.filter(pk__in=variant_ids).delete()
 
 
-def _batches(ids: list[int]) -> list[Sequence[int]]:
-    return [ids[start : start + _STOCK_BATCH] for start in range(0, len(ids), _STOCK_BATCH)]
+def _batches(spots: list[Spot]) -> list[Sequence[Spot]]:
+    return [spots[start : start + _STOCK_BATCH] for start in range(0, len(spots), _STOCK_BATCH)]

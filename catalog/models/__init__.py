@@ -2,6 +2,15 @@
 
 from catalog.models.alert import AlertKind, AlertStatus, ProductAlert
 from catalog.models.attribute import Attribute, AttributeChoice, AttributeKind, AttributeValue, CategoryAttribute
+from catalog.models.bulk import (
+    BulkChunk,
+    BulkError,
+    BulkFormat,
+    BulkJob,
+    BulkJobKind,
+    BulkJobStatus,
+    BulkOnError,
+)
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
@@ -23,6 +32,13 @@ __all__ = [
     "AttributeKind",
     "AttributeValue",
     "Brand",
+    "BulkChunk",
+    "BulkError",
+    "BulkFormat",
+    "BulkJob",
+    "BulkJobKind",
+    "BulkJobStatus",
+    "BulkOnError",
     "Category",
     "CategoryAttribute",
     "CategoryFacts",

@@ -108,6 +108,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (translated["userErrors"], translated["translations"][0]["value"]) == ([], "Poêle en fonte")
     french = run("20-in-french", handle="poele-en-fonte")["product"]
     assert (french["title"], french["vendor"]) == ("Poêle en fonte", "")
+    upserted = run("30-staff-upsert", as_=sam, category=builders.id_of(kitchen), dryRun=True)["productBulkUpsert"]
+    assert (upserted["userErrors"], upserted["created"], upserted["updated"]) == ([], 1, 1)
+    assert run("31-staff-export", as_=sam)["bulkExportCreate"]["userErrors"] == []
+    assert run("32-staff-jobs", as_=sam)["bulkJobs"]["nodes"][0]["status"] == "QUEUED"
     assert ran == set(DOCUMENTS)
 
 

@@ -10,6 +10,7 @@ from catalog.models import (
     ProductVariant,
     StockHold,
 )
+from shop.errors import Refusal
 
 
 def a_category_line(id_: str = "c1", **changes: Any) -> dict[str, Any]:
@@ -56,8 +57,8 @@ def without(record: dict[str, Any], key: str) -> dict[str, Any]:
 class Reports(list[tuple[int, str]]):
     """Keeps what an import reports."""
 
-    def __call__(self, number: int, reason: str) -> None:
-        self.append((number, reason))
+    def __call__(self, number: int, refusal: Refusal) -> None:
+        self.append((number, refusal.message))
 
 
 def run(*lines: Any, strict: bool = False) -> tuple[imports.Summary, Reports]:

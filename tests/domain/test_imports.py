@@ -397,7 +397,7 @@ def test_the_database_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None
     """A row that another writer commits between the check and the write makes one bad line, not a lost batch."""
     load(a_category_line())
     builders.a_product("Taken")
-    monkeypatch.setattr(product_writer._Handles, "fault", lambda *_: None)
+    monkeypatch.setattr(product_writer._Handles, "take", lambda *_: None)
 
     summary, reports = run(
         a_category_line(), *(a_product_line(f"p{n}", slug=slug) for n, slug in enumerate(["a", "taken", "b"]))
