@@ -43,7 +43,10 @@ def reorder(dice: random.Random) -> None:
 
 
 def switch(dice: random.Random) -> None:
-    categories.update(category_id=any_category(dice), category={"is_active": dice.random() < 0.6})
+    categories.update(
+        category_id=any_category(dice),
+        category={"is_active": dice.random() < 0.6, "max_quantity": dice.choice([None, 1, 2])},
+    )
 
 
 def delete(dice: random.Random) -> None:
