@@ -8,6 +8,7 @@ from schema.attribute_changes import AttributeMutations
 from schema.attributes import AttributeQueries
 from schema.bills import CartAutomaticDiscountAllocation, CartCodeDiscountAllocation
 from schema.blogs import BlogQueries
+from schema.brands import BrandMutations, BrandQueries
 from schema.bulk import BulkMutations, BulkQueries
 from schema.bulk_upsert import BulkUpsertMutations
 from schema.cart_changes import CartMutations
@@ -39,6 +40,7 @@ from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 from schema.stock_counts import StockCountMutations, StockCountQueries
 from schema.synonyms import SynonymMutations, SynonymQueries
+from schema.tags import TagMutations, TagQueries
 from schema.transfers import TransferMutations, TransferQueries
 from schema.translations import TranslationMutations, TranslationQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
@@ -49,6 +51,7 @@ class Query(
     AlertQueries,
     AttributeQueries,
     BlogQueries,
+    BrandQueries,
     CartQueries,
     CategoryQueries,
     CollectionQueries,
@@ -68,6 +71,7 @@ class Query(
     SitemapQueries,
     StockCountQueries,
     SynonymQueries,
+    TagQueries,
     TransferQueries,
     TranslationQueries,
     WishlistQueries,
@@ -79,6 +83,7 @@ class Query(
 class Mutation(
     AlertMutations,
     AttributeMutations,
+    BrandMutations,
     CartMutations,
     CategoryMutations,
     CheckoutMutations,
@@ -92,6 +97,7 @@ class Mutation(
     ProductMediaMutations,
     ProductMutations,
     StockCountMutations,
+    TagMutations,
     TransferMutations,
     TranslationMutations,
     BulkMutations,

@@ -45,6 +45,10 @@ READS = {
         "products(first: 2) { totalCount nodes { title variants { nodes { sku } } } } } } }",
         7,
     ),
+    "brands": (
+        "{ brands(first: 100) { nodes { name productCount products(first: 2) { totalCount nodes { title } } } } }",
+        4,
+    ),
     "pages": ("{ pages(first: 100) { nodes { title bodySummary } } }", 1),
     "menu": (
         '{ menu(handle: "all") { items { url resourceId category { title } items { url resourceId } } } }',
@@ -68,6 +72,7 @@ OWNED = {
     "Collection",
     "CollectionRule",
     "Product",
+    "ProductBrand",
     "ProductOptionValue",
     "ProductVariant",
     "Review",

@@ -112,6 +112,11 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (upserted["userErrors"], upserted["created"], upserted["updated"]) == ([], 1, 1)
     assert run("31-staff-export", as_=sam)["bulkExportCreate"]["userErrors"] == []
     assert run("32-staff-jobs", as_=sam)["bulkJobs"]["nodes"][0]["status"] == "QUEUED"
+    words = run("21-brands")
+    assert [node["name"] for node in words["brands"]["nodes"]] == ["Harbour Works"]
+    assert words["productTags"]["nodes"] == ["new", "oak"]
+    renamed = run("22-staff-rename-tag", as_=sam, tag="oak", name="oak wood")["productTagRename"]
+    assert (renamed["userErrors"], renamed["productCount"]) == ([], 1)
     assert ran == set(DOCUMENTS)
 
 
