@@ -18,11 +18,13 @@ from catalog.models import (
     AttributeValue,
     Brand,
     BulkJob,
+    BundlePart,
     Category,
     CategoryAttribute,
     Collection,
     CollectionProduct,
     CollectionRule,
+    DigitalFile,
     LowStock,
     Menu,
     MenuItem,
@@ -332,6 +334,23 @@ class SearchWordAdmin(Browsed):
     list_display = ("word", "product_count")
     search_fields = ("word",)
     ordering = ("-product_count", "word")
+
+
+@admin.register(BundlePart)
+class BundlePartAdmin(Browsed):
+    list_display = ("bundle", "quantity", "part_sku", "part")
+    list_select_related = ("bundle", "part")
+    search_fields = ("bundle__sku", "part_sku")
+    ordering = ("bundle__sku", "pk")
+
+
+@admin.register(DigitalFile)
+class DigitalFileAdmin(Browsed):
+    list_display = ("title", "variant", "file_name", "size", "download_limit", "valid_days")
+    list_select_related = ("variant",)
+    search_fields = ("title", "variant__sku")
+    ordering = ("-pk",)
+    exclude = ("name",)
 
 
 @admin.register(StockLocation)

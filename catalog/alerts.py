@@ -264,7 +264,7 @@ def _due(alert_ids: list[int]) -> set[int]:
 
 _LOCK_OFFERS = "SELECT 1 FROM catalog_offer WHERE product_id = %s ORDER BY product_id, price_list_id FOR SHARE"
 
-_AVAILABLE = f"SELECT {IN_STOCK.format(variant='%s')}"
+_AVAILABLE = f"SELECT {IN_STOCK.format(variant='wanted.id')} FROM (SELECT %s::bigint AS id) wanted"  # noqa: S608
 
 _DUE = f"""
 SELECT a.id FROM catalog_productalert a

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from catalog import stock, translated
 from catalog.browsing import Shopper, anybody
@@ -48,6 +48,7 @@ class VariantRow(NamedTuple):
     barcode: str
     weight_grams: int
     requires_shipping: bool
+    bundle_pricing: str
     image_pk: int | None
     image_src: str | None
     image_alt: str | None
@@ -174,6 +175,7 @@ _VARIANT_COLUMNS = (
     "barcode",
     "weight_grams",
     "requires_shipping",
+    "bundle_pricing",
     "image_id",
     "image__src",
     "image__alt",
@@ -187,7 +189,7 @@ _VARIANT_COLUMNS = (
 
 def _priced(chosen: QuerySet[ProductVariant], tariff: Tariff) -> QuerySet[Any, Any]:
     """With the price, null where there is none, and the units that can be sold."""
-    free = Coalesce(Subquery(stock.free_of(OuterRef("pk"))), Value(0))
+    free = stock.units_of("pk", "bundle_pricing")
     priced: QuerySet[Any, Any] = with_price(chosen, tariff).annotate(free=free)
     return priced
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from catalog import alerts
+from catalog import alerts, bundle_prices
 from catalog.models.stock import IN_STOCK
 from shop import prepared
 from shop.money import Money
@@ -123,7 +123,8 @@ def refresh(product_ids: Iterable[int]) -> None:
     """Make offers and category facts true again after these products changed, and tell who waited for it.
 
     Call inside the transaction that changed them, after its last change. Costs a handful of statements whatever the
-    number of products, and counts only categories where something a shopper sees did change.
+    number of products, and counts only categories where something a shopper sees did change. Bundles with parts among
+    these products change with them.
     """
     gathering = _gathering.get()
     if gathering is not None:
@@ -132,6 +133,7 @@ def refresh(product_ids: Iterable[int]) -> None:
     ids = sorted(set(product_ids))
     if not ids:
         return
+    ids = sorted(bundle_prices.follow(ids).union(ids))
     # Planned anew each time: a plan that is kept is one for few products, and an import brings thousands.
     with connection.cursor() as cursor:
         # A first price by a list has no offer to lock yet: whoever inserts it first makes the others wait.

@@ -158,9 +158,8 @@ def _checked(placed: Sequence[P], noun: str, *, twice: str, check: Callable[[P],
     """Where each stands, if each is there and none twice. Raises InvalidInput, Refusals."""
     if not 1 <= len(placed) <= MAX_CHANGES:
         raise InvalidInput(f"One call makes 1 to {MAX_CHANGES} {noun}.")
-    variants = set(
-        ProductVariant.objects.filter(pk__in=[one["variant_id"] for one in placed]).values_list("pk", flat=True)
-    )
+    chosen = ProductVariant.objects.filter(pk__in=[one["variant_id"] for one in placed])
+    variants = dict(chosen.values_list("pk", "bundle_pricing"))
     default = stock.default_location().pk
     named = {one["location_id"] for one in placed if one["location_id"] is not None} - {default}
     locations = {default, *StockLocation.objects.filter(pk__in=named).values_list("pk", flat=True)}
@@ -171,6 +170,8 @@ def _checked(placed: Sequence[P], noun: str, *, twice: str, check: Callable[[P],
             with checked(place, "variant_id"):
                 if spot[0] not in variants:
                     raise NotFound("ProductVariant")
+                if variants[spot[0]]:
+                    raise InvalidInput("This is a bundle, which has only the stock of its parts; change theirs.")
                 # More likely a slip than a wish, and the ledger would show only the sum.
                 if spot in spots:
                     raise InvalidInput(f"This variant is in the list already; {twice}.")

@@ -79,9 +79,9 @@ def differences() -> list[str]:
     ]
 
 
-# The end of a statement that begins `WITH counted(variant_id, before, after) AS (…),`, the units of each variant that
-# were free and are: it marks what became low, forgets what recovered, and answers what staff are to be told of. What
-# comes in for the first time may be few as well, but nobody needs to be told so.
+# What follows `WITH counted(variant_id, before, after) AS (…),`, the units of each variant that were free and are: it
+# marks what became low, forgets what recovered, and has what staff are to be told of in `fallen`. What comes in for the
+# first time may be few as well, but nobody needs to be told so.
 JUDGEMENT = """
 judged AS (
     SELECT counted.*, coalesce(after <= coalesce(v.low_stock_threshold, %s::int), false) AS is_low
@@ -96,7 +96,6 @@ fallen AS (
     ON CONFLICT (variant_id) DO NOTHING
     RETURNING variant_id, is_told
 )
-SELECT variant_id FROM fallen WHERE NOT is_told ORDER BY variant_id
 """
 
 _COUNT = """
@@ -109,7 +108,8 @@ FROM catalog_stocklevel level JOIN catalog_stocklocation location ON location.id
 _JUDGE = f"""
 WITH counted AS ({_COUNT} WHERE level.variant_id = ANY(%s) GROUP BY 1),
 {JUDGEMENT}
-"""
+SELECT variant_id FROM fallen WHERE NOT is_told ORDER BY variant_id
+"""  # noqa: S608  (here as below, constants of our own)
 
 _MISJUDGED = f"""
 WITH counted AS ({_COUNT} GROUP BY 1)

@@ -13,13 +13,21 @@ from typing import Any, TypeAlias, TypedDict
 from django.conf import settings
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.actors import SYSTEM, Actor
+from catalog import components, facts, low_stock
 from catalog import costs as unit_costs
-from catalog import facts, low_stock
-from catalog.models import MovementKind, ProductVariant, StockHold, StockLevel, StockLocation
+from catalog.models import (
+    BundlePart,
+    MovementKind,
+    ProductStatus,
+    ProductVariant,
+    StockHold,
+    StockLevel,
+    StockLocation,
+)
 from shop import clock, prepared, writes
 from shop.errors import InvalidInput, Refusal
 from shop.prepared import Bound
@@ -105,18 +113,17 @@ def default_location() -> StockLocation:
 
 def free(variant_ids: Collection[int]) -> dict[int, int]:
     """Units of each variant that can still be sold, over all active locations; zero where no stock is kept."""
-    return dict.fromkeys(variant_ids, 0) | dict(_free_of_each(list(variant_ids)))
+    return components.units(components.needs(variant_ids))
 
 
-def free_of(variant: OuterRef) -> QuerySet[StockLevel, Any]:
-    """A subquery for the units of one variant that can still be sold; without a row where no stock is kept."""
-    return (
-        StockLevel.objects.filter(variant_id=variant, location__is_active=True)
-        .order_by()
-        .values("variant_id")
-        .annotate(free=Sum(FREE))
-        .values("free")
-    )
+def units_of(variant: str, bundle_pricing: str) -> Case:
+    """The units that can still be sold of a row's variant: the columns of its id, and of what it is.
+
+    Of a bundle these are as many as its scarcest part allows; what is none is not asked for parts.
+    """
+    own = Coalesce(Subquery(_free_of(OuterRef(variant))), Value(0))
+    of_parts = Coalesce(Subquery(_bundles_of(OuterRef(variant))), Value(0))
+    return Case(When(**{bundle_pricing: ""}, then=own), default=of_parts)
 
 
 def on_hand(variant_ids: Collection[int]) -> dict[int, int]:
@@ -148,15 +155,34 @@ def outlooks(variant_ids: Collection[int]) -> dict[int, Outlook]:
     return dict.fromkeys(variant_ids, in_house) | in_advance
 
 
-def ensure_available(wanted: Mapping[int, int]) -> None:
-    """Refuse if any variant has fewer than `wanted[variant_id]` units free.
+def bundle_outlooks(bundle_ids: Collection[int]) -> dict[int, Outlook]:
+    """As `outlooks`, of bundles: what one of their parts makes a buyer wait for, and the last part of all."""
+    parts = components.parts(bundle_ids)
+    of_parts = outlooks({part.part_id for made in parts.values() for part in made if part.part_id is not None})
+    found: dict[int, Outlook] = {}
+    for bundle_id, made in parts.items():
+        late = [one for part in made if part.part_id and (one := of_parts[part.part_id]).is_in_advance]
+        moments = [one.expected_at for one in late if one.expected_at is not None]
+        is_in_advance = bool(late) and components.makes(made) > 0
+        known = is_in_advance and len(moments) == len(late)
+        found[bundle_id] = Outlook(is_in_advance, max(moments) if known else None)
+    return found
 
-    A courtesy while the cart fills; nothing is held until `hold`. Raises InsufficientStock.
+
+def ensure_available(wanted: Mapping[int, int], before: Mapping[int, int]) -> None:
+    """Refuse if `wanted[variant_id]` units of each variant, all together, need more than is free.
+
+    Only of what there are more of than `before` must there be enough. A courtesy while the cart fills; nothing is held
+    until `hold`. Raises InsufficientStock.
     """
-    left = free(wanted.keys())
-    for variant_id, quantity in sorted(wanted.items()):
-        if left[variant_id] < quantity:
-            raise InsufficientStock(_sku(variant_id), left[variant_id])
+    grown = {variant_id for variant_id, units in wanted.items() if units > before.get(variant_id, 0)}
+    if not grown:
+        return
+    needs = components.needs(wanted)
+    taken = components.taken(wanted, needs)
+    for need in needs:
+        if need.variant_id in grown and (need.part_id is None or need.free < taken[need.part_id]):
+            raise InsufficientStock(_sku(need.variant_id), need.free // need.quantity)
 
 
 def adjust(deltas: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
@@ -208,7 +234,8 @@ def set_limits(limits: Mapping[Spot, Limits]) -> None:
             raise SoldInAdvance(_sku(level.variant_id), level.reserved - level.on_hand)
     StockLevel.objects.bulk_update(changed, list(Limits.__annotations__))
     low_stock.judge({level.variant_id for level in changed})
-    _refresh_facts(before ^ _sellable(levels, counts))
+    parts = BundlePart.objects.filter(part_id__in=[level.variant_id for level in changed])
+    _refresh_facts(before ^ _sellable(levels, counts), list(parts.values_list("bundle__product_id", flat=True)))
 
 
 def judge(variant_ids: Collection[int]) -> None:
@@ -322,8 +349,12 @@ def _write(
     moved = [changed, on_hand, reserved, list(map(paid.get, changed)), list(map(averages.get, changed))]
     why = [reason.kind.value, reason.reference, reason.note, reason.actor.user_id, now]
     judged = [list(are), list(were.values()), list(are.values()), settings.LOW_STOCK_THRESHOLD, now]
-    low_stock.announce([variant_id for (variant_id,) in prepared.rows([Bound(_MOVE, [*moved, *why, *judged])])])
-    _refresh_facts(_sellable(levels, before) ^ _sellable(levels, after))
+    answers = prepared.rows([Bound(_MOVE, [*moved, *why, *judged])])
+    low_stock.announce(sorted(variant_id for variant_id, product_id, _ in answers if product_id is None))
+    bundles = {
+        product_id for pk, product_id, units in answers if product_id and (were[pk] >= units) != (are[pk] >= units)
+    }
+    _refresh_facts(_sellable(levels, before) ^ _sellable(levels, after), bundles)
 
 
 def _costs(
@@ -344,15 +375,19 @@ def _costs(
     return paid, {level.pk: found[level.variant_id] for level in levels if level.pk in paid}
 
 
-def _refresh_facts(flipped: Collection[int]) -> None:
-    """Make the facts of these variants true again, which ran out or came back."""
+def _refresh_facts(flipped: Collection[int], products: Collection[int] = ()) -> None:
+    """Make the facts of these variants true again, which ran out or came back, and of these products."""
     if flipped:
-        facts.refresh(ProductVariant.objects.filter(pk__in=flipped).values_list("product_id", flat=True))
+        of_variants = ProductVariant.objects.filter(pk__in=flipped).values_list("product_id", flat=True)
+        facts.refresh([*of_variants, *products])
+    elif products:
+        facts.refresh(products)
 
 
 _KEEP = "UPDATE catalog_stockhold SET expires_at = NULL WHERE reference = %s"
 
-# The change, the movement that explains it, and what became low by it: there is no writing one without the others.
+# The change, the movement that explains it, and what became low by it: there is no writing one without the others. It
+# also answers the bundles that have what changed for a part, by their products, and how many units they need of it.
 _MOVE = f"""
 WITH changed AS (
     UPDATE catalog_stocklevel level
@@ -374,6 +409,11 @@ counted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS counted(variant_id, before, after)
 ),
 {low_stock.JUDGEMENT}
+SELECT variant_id, NULL::bigint, NULL::int FROM fallen WHERE NOT is_told
+UNION ALL
+SELECT DISTINCT part.part_id, bundle.product_id, part.quantity::int
+FROM catalog_bundlepart part JOIN catalog_productvariant bundle ON bundle.id = part.bundle_id
+WHERE part.part_id IN (SELECT variant_id FROM changed)
 """  # noqa: S608  (constants of our own)
 
 
@@ -414,10 +454,29 @@ def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason
     _write(locked, before, reason)
 
 
-@prepared.statement
-def _free_of_each(variant_ids: list[int]) -> QuerySet[Any, Any]:
-    levels = StockLevel.objects.filter(variant_id__any=variant_ids, location__is_active=True)
-    return levels.values_list("variant_id").annotate(free=Sum(FREE))
+def _free_of(variant: OuterRef) -> QuerySet[StockLevel, Any]:
+    """A subquery for the units of one variant that can still be sold; without a row where no stock is kept."""
+    return (
+        StockLevel.objects.filter(variant_id=variant, location__is_active=True)
+        .order_by()
+        .values("variant_id")
+        .annotate(free=Sum(FREE))
+        .values("free")
+    )
+
+
+def _bundles_of(variant: OuterRef) -> QuerySet[BundlePart, Any]:
+    """A subquery for the units of one bundle that its parts make."""
+    of_part = Coalesce(Subquery(_free_of(OuterRef("part_id"))), Value(0)) / F("quantity")
+    is_sold_no_more = When(part__product__status=ProductStatus.ARCHIVED, then=Value(0))
+    return (
+        BundlePart.objects.filter(bundle_id=variant)
+        .order_by()
+        .annotate(units=Case(is_sold_no_more, default=of_part))
+        .values("bundle_id")
+        .annotate(free=Min("units"))
+        .values("free")
+    )
 
 
 @prepared.statement

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from catalog import facts, price_lists, search, stock
-from catalog.models import Price, Product, ProductOption, ProductVariant
+from catalog.models import BundlePricing, Price, Product, ProductOption, ProductVariant
 from shop import clock, money, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 from shop.money import Money
@@ -287,6 +287,11 @@ def _write_price(variant: ProductVariant, said: VariantFields) -> None:
     """Make the price in one currency what was said, if anything was. Raises InvalidInput."""
     if not said.keys() & {"price", "compare_at_price", "currency"}:
         return
+    if variant.bundle_pricing == BundlePricing.SUM:
+        raise InvalidInput(
+            f"{variant.sku} costs what its parts cost; change their prices, or give the bundle one of its own.",
+            field=("price",),
+        )
     currency = _currency(said)
     price_list_id = price_lists.base(currency)
     price = Price.objects.filter(variant=variant, price_list=price_list_id, min_quantity=1).first()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from catalog.components import Part
 from catalog.models import ProductStatus
 from shop import money
 from shop.money import Money
@@ -26,6 +27,7 @@ class LineRow(NamedTuple):
     variant_title: str
     sku: str
     requires_shipping: bool
+    bundle_pricing: str
     weight_grams: int
     status: str
     is_listed: bool
@@ -73,7 +75,7 @@ class PricedLine:
     """A line of a cart and its price. A line that cannot be bought any more costs nothing and blocks the checkout.
 
     `subtotal` is unit price times quantity; `total` is what is left of it by discounts. Taxes come on top of it, or are
-    in it, as the bill says.
+    in it, as the bill says. `parts` is what a bundle is made of, and empty for what is none.
     """
 
     row: LineRow
@@ -82,10 +84,25 @@ class PricedLine:
     compare_at: Money | None = None
     discounts: tuple[Discount, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
+    parts: Sequence[Part] = ()
 
     @property
     def is_sold(self) -> bool:
-        return self.row.amount is not None and self.row.status == ProductStatus.ACTIVE and self.row.is_listed
+        row = self.row
+        is_shown = row.amount is not None and row.status == ProductStatus.ACTIVE and row.is_listed
+        return is_shown and (not row.bundle_pricing or self.is_whole)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are still all parts of the bundle."""
+        return bool(self.parts) and all(part.is_sold for part in self.parts)
+
+    @property
+    def takes(self) -> list[tuple[int, int]]:
+        """The variants it takes out of stock, with their units."""
+        if not self.row.bundle_pricing:
+            return [(self.row.variant_id, self.row.quantity)]
+        return [(part.part_id, part.quantity * self.row.quantity) for part in self.parts if part.part_id is not None]
 
     @property
     def discount(self) -> Money:
@@ -171,6 +188,15 @@ class Totals:
 
     def with_lines(self, lines: Sequence[PricedLine]) -> "Totals":
         return replace(self, lines=lines)
+
+
+def stock_taken(lines: Iterable[PricedLine]) -> dict[int, int]:
+    """The units of stock that these lines take together, by variant: of bundles those of their parts."""
+    taken: dict[int, int] = {}
+    for line in lines:
+        for variant_id, quantity in line.takes:
+            taken[variant_id] = taken.get(variant_id, 0) + quantity
+    return taken
 
 
 def taken_off(discounts: Iterable[Discount], currency: str) -> Money:

@@ -19,7 +19,7 @@ from catalog import stock
 from catalog.limits import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
-from checkout import pricing
+from checkout import bills, pricing
 from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
 from shop import clock, prepared, text, writes
@@ -114,8 +114,9 @@ class PricedCart:
 
     @property
     def warnings(self) -> list[Warning]:
-        wanted = wanted_of(self.totals)
-        return [warning for line in self.totals.lines if (warning := _warning(line, wanted[line.row.variant_id]))]
+        wanted, taken = wanted_of(self.totals), bills.stock_taken(self.totals.lines)
+        lines = self.totals.lines
+        return [found for line in lines if (found := _warning(line, wanted[line.row.variant_id], taken))]
 
 
 def read(secret: str) -> PricedCart:
@@ -294,7 +295,7 @@ def _store(cart: Cart, lines: list[CartLine], before: dict[int, int]) -> Totals:
         if sum(line.quantity > 0 for line in lines) > MAX_LINES:
             raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
         grown = {variant: units for variant, units in wanted.items() if units > before.get(variant, 0)}
-        stock.ensure_available(grown)
+        stock.ensure_available(wanted, before)
     stored = [line for line in lines if line.pk]
     gone = [line.pk for line in stored if not line.quantity]
     if gone:
@@ -388,8 +389,11 @@ def _attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in sorted(clean.items())]
 
 
-def _warning(line: PricedLine, wanted: int) -> Warning | None:
-    """What stands in the way of buying this line, where the whole cart wants so many of its variant."""
+def _warning(line: PricedLine, wanted: int, taken: Mapping[int, int]) -> Warning | None:
+    """What stands in the way of buying this line.
+
+    The whole cart wants so many of its variant, and takes so many units of each variant out of stock.
+    """
     row = line.row
     if not line.is_sold:
         return Warning(
@@ -397,8 +401,12 @@ def _warning(line: PricedLine, wanted: int) -> Warning | None:
         )
     if row.free <= 0:
         return Warning("MERCHANDISE_OUT_OF_STOCK", f"{row.product_title} is out of stock.", row.pk)
-    if row.free < wanted:
+    if row.free < (wanted if row.bundle_pricing else taken[row.variant_id]):
         return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", f"Only {row.free} of {row.product_title} left.", row.pk)
+    for part in line.parts:
+        if part.part_id is not None and part.free < taken[part.part_id]:
+            said = f"Only {part.free} of {part.title} left, of which {row.product_title} is made too."
+            return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", said, row.pk)
     if row.max_quantity is not None and row.max_quantity < wanted:
         return Warning("MERCHANDISE_LIMITED", f"{_limited(line)} Take less to check out.", row.pk)
     return None

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from catalog import stock
+from catalog.models import ProductVariant
 from checkout import orders
 from checkout.models import Fulfillment, FulfillmentLine, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
@@ -85,11 +86,14 @@ def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -
 
 
 def _by_variant(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
-    """Units by variant; a variant that was deleted since has no stock to take from."""
+    """Units by variant, of bundles those of their parts; a variant that was deleted since has no stock to take from."""
     units: dict[int, int] = {}
     for line, quantity in sent:
-        if line.variant_id is not None:
-            units[line.variant_id] = units.get(line.variant_id, 0) + quantity
+        for variant_id, each in line.takes:
+            units[variant_id] = units.get(variant_id, 0) + each * quantity
+    if any(line.components for line, _ in sent):
+        there = set(ProductVariant.objects.filter(pk__in=units).values_list("pk", flat=True))
+        return {variant_id: count for variant_id, count in units.items() if variant_id in there}
     return units
 
 

@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
 from accounts.addresses import Address
+from checkout import downloads
 from checkout.models import Order, OrderLine, OrderStatus
 from shop import outbox
 from shop.money import Money
@@ -52,6 +53,7 @@ def _context(order: Order) -> dict[str, Any]:
         "storefront_url": settings.STOREFRONT_URL,
         "status_url": settings.ORDER_STATUS_URL.format(token=order.status_token),
         "order": order,
+        "has_downloads": downloads.is_any_in(order),
         "lines": [_line(line, order.currency) for line in order.lines.order_by("position")],
         "subtotal": _price(order.subtotal, order.currency),
         "shipping": _price(order.shipping_total, order.currency),

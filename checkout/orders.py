@@ -18,6 +18,8 @@ from django.db import models, transaction
 from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import details, stock, uploads
+from catalog.components import Part
+from checkout import bills
 from checkout.bills import Discount, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
@@ -188,6 +190,7 @@ def _line(
         image_src=row.own_image or row.product_image or "",
         attributes=row.attributes,
         requires_shipping=row.requires_shipping,
+        components=[_component(part) for part in line.parts],
         quantity=row.quantity,
         unit_price=line.unit_price.amount,
         discount_total=line.discount.amount,
@@ -202,12 +205,20 @@ def _parts(parts: Iterable[Discount | TaxLine]) -> list[dict[str, Any]]:
     return [part.as_json() for part in parts]
 
 
+def _component(part: Part) -> dict[str, Any]:
+    """A part of a bundle as it is sold, to be remembered."""
+    return {
+        "variant_id": part.part_id,
+        "title": part.title,
+        "variant_title": part.variant_title,
+        "sku": part.sku,
+        "quantity": part.quantity,
+    }
+
+
 def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime) -> None:
-    wanted: dict[int, int] = {}
-    for line in lines:
-        wanted[line.row.variant_id] = wanted.get(line.row.variant_id, 0) + line.row.quantity
     country = (order.delivery_address or {}).get("country_code", "")
-    stock.hold(wanted, reference=reference(order), expires_at=expires_at, country=country)
+    stock.hold(bills.stock_taken(lines), reference=reference(order), expires_at=expires_at, country=country)
 
 
 def _next_number() -> int:

@@ -1,13 +1,14 @@
 """What a cart costs. `totals` is the only place a total is computed; orders store what it said."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
-from catalog import stock
+from catalog import components, stock
+from catalog.components import Part
 from catalog.models import ProductImage
 from catalog.models.price import Tariff, base_of, with_price
 from checkout import shipping
@@ -19,8 +20,9 @@ from shop.money import Money
 
 def totals(cart: Cart) -> Totals:
     """Price the cart from the catalog as it is now. Everything is in the cart's currency."""
-    rows = _rows(cart.pk, tariff(cart))
-    bill = Totals(cart.currency, [_priced(LineRow(*row), cart.currency) for row in rows])
+    rows = [LineRow(*row) for row in _rows(cart.pk, tariff(cart))]
+    parts = _parts(rows)
+    bill = Totals(cart.currency, [_priced(row, cart.currency, parts.get(row.variant_id, ())) for row in rows])
     if not bill.requires_shipping:
         return bill
     options = shipping.options(cart, bill.address, bill.subtotal)
@@ -38,9 +40,15 @@ def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     return replace(bill, delivery=option)
 
 
-def _priced(row: LineRow, currency: str) -> PricedLine:
+def _parts(rows: Iterable[LineRow]) -> dict[int, list[Part]]:
+    """What bundles among these lines are made of; without any, nothing is asked for."""
+    bundles = {row.variant_id for row in rows if row.bundle_pricing}
+    return components.parts(bundles) if bundles else {}
+
+
+def _priced(row: LineRow, currency: str, parts: Sequence[Part]) -> PricedLine:
     unit = Money.rounded(row.amount or Decimal(0), currency)
-    line = PricedLine(row, unit, unit * row.quantity)
+    line = PricedLine(row, unit, unit * row.quantity, parts=parts)
     if not line.is_sold:
         return replace(line, subtotal=Money.zero(currency))
     if row.compare_at is not None and row.compare_at > unit.amount:
@@ -66,13 +74,14 @@ def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
             "variant__title",
             "variant__sku",
             "variant__requires_shipping",
+            "variant__bundle_pricing",
             "variant__weight_grams",
             "variant__product__status",
             "variant__product__category__is_listed",
             "variant__product__category__effective_max_quantity",
             "amount",
             "was",
-            Coalesce(Subquery(stock.free_of(OuterRef("variant_id"))), 0),
+            stock.units_of("variant_id", "variant__bundle_pricing"),
             "variant__image__src",
             Subquery(first_image),
             Subquery(address),

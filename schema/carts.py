@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from django.conf import settings
 
 from accounts.addresses import Address
+from catalog.components import Part
 from checkout import carts
 from checkout.bills import DeliveryOption, PricedLine, Totals
 from checkout.carts import PricedCart
@@ -23,6 +24,7 @@ from schema.pagination import After, Before, Connection, First, Last
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
 from shop import paging
+from shop.money import Money
 from shop.paging import Page, PageRequest
 
 if TYPE_CHECKING:
@@ -58,20 +60,11 @@ class BaseCartLine:
 
     @classmethod
     def of(cls, line: PricedLine) -> "BaseCartLine":
-        return CartLine(
-            id=gid("CartLine", line.row.pk),
-            quantity=line.row.quantity,
-            cost=CartLineCost(
-                amount_per_quantity=MoneyV2.of(line.unit_price),
-                compare_at_amount_per_quantity=MoneyV2.of(line.compare_at) if line.compare_at else None,
-                subtotal_amount=MoneyV2.of(line.subtotal),
-                total_amount=MoneyV2.of(line.total),
-            ),
-            attributes=[Attribute(**stored) for stored in line.row.attributes],
-            discount_allocations=[CartDiscountAllocation.of(discount) for discount in line.discounts],
-            tax_lines=[TaxLine.of(tax) for tax in line.taxes],
-            variant_id=line.row.variant_id,
-        )
+        said = _said(line)
+        if not line.parts:
+            return CartLine(**said)
+        parts = [_component(line, part, pk) for part in line.parts if (pk := part.part_id) is not None]
+        return ComponentizableCartLine(**said, line_components=parts)
 
 
 @strawberry.type(description="The line another one belongs to.")
@@ -86,9 +79,47 @@ class CartLine(BaseCartLine):
     )
 
 
-@strawberry.type(description="A line made of others, which storefronts may know how to show; this shop has none.")
+@strawberry.type(description="A line of a cart that is a quantity of a bundle.")
 class ComponentizableCartLine(BaseCartLine):
-    line_components: list[CartLine] = strawberry.field(description="The lines it is made of.")
+    line_components: list[CartLine] = strawberry.field(
+        description="What it is made of, with the units of all of it. The line has the price: these cost nothing more."
+    )
+
+
+def _said(line: PricedLine) -> dict[str, Any]:
+    return {
+        "id": gid("CartLine", line.row.pk),
+        "quantity": line.row.quantity,
+        "cost": CartLineCost(
+            amount_per_quantity=MoneyV2.of(line.unit_price),
+            compare_at_amount_per_quantity=MoneyV2.of(line.compare_at) if line.compare_at else None,
+            subtotal_amount=MoneyV2.of(line.subtotal),
+            total_amount=MoneyV2.of(line.total),
+        ),
+        "attributes": [Attribute(**stored) for stored in line.row.attributes],
+        "discount_allocations": [CartDiscountAllocation.of(discount) for discount in line.discounts],
+        "tax_lines": [TaxLine.of(tax) for tax in line.taxes],
+        "variant_id": line.row.variant_id,
+    }
+
+
+def _component(line: PricedLine, part: Part, variant_id: int) -> CartLine:
+    nothing = MoneyV2.of(Money.zero(line.unit_price.currency))
+    return CartLine(
+        # No command knows this id: a part cannot be changed by itself.
+        id=gid("CartLine", f"{line.row.pk}-{variant_id}"),
+        quantity=part.quantity * line.row.quantity,
+        cost=CartLineCost(
+            amount_per_quantity=nothing,
+            compare_at_amount_per_quantity=None,
+            subtotal_amount=nothing,
+            total_amount=nothing,
+        ),
+        attributes=[],
+        discount_allocations=[],
+        tax_lines=[],
+        variant_id=variant_id,
+    )
 
 
 @strawberry.type(description="The bill of a cart, in its currency.")

@@ -171,9 +171,12 @@ def levels_of_variant(context: Context, keys: Sequence[int]) -> list[list[StockL
     return _grouped(stock.levels(keys), keys, "variant_id")
 
 
-def outlook_of_variant(context: Context, keys: Sequence[int]) -> list[stock.Outlook]:
-    found = stock.outlooks(keys)
-    return [found[key] for key in keys]
+def outlook_of_variant(context: Context, keys: Sequence[tuple[int, bool]]) -> list[stock.Outlook]:
+    """Keyed by the variant and whether it is a bundle, for which alone another statement is needed."""
+    found = stock.outlooks([pk for pk, is_bundle in keys if not is_bundle])
+    bundles = [pk for pk, is_bundle in keys if is_bundle]
+    found |= stock.bundle_outlooks(bundles) if bundles else {}
+    return [found[pk] for pk, _ in keys]
 
 
 def transfers(context: Context, keys: Sequence[int]) -> list[StockTransfer | None]:

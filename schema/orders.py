@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from django.conf import settings
@@ -20,6 +20,7 @@ from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
 from schema.bills import DiscountAllocation, TaxLine
 from schema.context import Context, Info, Watched
+from schema.downloads import OrderDownload, downloads_of_order
 from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation, query, subscription
@@ -77,6 +78,28 @@ else:
     )
 
 
+@strawberry.type(description="A part of a bundle that was bought, in the words of the day.")
+class OrderLineItemComponent:
+    title: str = strawberry.field(description="The product's name when it was bought.")
+    variant_title: str | None = strawberry.field(description="The variant's name when it was bought.")
+    sku: str = strawberry.field(description="The merchant's stock keeping unit.")
+    quantity: int = strawberry.field(description="Units in the whole line.")
+    variant: ProductVariant | None = edge(
+        loaders.variants, key="variant_id", description="The variant as it is now; null if it is gone."
+    )
+    variant_id: strawberry.Private[int]
+
+    @classmethod
+    def of(cls, stored: dict[str, Any], units: int) -> "OrderLineItemComponent":
+        return cls(
+            title=stored["title"],
+            variant_title=stored["variant_title"] or None,
+            sku=stored["sku"],
+            quantity=stored["quantity"] * units,
+            variant_id=stored["variant_id"],
+        )
+
+
 @strawberry.type(description="A line of an order, in the words and prices of the day it was bought.")
 class OrderLineItem:
     id: strawberry.ID = strawberry.field(description="The line's id.")
@@ -93,6 +116,9 @@ class OrderLineItem:
     requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
     custom_attributes: list[Attribute] = strawberry.field(description="The line's notes.")
     image: Image | None = strawberry.field(description="The picture of the day it was bought.")
+    components: list[OrderLineItemComponent] = strawberry.field(
+        description="What a bundle was made of; empty for what was none."
+    )
     variant: ProductVariant | None = edge(
         loaders.variants, key="variant_id", description="The variant as it is now; null if it is gone."
     )
@@ -116,6 +142,7 @@ class OrderLineItem:
             requires_shipping=line.requires_shipping,
             custom_attributes=[Attribute(**stored) for stored in line.attributes],
             image=images.at(line.image_src, line.title),
+            components=[OrderLineItemComponent.of(stored, line.quantity) for stored in line.components],
             variant_id=line.variant_id,
         )
 
@@ -223,6 +250,9 @@ class Order(Node):
     line_items: Connection[OrderLineItem] = edge(_line_items, description="What was bought.")
     successful_fulfillments: list[Fulfillment] = edge(
         loaders.fulfillments_of_order, description="What was sent, with tracking."
+    )
+    downloads: list[OrderDownload] = edge(
+        downloads_of_order, description="The files that were bought, once the order is paid."
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = edge(

@@ -11,6 +11,7 @@ from schema.blogs import BlogQueries
 from schema.brands import BrandMutations, BrandQueries
 from schema.bulk import BulkMutations, BulkQueries
 from schema.bulk_upsert import BulkUpsertMutations
+from schema.bundles import BundleMutations
 from schema.cart_changes import CartMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
@@ -21,7 +22,9 @@ from schema.collections import CollectionQueries
 from schema.content import ContentQueries
 from schema.content_changes import ContentMutations
 from schema.customers import CustomerMutations, CustomerQueries
+from schema.digital import DigitalMutations
 from schema.directives import in_context
+from schema.downloads import DownloadMutations
 from schema.inventory import InventoryMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
@@ -84,12 +87,15 @@ class Mutation(
     AlertMutations,
     AttributeMutations,
     BrandMutations,
+    BundleMutations,
     CartMutations,
     CategoryMutations,
     CheckoutMutations,
     CollectionMutations,
     ContentMutations,
     CustomerMutations,
+    DigitalMutations,
+    DownloadMutations,
     InventoryMutations,
     LocationMutations,
     LowStockMutations,

@@ -9,22 +9,88 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog import limits
+from catalog import bundles, components, limits
+from catalog.components import Part
 from catalog.details import VariantRow
-from schema import images, loaders
+from catalog.models import BundlePricing as StoredPricing
+from schema import errors, images, loaders
 from schema.attributes import AttributeValue, attributes_of_variant
 from schema.choices import SelectedOption
 from schema.context import Context
+from schema.digital import ProductDownload, files_of_variant
 from schema.edges import edge
 from schema.images import Image
 from schema.nodes import Node, gid
+from schema.pagination import After, Before, Connection, First, Last
 from schema.permissions import Staff
 from schema.scalars import MoneyV2
+from shop import paging
 from shop.money import Money
+from shop.paging import Page, PageRequest
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
+    from enum import Enum
+
     from schema.locations import InventoryLevel
     from schema.products import Product
+
+    class BundlePricing(Enum): ...
+
+else:
+    BundlePricing = errors.enum_of(
+        "BundlePricing", "Where the price of a bundle comes from.", dict(StoredPricing.choices)
+    )
+
+
+def components_of_variant(
+    context: Context,
+    keys: Sequence[int],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[Part]]:
+    request = PageRequest(first, last, after, before)
+    found = components.parts(keys)
+    return [paging.slice_of(found[key], request) for key in keys]
+
+
+def bundles_of_variant(
+    context: Context,
+    keys: Sequence[int],
+    *,
+    first: First = None,
+    last: Last = None,
+    after: After = None,
+    before: Before = None,
+) -> list[Page[VariantRow]]:
+    """The bundles of each variant: which they are, and the rows of all of them, in two statements."""
+    request = PageRequest(first, last, after, before)
+    found = components.bundles(keys)
+    ids = sorted({bundle_id for bundles in found.values() for bundle_id in bundles})
+    rows = dict(zip(ids, loaders.visible_variants(context, ids), strict=True)) if ids else {}
+    return [paging.slice_of([row for pk in found[key] if (row := rows[pk])], request) for key in keys]
+
+
+def problems_of_variant(context: Context, keys: Sequence[int]) -> list[list[str]]:
+    found = bundles.problems(keys)
+    return [found[key] for key in keys]
+
+
+@strawberry.type(description="A part of a bundle.")
+class ProductVariantComponent:
+    quantity: int = strawberry.field(description="How many units of it are in one unit of the bundle.")
+    product_variant: Annotated["ProductVariant", strawberry.lazy("schema.variants")] | None = edge(
+        loaders.variants,
+        key="variant_id",
+        description="The part, for sale by itself or not; null where it was deleted, and the bundle is not for sale.",
+    )
+    variant_id: strawberry.Private[int | None]
+
+    @classmethod
+    def of(cls, part: Part) -> "ProductVariantComponent":
+        return cls(quantity=part.quantity, variant_id=part.part_id)
 
 
 @strawberry.type(description="How many units of a variant one order may have.")
@@ -58,11 +124,13 @@ class ProductVariant(Node):
     quantity_available: int | None = strawberry.field(description="How many can be bought now, over all locations.")
     currently_not_in_stock: bool = edge(
         loaders.outlook_of_variant,
+        key="stock_key",
         convert=attrgetter("is_in_advance"),
         description="Whether it can be bought only in advance now: none is left to send, and more are expected.",
     )
     expected_at: datetime | None = edge(
         loaders.outlook_of_variant,
+        key="stock_key",
         convert=attrgetter("expected_at"),
         description="When what is bought in advance is to come in, as far as that is known; null for what is in stock.",
     )
@@ -90,6 +158,26 @@ class ProductVariant(Node):
     quantity_rule: QuantityRule = edge(
         limits_of_variant, description="How many units one order may have, by its category."
     )
+    downloads: list[ProductDownload] = edge(
+        files_of_variant, description="The files that its buyers may download once they have paid."
+    )
+    requires_components: bool = strawberry.field(
+        description="Whether it is a bundle: it is sold as what it is made of, and its stock is that of its parts."
+    )
+    bundle_pricing: BundlePricing | None = strawberry.field(
+        description="Where the price of a bundle comes from; null for what is none."
+    )
+    components: Connection[ProductVariantComponent] = edge(
+        components_of_variant, description="What a bundle is made of; empty for what is none."
+    )
+    grouped_by: Connection["ProductVariant"] = edge(
+        bundles_of_variant, description="The bundles it is a part of, as far as they are for sale."
+    )
+    bundle_problems: list[str] = edge(
+        problems_of_variant,
+        description="Why a bundle cannot be sold, in words; empty where it can, and for what is none. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_CATALOG)],
+    )
     selected_options: list[SelectedOption] = edge(
         loaders.options_of_variant, key="choice", description="The choice this variant stands for, in option order."
     )
@@ -102,6 +190,7 @@ class ProductVariant(Node):
     )
     pk: strawberry.Private[int]
     product_id: strawberry.Private[int]
+    stock_key: strawberry.Private[tuple[int, bool]]
     choice: strawberry.Private[tuple[int, tuple[str, ...]]]
 
     @classmethod
@@ -122,6 +211,9 @@ class ProductVariant(Node):
             image=images.joined(row.image_pk, row.image_src, row.image_alt, row.image_width, row.image_height),
             pk=row.pk,
             product_id=row.product_id,
+            requires_components=bool(row.bundle_pricing),
+            bundle_pricing=BundlePricing[row.bundle_pricing] if row.bundle_pricing else None,
+            stock_key=(row.pk, bool(row.bundle_pricing)),
             choice=(row.product_id, tuple(row.option_values)),
         )
 

@@ -94,6 +94,7 @@ MEDIA_URL = "/media/"
 S3_BUCKET = env.str("S3_BUCKET", "")
 S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "").rstrip("/")
 STORAGES = startup.storages(
+    private=DATA_DIR / "private",
     bucket=S3_BUCKET,
     endpoint=env.str("S3_ENDPOINT", ""),
     region=env.str("S3_REGION", ""),
@@ -115,6 +116,7 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 15, va
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", 30, validate=A_WHILE))
 CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30, validate=A_WHILE))
 IDEMPOTENCY_LIFETIME = timedelta(hours=env.int("IDEMPOTENCY_HOURS", 72, validate=A_WHILE))
+DOWNLOAD_LINK_LIFETIME = timedelta(minutes=env.int("DOWNLOAD_LINK_MINUTES", 60, validate=A_WHILE))
 HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15, validate=A_WHILE))
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds

@@ -111,14 +111,20 @@ def long_enough(secret: str) -> None:
         raise ValidationError("Use 16 characters or more.")
 
 
-def storages(*, bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> dict[str, Any]:
+def storages(
+    *, private: Path, bucket: str, endpoint: str, region: str, access_key: str, secret_key: str
+) -> dict[str, Any]:
     """Where uploads are: below MEDIA_ROOT, or in a bucket of S3 or what speaks like it.
+
+    What only the shop may read has a folder of its own, or `private/` in the bucket.
 
     What is not given here (keys, region) the machine may give: its environment, its files or its role.
     """
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     if not bucket:
-        return {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": static}
+        disk = "django.core.files.storage.FileSystemStorage"
+        hidden = {"BACKEND": disk, "OPTIONS": {"location": str(private), "base_url": None}}
+        return {"default": {"BACKEND": disk}, "private": hidden, "staticfiles": static}
     try:
         config = import_module("botocore.config").Config(
             # A bucket's name can be a part of the host at Amazon; others may have no certificate for that.
@@ -140,9 +146,19 @@ def storages(*, bucket: str, endpoint: str, region: str, access_key: str, secret
         "secret_key": secret_key or None,
         "client_config": config,
         "file_overwrite": True,
-        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
     }
-    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, "staticfiles": static}
+    public = options | {"object_parameters": {"CacheControl": "public, max-age=31536000, immutable"}}
+    hidden = options | {
+        "location": "private",
+        "default_acl": "private",
+        "object_parameters": {"CacheControl": "no-store"},
+    }
+    s3 = "storages.backends.s3.S3Storage"
+    return {
+        "default": {"BACKEND": s3, "OPTIONS": public},
+        "private": {"BACKEND": s3, "OPTIONS": hidden},
+        "staticfiles": static,
+    }
 
 
 def require_database(url: str, *, arguments: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from catalog import downloads
 from schema import graphiql
+from schema.download_view import download
 from schema.view import graphql
 from shop import health, thumbnails
 from shop.media import media
@@ -22,5 +23,6 @@ urlpatterns = [
     path("media/sized/<str:signature>/<str:size>/<path:path>", thumbnails.sized, name="thumbnail"),
     path("media/<path:path>", media, name="media"),
     path("exports/<str:signature>", downloads.export, name="bulk-file"),
+    path("downloads/<str:token>", download, name="download"),
     path("admin/", admin.site.urls),
 ]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.contrib.auth.models import Permission as StoredPermission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.addresses import Address
 from accounts.models import User
 from accounts.staff import Permission
-from catalog import applying, facts, price_lists, reviews, search, stock
+from catalog import applying, bundles, digital, facts, price_lists, reviews, search, stock
 from catalog.models import (
     AlertKind,
     AlertStatus,
@@ -23,10 +23,12 @@ from catalog.models import (
     AttributeKind,
     AttributeValue,
     Brand,
+    BundlePricing,
     Category,
     CategoryAttribute,
     Collection,
     CollectionProduct,
+    DigitalFile,
     ListHandle,
     Menu,
     MenuItem,
@@ -153,6 +155,19 @@ def a_variant(sku: str = "", *, stock: int = 5, price: str = "10.00", **fields: 
         variant.sku = sku
         variant.save(update_fields=["sku"])
     return variant
+
+
+def a_bundle(*parts: tuple[ProductVariant, int], pricing: str = "OWN", **fields: Any) -> ProductVariant:
+    """A variant that is sold as these quantities of others; it needs a transaction of its own."""
+    bundle = a_variant(stock=0, **fields)
+    made = [bundles.NewPart(variant_id=part.pk, quantity=quantity) for part, quantity in parts]
+    return bundles.set_parts(variant_id=bundle.pk, pricing=BundlePricing[pricing], parts=made)
+
+
+def a_digital_file(variant: ProductVariant, content: bytes = b"The score", **fields: Any) -> DigitalFile:
+    """A file of a variant, which is no longer sent in a parcel; it needs a transaction of its own."""
+    file = SimpleUploadedFile(fields.pop("file_name", "score.pdf"), content)
+    return digital.create(variant_id=variant.pk, file=file, fields=cast(digital.FileFields, fields))
 
 
 def a_location(name: str = "", **fields: Any) -> StockLocation:
@@ -317,6 +332,8 @@ def id_of(thing: Any) -> str:
             return gid(type(thing).__name__, thing.key)
         case "CartAddress":
             return gid("CartSelectableAddress", thing.pk)
+        case "DigitalFile":
+            return gid("ProductDownload", thing.pk)
         case "OrderLine":
             return gid("OrderLineItem", thing.pk)
         case "StockTransfer":

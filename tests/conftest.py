@@ -85,6 +85,14 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def private_root(settings: Any, tmp_path: Path) -> Path:
+    """An empty folder for files that only the shop may read."""
+    hidden = {**settings.STORAGES["private"], "OPTIONS": {"location": str(tmp_path / "private"), "base_url": None}}
+    settings.STORAGES = {**settings.STORAGES, "private": hidden}
+    return tmp_path / "private"
+
+
+@pytest.fixture
 def upload(client: Client, db: None, media_root: Path) -> Execute:
     """Send a document with files, each by the path of its place, and get the whole answer."""
 

@@ -12,6 +12,7 @@ from catalog.models import (
     AttributeKind,
     BulkJob,
     Category,
+    DigitalFile,
     LowStock,
     Menu,
     MenuItem,
@@ -50,6 +51,8 @@ NOUNS = [
     "searchsynonym",
     "searchword",
     "bulkjob",
+    "bundlepart",
+    "digitalfile",
     *PERMISSIONS,
 ]
 
@@ -102,6 +105,8 @@ def things(db):
         "productalert": builders.an_alert(product.variants.latest("pk")),
         "searchsynonym": SearchSynonym.objects.create(terms=["mug", "cup"]),
         "searchword": SearchWord.objects.create(word="mug", product_count=1),
+        "bundlepart": builders.a_bundle((product.variants.all()[0], 1), category=product.category).parts.get(),
+        "digitalfile": DigitalFile.objects.create(name="1/score.pdf", file_name="score.pdf", title="Score", size=1),
     }
 
 
@@ -119,6 +124,7 @@ def test_shows_a_list_and_each_thing(staff, things, noun):
         "stockmovement": "SKU-",
         "review": "Ada B.",
         "productalert": "SKU-",
+        "bundlepart": "SKU-",
         "urlredirect": "/old-mug",
     }
     name = names.get(noun) or str(things[noun])

@@ -16,7 +16,8 @@ PRODUCT = """
   title description availableForSale featuredImage { url } priceRange { minVariantPrice { amount } }
   options { name optionValues { name firstSelectableVariant { sku } } }
   variants { nodes { sku selectedOptions { name } product { title } inventoryQuantity
-    unitCost { amount } lowStockThreshold
+    unitCost { amount } lowStockThreshold downloads { title } bundleProblems groupedBy(first: 2) { nodes { sku } }
+    components(first: 2) { nodes { quantity productVariant { sku } } }
     currentlyNotInStock expectedAt inventoryLevels { onHand location { name } }
     attributes { value } quantityRule { maximum } } }
   images { nodes { url } } category { title }
@@ -33,10 +34,10 @@ CATEGORY = """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 36),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 40),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        37,
+        41,
     ),
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 11),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 11),

@@ -166,7 +166,8 @@ class Shelf:
         for price in record.prices:
             self._compare_price(variant, price, changes)
         counts = record.stock or (() if had else (("", 0),))
-        for code, quantity in counts:
+        # A bundle has only the stock of its parts, whatever a file says.
+        for code, quantity in () if variant.bundle_pricing else counts:
             location = self._places[code]
             level = self._levels.get((variant.pk, location)) if had else None
             if level is None or level.on_hand != quantity:

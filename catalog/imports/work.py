@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from accounts.actors import SYSTEM, Actor
-from catalog import applying, facts, redirects, stock
+from catalog import applying, bundles, facts, redirects, stock
 from catalog.models import MovementKind, ProductVariant, StockHold
 from catalog.stock import Spot
 from shop.errors import Refusal
@@ -110,7 +110,9 @@ def _drop(variant_ids: set[int]) -> None:
     held = StockHold.objects.filter(variant_id__in=variant_ids).select_related("variant").order_by("pk").first()
     if held:
         raise stock.StockTaken(held.variant.sku, held.quantity)
+    incomplete = bundles.products_with(variant_ids)
     ProductVariant.objects.filter(pk__in=variant_ids).delete()
+    facts.refresh(incomplete)
 
 
 def _batches(spots: list[Spot]) -> list[Sequence[Spot]]:

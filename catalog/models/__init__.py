@@ -11,11 +11,21 @@ from catalog.models.bulk import (
     BulkJobStatus,
     BulkOnError,
 )
+from catalog.models.bundle import BundlePart
 from catalog.models.category import Category, CategoryFacts
 from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
+from catalog.models.digital import DigitalFile
 from catalog.models.price import Offer, Price, PriceList
-from catalog.models.product import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
+from catalog.models.product import (
+    Brand,
+    BundlePricing,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    ProductVariant,
+)
 from catalog.models.review import Review, ReviewStatus, ReviewVote
 from catalog.models.search import SearchEdition, SearchSynonym, SearchWord
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
@@ -39,12 +49,15 @@ __all__ = [
     "BulkJobKind",
     "BulkJobStatus",
     "BulkOnError",
+    "BundlePart",
+    "BundlePricing",
     "Category",
     "CategoryAttribute",
     "CategoryFacts",
     "Collection",
     "CollectionProduct",
     "CollectionRule",
+    "DigitalFile",
     "ListHandle",
     "LowStock",
     "Menu",

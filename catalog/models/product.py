@@ -122,11 +122,19 @@ class ProductOption(models.Model):
         return self.name
 
 
+class BundlePricing(models.TextChoices):
+    """Where the price of a bundle comes from."""
+
+    OWN = "OWN", "A price of its own"
+    SUM = "SUM", "The sum of what its parts cost"
+
+
 class ProductVariant(models.Model):
     """What is bought: one combination of option values, with a sku, prices and stock.
 
     `option_values` holds one value for each option of the product, in the options' order; it is empty, and the only
-    one, where the product has no options.
+    one, where the product has no options. `bundle_pricing` is empty unless the variant is a bundle of others, whose
+    stock is then its stock.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
@@ -139,6 +147,7 @@ class ProductVariant(models.Model):
     requires_shipping = models.BooleanField(default=True)
     # At this many free units or fewer its stock is low; null: at the shop's LOW_STOCK_THRESHOLD, if it has one.
     low_stock_threshold = models.PositiveIntegerField(null=True, blank=True)
+    bundle_pricing = models.CharField(max_length=3, choices=BundlePricing, blank=True, default="", db_default="")
     image = models.ForeignKey("ProductImage", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -146,6 +155,9 @@ class ProductVariant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["product", "option_values"], name="variant_options_unique_in_product"),
+            models.CheckConstraint(
+                condition=models.Q(bundle_pricing__in=["", *BundlePricing.values]), name="bundle_pricing_is_known"
+            ),
         ]
         indexes = [models.Index(fields=["product", "position", "id"], name="variant_in_order")]
 

@@ -10,15 +10,34 @@ from django.utils import timezone
 
 from catalog.models.product import ProductVariant
 
-# SQL that is true where a unit of the `variant` (an expression for its id) can be sold now, at whatever location.
-IN_STOCK = """
-EXISTS (
-    SELECT 1 FROM catalog_stocklevel level
+# SQL for the units of a variant (an expression for its id) that can be sold now, over all locations.
+FREE_UNITS = """
+coalesce((
+    SELECT sum(greatest(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0))
+    FROM catalog_stocklevel level
     JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
     WHERE level.variant_id = {variant}
-      AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
-)
+), 0)
 """
+
+# SQL that is true where a unit of the `variant` (an expression for its id) can be sold now, at whatever location.
+# Only of what has no stock of its own is asked whether it is a bundle, and whether there is enough of each part.
+IN_STOCK = f"""
+(EXISTS (
+    SELECT 1 FROM catalog_stocklevel level
+    JOIN catalog_stocklocation location ON location.id = level.location_id AND location.is_active
+    WHERE level.variant_id = {{variant}}
+      AND level.on_hand - level.reserved - level.safety_stock + level.backorder_limit > 0
+) OR (
+    SELECT coalesce(bool_and(
+        product.status <> 'ARCHIVED' AND part.quantity <= {FREE_UNITS.format(variant="part.part_id")}
+    ), false)
+    FROM catalog_bundlepart part
+    LEFT JOIN catalog_productvariant piece ON piece.id = part.part_id
+    LEFT JOIN catalog_product product ON product.id = piece.product_id
+    WHERE part.bundle_id = {{variant}}
+))
+"""  # noqa: S608  (only constants of this module are put together)
 
 
 class StockLocation(models.Model):

@@ -1,6 +1,7 @@
 """What is stored of carts, orders and payments."""
 
 from checkout.models.cart import Cart, CartAddress, CartLine
+from checkout.models.download import DownloadGrant
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.order import Order, OrderLine, OrderStatus
 from checkout.models.payment import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, TestCharge
@@ -10,6 +11,7 @@ __all__ = [
     "Cart",
     "CartAddress",
     "CartLine",
+    "DownloadGrant",
     "Fulfillment",
     "FulfillmentLine",
     "Order",

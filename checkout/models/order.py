@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from catalog.models import ProductVariant
@@ -128,6 +128,7 @@ class OrderLine(models.Model):
     """A line as it was bought; the variant may change or go, these words and numbers stay.
 
     `total` is unit price times quantity less `discount_total`; `discounts` and `taxes` tell the parts of the two sums.
+    `components` are the parts of one unit of a bundle: variant_id, title, variant_title, sku, quantity.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -139,6 +140,7 @@ class OrderLine(models.Model):
     image_src = models.CharField(max_length=1000, blank=True)
     attributes = models.JSONField(default=list, blank=True)
     requires_shipping = models.BooleanField(default=True)
+    components = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True, editable=False)
     quantity = models.PositiveIntegerField()
     fulfilled_quantity = models.PositiveIntegerField(default=0)
     unit_price = amount_field()
@@ -169,3 +171,10 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def takes(self) -> list[tuple[int, int]]:
+        """The variants that one unit takes out of stock, with their units; nothing of what was deleted."""
+        if self.components:
+            return [(part["variant_id"], part["quantity"]) for part in self.components]
+        return [] if self.variant_id is None else [(self.variant_id, 1)]

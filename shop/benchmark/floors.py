@@ -20,13 +20,22 @@ _BOUNDARIES = f"ARRAY[{', '.join(_STEPS)}]::numeric[]"
 # Paths are compared byte by byte, so all that stands below a category lies from its path up to "path[".
 _BELOW = "d.path >= c.path AND d.path < c.path || '[' AND d.is_listed"
 _PICTURE = "CASE WHEN {0}.src ~ '^https?://' THEN {0}.src ELSE %(media)s || {0}.src END"
-FREE = """
+_FREE_OF = """
 coalesce((
     SELECT sum(greatest(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0))
     FROM catalog_stocklevel level JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
-    WHERE level.variant_id = v.id
+    WHERE level.variant_id = {}
 ), 0)
 """
+FREE = f"""
+CASE WHEN v.bundle_pricing = '' THEN {_FREE_OF.format("v.id")} ELSE coalesce((
+    SELECT min(CASE WHEN made.status = 'ARCHIVED' THEN 0 ELSE {_FREE_OF.format("part.part_id")} / part.quantity END)
+    FROM catalog_bundlepart part
+    LEFT JOIN catalog_productvariant piece ON piece.id = part.part_id
+    LEFT JOIN catalog_product made ON made.id = piece.product_id
+    WHERE part.bundle_id = v.id
+), 0) END
+"""  # noqa: S608  (here as below, only constants of this module are put together)
 
 
 def _money(amount: str) -> str:

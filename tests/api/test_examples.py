@@ -117,6 +117,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert words["productTags"]["nodes"] == ["new", "oak"]
     renamed = run("22-staff-rename-tag", as_=sam, tag="oak", name="oak wood")["productTagRename"]
     assert (renamed["userErrors"], renamed["productCount"]) == ([], 1)
+    bundle = builders.id_of(builders.a_variant(stock=0))
+    together = run("19-staff-bundle", as_=sam, bundle=bundle, part=variant)["productBundleSet"]
+    assert (together["userErrors"], together["productVariant"]["price"]["amount"]) == ([], "136.00")
+    assert run("19-staff-downloads", as_=sam)["orders"]["nodes"][0]["downloads"] == []
     assert ran == set(DOCUMENTS)
 
 

@@ -265,7 +265,7 @@ def test_refreshing_costs_the_same_for_any_number_of_products(
     products = [builders.a_product(category=tree["cups"]) for _ in range(size)]
     Price.objects.update(amount=Decimal("3.00"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         facts.refresh(product.pk for product in products)
 
     assert facts.differences() == []
@@ -276,7 +276,7 @@ def test_refreshing_what_did_not_change_recounts_nothing(
 ) -> None:
     product = builders.a_product(category=tree["cups"])
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         facts.refresh([product.pk])
 
 
@@ -286,7 +286,7 @@ def test_what_ran_out_is_counted_without_a_look_at_prices(
     products = [builders.a_product(category=tree["cups"], stock_=1) for _ in range(3)]
     StockLevel.objects.filter(variant__product=products[0]).update(on_hand=0)
 
-    with django_assert_num_queries(7) as queries:
+    with django_assert_num_queries(8) as queries:
         facts.refresh([product.pk for product in products])
 
     [recounted] = [query["sql"] for query in queries.captured_queries if "SET in_stock_count" in str(query["sql"])]
@@ -309,7 +309,7 @@ def test_gathered_refreshes_are_one_at_the_end(tree: dict[str, Category], django
     products = [builders.a_product(category=tree["cups"]) for _ in range(2)]
     Price.objects.update(amount=Decimal("3.00"))
 
-    with django_assert_num_queries(7), facts.gathered():
+    with django_assert_num_queries(8), facts.gathered():
         for product in products:
             facts.refresh([product.pk])
         with facts.gathered():

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ class Bucket(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def bucket(settings: Settings, media_root: Any) -> Iterator[dict[str, tuple[bytes, dict[str, str]]]]:
+def bucket(settings: Settings, media_root: Any, tmp_path: Path) -> Iterator[dict[str, tuple[bytes, dict[str, str]]]]:
     """The objects in the bucket that uploads go to."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     thread = threading.Thread(target=server.serve_forever)
@@ -72,6 +73,7 @@ def bucket(settings: Settings, media_root: Any) -> Iterator[dict[str, tuple[byte
     Bucket.objects.clear()
     settings.S3_BUCKET = "shop"
     settings.STORAGES = startup.storages(
+        private=tmp_path,
         bucket="shop",
         endpoint=f"http://127.0.0.1:{server.server_port}",
         region="eu-central-1",

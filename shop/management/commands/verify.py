@@ -1,4 +1,4 @@
-"""Proves that what the shop derives and keeps in step is true: facts, stock, ratings, the tree."""
+"""Proves that what the shop derives and keeps in step is true: facts, stock, bundles, ratings, the tree."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ CHECKS = (
     "catalog.facts.differences",
     "catalog.soundness.stock_differences",
     "catalog.low_stock.differences",
+    "catalog.bundles.differences",
     "catalog.transfers.differences",
     "catalog.stock_counts.differences",
     "catalog.reviews.differences",
