@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +16,7 @@ from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     Case,
+    Exists,
     F,
     FloatField,
     Func,
@@ -132,22 +133,40 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products: all that is said must hold, and of the rules all or any. `category_path` is the whole subtree."""
+    """Which products: all that is said must hold, and of the rules all or any. Paths are those of whole subtrees.
+
+    First comes what list they are in and by what words they are found; then what shoppers choose among those, as
+    `chosen_by` tells it apart.
+    """
 
     category_path: str | None = None
     collection_id: int | None = None
+    rules: tuple[Rule, ...] = ()
+    any_rule: bool = False
     asked: Asked | None = None
     hides_sold_out: bool = False
+    within: tuple[str, ...] = ()
     price_min: Decimal | None = None
     price_max: Decimal | None = None
     available: bool | None = None
     on_sale: bool | None = None
+    rating_min: Decimal | None = None
     brands: tuple[str, ...] = ()
     product_types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     attributes: tuple[Described, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    any_rule: bool = False
+
+    @property
+    def unchosen(self) -> "ProductFilter":
+        """The same list and words, with nothing chosen."""
+        return ProductFilter(
+            category_path=self.category_path,
+            collection_id=self.collection_id,
+            rules=self.rules,
+            any_rule=self.any_rule,
+            asked=self.asked,
+            hides_sold_out=self.hides_sold_out,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +351,7 @@ def _page(
     is_alone: bool,
 ) -> QuerySet[Any, Any]:
     """The rows of a page, each with the number of its list and its place in it."""
-    chosen: Any = _matching(tariff, anybody(keeps_catalog), wanted)[0]
+    chosen: Any = matching_by(tariff, anybody(keeps_catalog), wanted)[0]
     if order.key == ProductSort.VENDOR.value:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
     if order.key == ProductSort.PRICE.value:
@@ -345,27 +364,34 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a page is a part of."""
+    """What a page of products is a part of; `beside` is how many things of other kinds stand in the same list."""
 
     shopper: Shopper
     wanted: ProductFilter
+    beside: int = 0
 
     def __call__(self, number: int) -> Bound:
-        return _counting(self.shopper, self.wanted, number)
+        counting = _counting(self.shopper, self.wanted, number)
+        if not self.beside:
+            return counting
+        sql = f"SELECT number, length + {self.beside:d} FROM ({counting.sql}) AS products(number, length)"  # noqa: S608
+        return Bound(sql, counting.values)
 
 
 def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
     """What counts a list. Where nothing is asked for but a category, its facts know. Raises EmptyResultSet."""
     if wanted.asked:
         return prepared.compiled(paging.numbered(matching(shopper, wanted)[0], number))
-    if wanted == ProductFilter(category_path=wanted.category_path) and not shopper.keeps_catalog:
-        return _count_from_facts.bound(number, shopper.tariff.price_list_id, wanted.category_path or "")
+    paths = [path for path in (wanted.category_path, *wanted.within) if path is not None]
+    is_subtree = replace(wanted, category_path=None, within=()) == ProductFilter() and len(paths) <= 1
+    if is_subtree and not shopper.keeps_catalog:
+        return _count_from_facts.bound(number, shopper.tariff.price_list_id, *paths or [""])
     return _count.bound(number, shopper.tariff, wanted, keeps_catalog=shopper.keeps_catalog)
 
 
 @prepared.statement
 def _count(number: int, tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    return paging.numbered(_matching(tariff, anybody(keeps_catalog), wanted)[0], number)
+    return paging.numbered(matching_by(tariff, anybody(keeps_catalog), wanted)[0], number)
 
 
 @prepared.statement
@@ -377,10 +403,11 @@ def _count_from_facts(number: int, price_list_id: int, path: str) -> QuerySet[An
 
 def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     """Those wanted that the shopper may see, in no order, and whether they have a `rank`. Raises InvalidInput."""
-    return _matching(shopper.tariff, shopper.actor, wanted)
+    return matching_by(shopper.tariff, shopper.actor, wanted)
 
 
-def _matching(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
+def matching_by(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
+    """As `matching`, for an actor whose price list is known. Raises InvalidInput."""
     _ensure_sound(wanted)
     chosen = _filtered(_shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
     if wanted.asked is not None:
@@ -419,11 +446,11 @@ def _term(term: search.Term, tariff: Tariff) -> Q:
         case search.Term(field="available_for_sale"):
             found = Q(is_in_stock=term.value)
         case _:
-            found = Q(pk__in=_priced(tariff, **{f"amount__{term.comparison}": term.value}))
+            found = Q(pk__in=priced(tariff, **{f"amount__{term.comparison}": term.value}))
     return ~found if term.is_excluded else found
 
 
-def _priced(tariff: Tariff, **amount: Any) -> QuerySet[Any, Any]:
+def priced(tariff: Tariff, **amount: Any) -> QuerySet[Any, Any]:
     """The products that have a variant with such an amount."""
     return Price.objects.by(tariff).filter(**amount).values("variant__product")
 
@@ -437,22 +464,45 @@ def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) ->
     if wanted.hides_sold_out:
         chosen = chosen.filter(Q(is_in_stock=True))
     if wanted.rules:
-        chosen = chosen.filter(_any(wanted.rules) if wanted.any_rule else Q(*map(_rule, wanted.rules)))
-    for described in wanted.attributes:
-        chosen = chosen.filter(pk__in=_described(described))
-    if wanted.price_min is not None and wanted.price_max is not None:
-        # The range of an offer may span the wanted one without a single price inside it.
-        chosen = chosen.filter(pk__in=_priced(tariff, amount__gte=wanted.price_min, amount__lte=wanted.price_max))
-    conditions: dict[str, Any] = {
-        "price_max__gte": wanted.price_min,
-        "price_min__lte": wanted.price_max,
-        "is_in_stock": wanted.available,
-        "is_on_sale": wanted.on_sale,
-        "brand__name__in": wanted.brands or None,
-        "product_type__in": wanted.product_types or None,
-        "tags__overlap": list(wanted.tags) or None,
+        rules = [_rule(rule) for rule in wanted.rules]
+        chosen = chosen.filter(_any_of(rules) if wanted.any_rule else Q(*rules))
+    return chosen.filter(*chosen_by(wanted, tariff).values())
+
+
+def chosen_by(wanted: ProductFilter, tariff: Tariff) -> dict[str, Q]:
+    """What shoppers choose among the products of a list: a condition for each kind of choice that they made."""
+    conditions = {
+        "category": _any_of(_below(path) for path in wanted.within) if wanted.within else None,
+        "price": _price(wanted, tariff),
+        "available": None if wanted.available is None else Q(is_in_stock=wanted.available),
+        "on_sale": None if wanted.on_sale is None else Q(is_on_sale=wanted.on_sale),
+        "rating": None if wanted.rating_min is None else Q(rating_average__gte=wanted.rating_min),
+        "brand": Q(brand__name__in=wanted.brands) if wanted.brands else None,
+        "product_type": Q(product_type__in=wanted.product_types) if wanted.product_types else None,
+        "tag": Q(tags__overlap=list(wanted.tags)) if wanted.tags else None,
     }
-    return chosen.filter(**{name: value for name, value in conditions.items() if value is not None})
+    described = {f"attribute_{place}": Q(pk__in=_described(one)) for place, one in enumerate(wanted.attributes)}
+    return described | {kind: condition for kind, condition in conditions.items() if condition is not None}
+
+
+def _below(path: str) -> Q:
+    return Q(category__path__gte=path, category__path__lt=path + "[")
+
+
+def _price(wanted: ProductFilter, tariff: Tariff) -> Q | None:
+    low, high = wanted.price_min, wanted.price_max
+    if low is None or high is None:
+        ends = {"price_max__gte": low, "price_min__lte": high}
+        given = {name: end for name, end in ends.items() if end is not None}
+        return Q(**given) if given else None
+    # Where both ends of an offer lie outside, it may span the range without a single price inside it.
+    inside = priced(tariff, amount__gte=low, amount__lte=high).filter(variant__product=OuterRef("pk"))
+    spans = Q(price_min__lt=low, price_max__gt=high)
+    return (
+        Q(price_min__gte=low, price_min__lte=high)
+        | Q(price_max__gte=low, price_max__lte=high)
+        | (spans & Q(Exists(inside)))
+    )
 
 
 def _described(wanted: Described) -> QuerySet[Any, Any]:
@@ -467,8 +517,8 @@ def _described(wanted: Described) -> QuerySet[Any, Any]:
     return AttributeValue.objects.filter(attribute_id=wanted.attribute_id, applies=True, **given).values("product_id")
 
 
-def _any(rules: Iterable[Rule]) -> Q:
-    return reduce(or_, map(_rule, rules))
+def _any_of(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
 
 
 def _rule(rule: Rule) -> Q:
@@ -483,7 +533,7 @@ def _rule(rule: Rule) -> Q:
     if rule.price_list_id is not None:
         ends = {"amount__gte": rule.price_min, "amount__lte": rule.price_max}
         amount = {name: value for name, value in ends.items() if value is not None}
-        conditions["pk__in"] = _priced(Tariff(rule.price_list_id), **amount)
+        conditions["pk__in"] = priced(Tariff(rule.price_list_id), **amount)
     return Q(**{name: value for name, value in conditions.items() if value is not None})
 
 

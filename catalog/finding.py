@@ -147,7 +147,7 @@ def _look(
     descending = (sort is FindSort.RELEVANCE) != reverse
     order = Order(f"FOUND {sort.name} {descending:d}", "sort_key", descending, float)
     last = -sort.value if descending else sort.value
-    listing = browsing.Listing(shopper, _filter(wanted, asked))
+    listing = browsing.Listing(shopper, _filter(wanted, asked), beside=len(page_ids))
     kinds: list[QuerySet[Any, Any]] = []
     if wanted.products:
         kinds.append(_placed(_products(listing, wanted.sold_out, sort, last), order, request, ids_from=0))
@@ -155,7 +155,8 @@ def _look(
         pages = Page.objects.filter(pk__in=page_ids).annotate(sort_key=Value(2 * last))
         kinds.append(_placed(pages, order, request, ids_from=_PAGES_FROM))
     places = _merged(kinds, order, request)
-    return _filled(shopper, paging.finish(places, listing, order, request, key_of=tuple))
+    found = paging.finish(places, listing if wanted.products else None, order, request, key_of=tuple)
+    return _filled(shopper, replace(found, total=len(page_ids)))
 
 
 def _filter(wanted: Wanted, asked: Asked) -> ProductFilter:
@@ -202,6 +203,7 @@ def _filled(shopper: Shopper, found: "paging.Page[tuple[float, int]]") -> "pagin
         cursors=[cursor for _, cursor in kept],
         has_previous=found.has_previous,
         has_next=found.has_next,
+        total=found.total,
         source=found.source,
     )
 

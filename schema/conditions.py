@@ -8,6 +8,7 @@ import strawberry
 
 from catalog import browsing, described, lists
 from catalog.browsing import Shopper
+from catalog.models import review
 from schema import nodes
 from shop.errors import InvalidInput, blaming
 
@@ -41,6 +42,9 @@ class ProductFilter:
     available: bool | None = strawberry.field(default=None, description="In stock, or not.")
     on_sale: bool | None = strawberry.field(default=None, description="With a reduced price, or not.")
     price: PriceRangeFilter | None = strawberry.field(default=None, description="With a variant in this price range.")
+    rating: Decimal | None = strawberry.field(
+        default=None, description="Rated with so many stars or more, on average; 0 to 5."
+    )
     tag: str | None = strawberry.field(default=None, description="Labelled so, letter for letter.")
     product_type: str | None = strawberry.field(default=None, description="Of this product type.")
     product_vendor: str | None = strawberry.field(default=None, description="Of this brand.")
@@ -72,11 +76,14 @@ def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilt
                 raise InvalidInput("A price is a number, and has an end.", field=("price", end))
         wanted = replace(wanted, price_min=one.price.min, price_max=one.price.max)
     if one.category is not None:
-        if wanted.category_path is not None:
-            raise InvalidInput("Give one category, not several.", field=("category",))
-        wanted = replace(wanted, category_path=_path(shopper, one.category))
+        wanted = replace(wanted, within=(*wanted.within, _path(shopper, one.category)))
     if one.available is not None:
         wanted = replace(wanted, available=one.available)
+    if one.rating is not None:
+        if not (one.rating.is_finite() and 0 <= one.rating <= review.STARS[-1]):
+            raise InvalidInput(f"A rating is 0 to {review.STARS[-1]} stars.", field=("rating",))
+        lowest = one.rating if wanted.rating_min is None else min(wanted.rating_min, one.rating)
+        wanted = replace(wanted, rating_min=lowest)
     if one.on_sale is not None:
         wanted = replace(wanted, on_sale=one.on_sale)
     if one.tag is not None:

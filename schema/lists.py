@@ -14,7 +14,6 @@ from schema import conditions, loaders
 from schema.conditions import ProductFilter
 from schema.context import Context
 from schema.pagination import After, Before, First, Last, Reverse
-from shop.errors import InvalidInput
 from shop.paging import Page, PageRequest
 
 
@@ -66,8 +65,6 @@ def products_of_list(
     """A page of each list: a category's subtree, or a collection of products put into it or found by its rules."""
     shopper = loaders.shopper(context)
     narrowed = conditions.merged(shopper, filters or [])
-    if narrowed.category_path is not None:
-        raise InvalidInput("Inside a list, products cannot be asked for by category.", field=("filters",))
     wanted = [
         replace(
             narrowed,

@@ -17,6 +17,7 @@ from schema.attributes import AttributeValue, attributes_of_product
 from schema.conditions import ProductFilter
 from schema.context import Info
 from schema.edges import edge
+from schema.facets import Filter, filters_of_page
 from schema.fields import query
 from schema.images import Image, Media
 from schema.nodes import Node, gid
@@ -209,6 +210,9 @@ class Product(Node):
 
 @strawberry.type(description="A page of a list of products.")
 class ProductConnection(CountedConnection[Product]):
+    filters: list[Filter] = edge(
+        filters_of_page, key="page", description="By what the list can be narrowed, with exact counts."
+    )
     did_you_mean: SearchCorrection | None = strawberry.field(
         default=None, description="What the words were corrected to; null where they were not."
     )

@@ -16,6 +16,7 @@ from shop.money import Money
 
 URL = NewType("URL", str)
 HTML = NewType("HTML", str)
+JSON = NewType("JSON", str)
 Color = NewType("Color", str)
 Upload = NewType("Upload", object)
 
@@ -48,6 +49,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_uploaded,
         description="A file, sent after the GraphQL multipart request specification; docs/api.md shows how.",
     ),
+    JSON: strawberry.scalar(name="JSON", serialize=str, parse_value=str, description="JSON, written in a text."),
     HTML: strawberry.scalar(
         name="HTML", serialize=str, parse_value=str, description="HTML, safe to show: scripts and handlers are removed."
     ),

@@ -15,6 +15,8 @@ from schema.collections import Collection
 from schema.conditions import ProductFilter
 from schema.content import Page
 from schema.context import Info
+from schema.edges import edge
+from schema.facets import Filter, filters_of_page
 from schema.fields import query
 from schema.pagination import After, Before, CountedConnection, First, Last, Reverse
 from schema.products import Product, SearchCorrection
@@ -94,6 +96,9 @@ class PredictiveSearchResult:
 
 @strawberry.type(description="A page of what was found.")
 class SearchResultItemConnection(CountedConnection[SearchResultItem]):
+    product_filters: list[Filter] = edge(
+        filters_of_page, key="page", description="By what the products found can be narrowed, with exact counts."
+    )
     did_you_mean: SearchCorrection | None = strawberry.field(
         default=None, description="What the words were corrected to; null where they were not."
     )

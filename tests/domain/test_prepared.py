@@ -53,6 +53,8 @@ FILTERS: list[dict[str, Any]] = [
         "any_rule": True,
     },
     {"asked": search.read("mug")},
+    {"within": True},
+    {"rating_min": Decimal(4), "hides_sold_out": True},
 ]
 
 
@@ -76,7 +78,11 @@ def shelf(db) -> dict[str, object]:
 
 
 def all_filters(shelf) -> list[ProductFilter]:
-    known = {"category_path": shelf["root"].path, "collection_id": shelf["chosen"].pk}
+    known = {
+        "category_path": shelf["root"].path,
+        "within": (shelf["child"].path, shelf["hidden"].path),
+        "collection_id": shelf["chosen"].pk,
+    }
     return [ProductFilter(**{name: known.get(name, value) for name, value in one.items()}) for one in FILTERS]
 
 

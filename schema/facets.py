@@ -1,0 +1,132 @@
+"""Filters of a list: the choices that narrow it, each with how many products it leaves, and what to send for it."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from catalog import facets
+from catalog.browsing import Listing
+from catalog.facets import Facet, Value
+from schema.context import Context
+from schema.nodes import gid
+from schema.scalars import JSON
+from shop.paging import Page
+
+
+@strawberry.enum(description="How a filter is chosen from.")
+class FilterType(Enum):
+    LIST = strawberry.enum_value("LIST", description="Any number of its values; products need one of them.")
+    PRICE_RANGE = strawberry.enum_value("PRICE_RANGE", description="One of its values, or any other range of prices.")
+    BOOLEAN = strawberry.enum_value("BOOLEAN", description="Its value, or not.")
+
+
+@strawberry.enum(description="How the values of a filter are best shown.")
+class FilterPresentation(Enum):
+    TEXT = strawberry.enum_value("TEXT", description="By their labels.")
+
+
+@strawberry.type(description="A choice that narrows a list.")
+class FilterValue:
+    id: strawberry.ID = strawberry.field(description="Names the choice, among those of all filters.")
+    label: str = strawberry.field(description="What people call it.")
+    count: int = strawberry.field(
+        description="How many products it finds, with the words and all filters of other kinds as they are."
+    )
+    input: JSON = strawberry.field(description="The `ProductFilter` that makes this choice, as JSON in a text.")
+
+
+@strawberry.type(description="A kind of choice that narrows a list.")
+class Filter:
+    id: strawberry.ID = strawberry.field(description="Names the kind of choice.")
+    label: str = strawberry.field(description="What people call it.")
+    type: FilterType = strawberry.field(description="How it is chosen from.")
+    presentation: FilterPresentation | None = strawberry.field(description="How its values are best shown.")
+    values: list[FilterValue] = strawberry.field(description="What there is to choose.")
+
+    @classmethod
+    def of(cls, facet: Facet) -> "Filter":
+        if facet.kind == "attribute":
+            return _of_attribute(facet)
+        name, label, kind, _ = _KINDS[facet.kind]
+        return cls(
+            id=strawberry.ID(f"filter.{name}"),
+            label=label,
+            type=kind,
+            presentation=FilterPresentation.TEXT if kind is FilterType.LIST else None,
+            values=[_value(facet.kind, number, value) for number, value in enumerate(facet.values)],
+        )
+
+
+def filters_of_page(context: Context, pages: Sequence[Page[Any]]) -> list[list[Facet]]:
+    """Of each page of products what the whole list can be narrowed by."""
+    listings = {number: page.source for number, page in enumerate(pages) if isinstance(page.source, Listing)}
+    found = dict(zip(listings, facets.of_listings(list(listings.values())), strict=True))
+    return [found.get(number, []) for number in range(len(pages))]
+
+
+# The name in ids, the label, how it is chosen from, and the field of `ProductFilter` that chooses.
+_KINDS = {
+    "category": ("p.category", "Category", FilterType.LIST, "category"),
+    "brand": ("p.vendor", "Brand", FilterType.LIST, "productVendor"),
+    "price": ("v.price", "Price", FilterType.PRICE_RANGE, "price"),
+    "product_type": ("p.product_type", "Product type", FilterType.LIST, "productType"),
+    "tag": ("p.tag", "Tag", FilterType.LIST, "tag"),
+    "available": ("v.availability", "Availability", FilterType.LIST, "available"),
+    "on_sale": ("v.on_sale", "On sale", FilterType.BOOLEAN, "onSale"),
+    "rating": ("p.rating", "Rating", FilterType.LIST, "rating"),
+}
+
+
+def _value(kind: str, number: int, value: Value) -> FilterValue:
+    name, _, _, field = _KINDS[kind]
+    key, short = value.key, str(value.key).lower()
+    match kind:
+        case "category":
+            key = gid("Category", value.key)
+        case "price":
+            ends = {"min": _number(value.key.low), "max": _number(value.key.high)}
+            key, short = {end: amount for end, amount in ends.items() if amount is not None}, str(number)
+        case _:
+            pass
+    return FilterValue(
+        id=strawberry.ID(f"filter.{name}.{short}"),
+        label=value.label,
+        count=value.products,
+        input=_json({field: key}),
+    )
+
+
+def _of_attribute(facet: Facet) -> Filter:
+    is_boolean = isinstance(facet.values[0].key, bool)
+    name = f"filter.p.attribute.{facet.handle}"
+
+    def value(one: Value) -> FilterValue:
+        choice = {"boolean": one.key} if is_boolean else {"values": [one.key]}
+        return FilterValue(
+            id=strawberry.ID(f"{name}.{str(one.key).lower()}"),
+            label=one.label,
+            count=one.products,
+            input=_json({"attribute": {"handle": facet.handle, **choice}}),
+        )
+
+    return Filter(
+        id=strawberry.ID(name),
+        label=facet.name,
+        type=FilterType.BOOLEAN if is_boolean else FilterType.LIST,
+        presentation=FilterPresentation.TEXT,
+        values=[value(one) for one in facet.values],
+    )
+
+
+def _json(choice: dict[str, Any]) -> JSON:
+    return JSON(json.dumps(choice, ensure_ascii=False, separators=(",", ":")))
+
+
+def _number(amount: Decimal | None) -> float | int | None:
+    if amount is None:
+        return None
+    return int(amount) if amount == int(amount) else float(amount)
