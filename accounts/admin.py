@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import attempts
 from accounts.attempts import TooManyAttempts
-from accounts.models import User
+from accounts.models import CustomerGroup, User
 from shop import requests
 
 
@@ -75,3 +75,16 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg]
         ("When", {"fields": ("created_at", "updated_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(CustomerGroup)
+class CustomerGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who is in a group can be changed here. The API removes it, for it asks whether price lists are meant for it."""
+
+    list_display = ("title", "handle")
+    search_fields = ("title", "handle")
+    ordering = ("title", "pk")
+    autocomplete_fields = ("members",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: CustomerGroup | None = None) -> bool:
+        return False

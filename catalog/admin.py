@@ -29,12 +29,14 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
+    PriceList,
     Product,
     ProductAlert,
     ProductImage,
     ProductOption,
     ProductVariant,
     Review,
+    ScheduledPriceChange,
     SearchSynonym,
     SearchWord,
     StockCount,
@@ -451,3 +453,19 @@ class BulkJobAdmin(Browsed):
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@admin.register(PriceList)
+class PriceListAdmin(Browsed):
+    list_display = ("title", "currency", "priority", "is_current", "starts_at", "ends_at")
+    list_filter = ("currency", "is_current")
+    search_fields = ("title", "handle")
+    ordering = ("priority", "pk")
+
+
+@admin.register(ScheduledPriceChange)
+class ScheduledPriceChangeAdmin(Browsed):
+    list_display = ("at", "variant", "price_list", "amount", "compare_at")
+    list_select_related = ("variant", "price_list")
+    list_filter = ("price_list",)
+    ordering = ("at", "pk")

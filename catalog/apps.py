@@ -9,5 +9,6 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        for module in ("alerts", "bulk", "inventory", "notifications", "uploads", "vocabulary"):
+        served = ("alerts", "bulk", "inventory", "notifications", "price_lists", "prices", "uploads", "vocabulary")
+        for module in served:
             import_module(f"catalog.{module}")

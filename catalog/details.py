@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from catalog import stock, translated
 from catalog.browsing import Shopper, anybody
-from catalog.models import Product, ProductImage, ProductOption, ProductVariant
+from catalog.models import Price, Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.price import Tariff, with_price
 from shop import prepared
 
@@ -64,6 +64,15 @@ class VariantRow(NamedTuple):
         return self.amount is not None and self.free > 0
 
 
+class BreakRow(NamedTuple):
+    """What each of many of a variant costs."""
+
+    variant_id: int
+    min_quantity: int
+    amount: Decimal
+    currency: str
+
+
 def variants(shopper: Shopper, product_ids: Some[int]) -> dict[int, list[VariantRow]]:
     """The variants of each product that the shopper may buy, in the merchant's order."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
@@ -83,6 +92,14 @@ def visible_variants(shopper: Shopper, ids: Some[int]) -> dict[int, VariantRow]:
     """Those of these variants that a shopper finds under a product."""
     rows = _visible_variants(list(ids), shopper.tariff, keeps_catalog=shopper.keeps_catalog)
     return {row.pk: row for row in _told(shopper.language, _variant_rows(rows, shopper.currency))}
+
+
+def quantity_breaks(shopper: Shopper, variant_ids: Some[int]) -> dict[int, list[BreakRow]]:
+    """From which quantities on each variant has another price, the lowest quantity first."""
+    found: dict[int, list[BreakRow]] = {variant_id: [] for variant_id in variant_ids}
+    for row in _breaks(list(found), shopper.tariff):
+        found[row[0]].append(BreakRow._make((*row, shopper.currency)))
+    return found
 
 
 def images(product_ids: Some[int], limit: int) -> dict[int, list[ImageRow]]:
@@ -146,6 +163,12 @@ def _visible_variants(ids: list[int], tariff: Tariff, *, keeps_catalog: bool) ->
     products = Product.objects.visible_to(anybody(keeps_catalog))
     chosen = _priced(ProductVariant.objects.filter(pk__any=ids, product__in=products), tariff)
     return _sold(chosen, keeps_catalog).values_list(*_VARIANT_COLUMNS)
+
+
+@prepared.statement
+def _breaks(variant_ids: list[int], tariff: Tariff) -> QuerySet[Any, Any]:
+    chosen = Price.objects.counting(tariff).filter(variant_id__any=variant_ids, min_quantity__gt=1)
+    return chosen.order_by("variant_id", "min_quantity").values_list("variant_id", "min_quantity", "amount")
 
 
 @prepared.statement

@@ -38,6 +38,7 @@ class LineRow(NamedTuple):
     own_image: str | None
     product_image: str | None
     cart_address: dict[str, str] | None
+    breaks: list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ MAX_LINES = 250
 MAX_ATTRIBUTES = 50
 
 # What commands change of a cart itself.
-_CHANGEABLE = ("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "updated_at")
+_CHANGEABLE = (
+    *("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "currency", "price_list"),
+    "updated_at",
+)
 
 
 class InvalidMerchandise(Refusal):
@@ -151,6 +154,7 @@ def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]
         with transaction.atomic(durable=True):
             cart = _open(secret, lock=True)
             bill = act(cart, *args, **arguments)
+            pricing.choose_prices(cart)
             cart.updated_at = clock.now()
             writes.update([cart], *_CHANGEABLE)
             return PricedCart(cart, bill) if bill else _priced(cart)
@@ -165,6 +169,7 @@ def create(new: NewCart) -> PricedCart:
     cart.attributes = _attributes(new.attributes)
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
+    pricing.choose_prices(cart)
     writes.insert([cart])
     return PricedCart(cart, _add(cart, [], new.lines))
 
@@ -230,6 +235,7 @@ def _open(secret: str, *, lock: bool) -> Cart:
     found = with_secret(secret, lock=lock)
     if not found or not _is_open(found[0]):
         raise NotFound("Cart", field=("cart_id",))
+    pricing.choose_prices(found[0])
     return found[0]
 
 
@@ -395,6 +401,9 @@ def _warning(line: PricedLine, wanted: int, taken: Mapping[int, int]) -> Warning
     The whole cart wants so many of its variant, and takes so many units of each variant out of stock.
     """
     row = line.row
+    if row.amount is None and row.status == ProductStatus.ACTIVE and row.is_listed:
+        message = f"{row.product_title} is not sold in {line.unit_price.currency}. Remove it to check out."
+        return Warning("MERCHANDISE_NOT_SOLD", message, row.pk)
     if not line.is_sold:
         return Warning(
             "MERCHANDISE_NOT_SOLD", f"{row.product_title} is no longer sold. Remove it to check out.", row.pk

@@ -5,11 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
-from catalog import components, stock
+from catalog import components, stock, tariffs
 from catalog.components import Part
-from catalog.models import ProductImage
+from catalog.models import Price, ProductImage
 from catalog.models.price import Tariff, base_of, with_price
 from checkout import shipping
 from checkout.bills import DeliveryOption, LineRow, PricedLine, Totals
@@ -19,10 +23,20 @@ from shop.money import Money
 
 
 def totals(cart: Cart) -> Totals:
-    """Price the cart from the catalog as it is now. Everything is in the cart's currency."""
+    """Price the cart from the catalog as it is now, by the list meant for its buyer; everything is in its currency.
+
+    Lines of the same variant count together where it costs less from a quantity on.
+    """
+    choose_prices(cart)
     rows = [LineRow(*row) for row in _rows(cart.pk, tariff(cart))]
     parts = _parts(rows)
-    bill = Totals(cart.currency, [_priced(row, cart.currency, parts.get(row.variant_id, ())) for row in rows])
+    units: dict[int, int] = {}
+    for row in rows:
+        units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
+    lines = [
+        _priced(_for_many(row, units[row.variant_id]), cart.currency, parts.get(row.variant_id, ())) for row in rows
+    ]
+    bill = Totals(cart.currency, lines)
     if not bill.requires_shipping:
         return bill
     options = shipping.options(cart, bill.address, bill.subtotal)
@@ -32,7 +46,16 @@ def totals(cart: Cart) -> Totals:
 
 def tariff(cart: Cart) -> Tariff:
     """By which prices the cart is sold."""
-    return Tariff(base_of(cart.currency))
+    if cart.price_list_id is None:
+        return Tariff(base_of(cart.currency))
+    return Tariff(cart.price_list_id, has_base=True)
+
+
+def choose_prices(cart: Cart) -> None:
+    """Give the cart the list that is meant for its buyer now, and the list's currency; nothing is stored."""
+    choice = tariffs.chosen(cart.country or settings.SHOP_COUNTRY, cart.customer_id)
+    if choice.price_list_id is not None or cart.price_list_id is not None:
+        cart.currency, cart.price_list_id = choice
 
 
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
@@ -44,6 +67,14 @@ def _parts(rows: Iterable[LineRow]) -> dict[int, list[Part]]:
     """What bundles among these lines are made of; without any, nothing is asked for."""
     bundles = {row.variant_id for row in rows if row.bundle_pricing}
     return components.parts(bundles) if bundles else {}
+
+
+def _for_many(row: LineRow, units: int) -> LineRow:
+    """The line with the price for so many, where there is another than that of one."""
+    for from_quantity, amount, was in reversed(row.breaks):
+        if int(from_quantity) <= units:
+            return row._replace(amount=Decimal(amount), compare_at=None if was is None else Decimal(was))
+    return row
 
 
 def _priced(row: LineRow, currency: str, parts: Sequence[Part]) -> PricedLine:
@@ -85,5 +116,14 @@ def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
             "variant__image__src",
             Subquery(first_image),
             Subquery(address),
+            ArraySubquery(_breaks_of(OuterRef("variant_id"), tariff)),
         )
     )
+
+
+def _breaks_of(variant: OuterRef, tariff: Tariff) -> QuerySet[Any, Any]:
+    """Each as quantity, amount and what it is reduced from, all as text, the lowest quantity first."""
+    chosen = Price.objects.counting(tariff).filter(variant=variant, min_quantity__gt=1).order_by("min_quantity")
+    columns = [Cast(column, TextField()) for column in ("min_quantity", "amount", "compare_at")]
+    texts = Func(*columns, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
+    return chosen.values(texts=texts)

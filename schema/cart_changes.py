@@ -1,10 +1,12 @@
 """Changes of carts: inputs, payloads, user errors and the mutations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
+from django.conf import settings
 
 from accounts import contacts, sessions
 from catalog import stock
@@ -229,11 +231,17 @@ class CartInput:
         default=None, description="Notes in two parts: 50 at the most."
     )
 
+    def _buyer(self, info: Info) -> Buyer:
+        """Who names no country buys in that of the request, where that is not the shop's own."""
+        buyer = (self.buyer_identity or CartBuyerIdentityInput()).to_domain(info)
+        abroad = info.context.country if info.context.country != settings.SHOP_COUNTRY else None
+        return buyer if buyer.country is not None else replace(buyer, country=abroad)
+
     def to_domain(self, info: Info) -> NewCart:
         return NewCart(
-            currency=info.context.currency,
+            currency=info.context.shop_currency,
             lines=inputs.meant(self.lines or [], "lines"),
-            buyer=(self.buyer_identity or CartBuyerIdentityInput()).to_domain(info),
+            buyer=self._buyer(info),
             note=self.note or "",
             attributes=_pairs(self.attributes),
         )

@@ -11,6 +11,8 @@ from asgiref.sync import sync_to_async
 from strawberry.dataloader import DataLoader
 
 from accounts.actors import GUEST, Actor
+from catalog import tariffs
+from catalog.tariffs import Choice
 from schema.errors import Unauthenticated
 from shop import languages
 
@@ -34,7 +36,7 @@ class Context:
     token, still works.
     """
 
-    currency: str
+    shop_currency: str
     language: str = field(default_factory=languages.own)
     country: str = ""
     request_id: str = ""
@@ -47,6 +49,21 @@ class Context:
     token_expires_at: datetime | None = None
     watched: Watched | None = None
     loaders: dict[tuple[int, bytes], DataLoader[Any, Any]] = field(default_factory=dict)
+
+    # Which price list the shopper sees, once somebody asked.
+    choice: Choice | None = None
+
+    @property
+    def prices(self) -> Choice:
+        """Whose prices are told: by the country of the request, and the groups of who signed in."""
+        if self.choice is None:
+            self.choice = tariffs.chosen(self.country, self.signed_in.user_id)
+        return self.choice
+
+    @property
+    def currency(self) -> str:
+        """The currency of the prices that are told."""
+        return self.prices.currency
 
     @property
     def actor(self) -> Actor:

@@ -65,6 +65,7 @@ def mutation(
         def act(*args: Any, **arguments: Any) -> Any:
             # What an earlier mutation of the same request read may be true no longer.
             arguments["info"].context.loaders.clear()
+            arguments["info"].context.choice = None
             try:
                 return function(*args, **wanted(arguments))
             except (Refusal, Refusals) as error:

@@ -36,7 +36,8 @@ Row = TypeVar("Row")
 
 def shopper(context: Context) -> Shopper:
     """For whom this request reads the catalog."""
-    return Shopper(actor=context.actor, currency=context.currency, language=languages.foreign(context.language))
+    currency, price_list_id = context.prices
+    return Shopper(context.actor, currency, price_list_id, languages.foreign(context.language))
 
 
 def products(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:

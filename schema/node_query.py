@@ -18,11 +18,14 @@ from schema.categories import Category
 from schema.collections import Collection
 from schema.content import Menu, Page
 from schema.context import Context, Info
+from schema.customer_groups import CustomerGroup, customer_groups
 from schema.customers import Customer
 from schema.fields import query
 from schema.locations import Location
 from schema.nodes import Node
 from schema.orders import Order
+from schema.price_changes import ScheduledPriceChange, scheduled_changes
+from schema.price_lists import PriceList, price_lists_by_key
 from schema.products import Product
 from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
@@ -71,14 +74,17 @@ READERS: dict[str, Read] = {
     "Category": by_number(loaders.categories, Category.of, "Category"),
     "Collection": by_number(loaders.collections, Collection.of, "Collection"),
     "Customer": by_number(loaders.customers, Customer.of, "Customer"),
+    "CustomerGroup": by_number(customer_groups, CustomerGroup.of, "CustomerGroup"),
     "InventoryTransfer": by_number(loaders.transfers, InventoryTransfer.of, "InventoryTransfer"),
     "Location": by_number(loaders.locations, Location.of, "Location"),
     "Menu": by_number(loaders.menus, Menu.of, "Menu"),
     "Order": by_uuid(loaders.orders_by_key, Order.of, "Order"),
     "Page": by_number(loaders.pages, Page.of, "Page"),
+    "PriceList": by_number(price_lists_by_key, PriceList.of, "PriceList"),
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
+    "ScheduledPriceChange": by_number(scheduled_changes, ScheduledPriceChange.of, "ScheduledPriceChange"),
     "StockCount": by_number(counts_by_id, StockCount.of, "StockCount"),
     "UrlRedirect": by_number(redirects_by_id, UrlRedirect.of, "UrlRedirect"),
     "Wishlist": by_number(wishlists_by_id, Wishlist.of, "Wishlist"),

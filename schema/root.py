@@ -21,6 +21,7 @@ from schema.collection_changes import CollectionMutations
 from schema.collections import CollectionQueries
 from schema.content import ContentQueries
 from schema.content_changes import ContentMutations
+from schema.customer_groups import CustomerGroupMutations, CustomerGroupQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
 from schema.directives import in_context
@@ -31,6 +32,8 @@ from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
+from schema.price_changes import PriceChangeMutations, PriceChangeQueries
+from schema.price_lists import PriceListMutations, PriceListQueries
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
@@ -59,6 +62,7 @@ class Query(
     CategoryQueries,
     CollectionQueries,
     ContentQueries,
+    CustomerGroupQueries,
     CustomerQueries,
     LedgerQueries,
     BulkQueries,
@@ -66,6 +70,8 @@ class Query(
     LowStockQueries,
     NodeQueries,
     OrderQueries,
+    PriceChangeQueries,
+    PriceListQueries,
     ProductQueries,
     RedirectQueries,
     ReviewQueries,
@@ -93,6 +99,7 @@ class Mutation(
     CheckoutMutations,
     CollectionMutations,
     ContentMutations,
+    CustomerGroupMutations,
     CustomerMutations,
     DigitalMutations,
     DownloadMutations,
@@ -100,6 +107,8 @@ class Mutation(
     LocationMutations,
     LowStockMutations,
     OrderMutations,
+    PriceChangeMutations,
+    PriceListMutations,
     ProductMediaMutations,
     ProductMutations,
     StockCountMutations,

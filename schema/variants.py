@@ -24,6 +24,13 @@ from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
 from schema.permissions import Staff
 from schema.scalars import MoneyV2
+from schema.variant_prices import (
+    PriceChange,
+    QuantityPriceBreak,
+    breaks_of_variant,
+    history_of_variant,
+    lowest_price_of_variant,
+)
 from shop import paging
 from shop.money import Money
 from shop.paging import Page, PageRequest
@@ -133,6 +140,22 @@ class ProductVariant(Node):
         key="stock_key",
         convert=attrgetter("expected_at"),
         description="When what is bought in advance is to come in, as far as that is known; null for what is in stock.",
+    )
+    quantity_price_breaks: Connection[QuantityPriceBreak] = edge(
+        breaks_of_variant,
+        description="From how many of it in a cart on each costs another price, the lowest quantity first.",
+    )
+    lowest_price_30d: MoneyV2 | None = edge(
+        lowest_price_of_variant,
+        convert=MoneyV2.of,
+        description="The lowest price of the 30 days before the present reduction began, to be told beside it by "
+        "article 6a of Directive 98/6/EC; where the price is not reduced, the lowest of the last 30 days. Null where "
+        "it was not sold in that time.",
+    )
+    price_history: Connection[PriceChange] = edge(
+        history_of_variant,
+        description="How its price of one changed by each list, the latest change first; the last 250. Staff only.",
+        permission_classes=[Staff(Permission.MANAGE_CATALOG)],
     )
     inventory_quantity: int = edge(
         loaders.on_hand_of_variant,

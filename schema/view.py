@@ -77,7 +77,7 @@ def context_of(request: HttpRequest, *, authorization: str | None = None) -> Con
         except Refusal as refusal:
             problem = refusal.message
     return Context(
-        currency=settings.SHOP_CURRENCY,
+        shop_currency=settings.SHOP_CURRENCY,
         country=settings.SHOP_COUNTRY,
         request_id=getattr(request, "request_id", ""),
         client_address=requests.client_address(request),

@@ -1,5 +1,6 @@
 """Builders: each makes one thing, takes only what a test is about, and keeps every invariant of the shop."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
@@ -11,10 +12,12 @@ from django.db import transaction
 from graphql_jwt.shortcuts import get_token
 from PIL import Image
 
+from accounts import groups
 from accounts.addresses import Address
-from accounts.models import User
+from accounts.models import CustomerGroup, User
 from accounts.staff import Permission
 from catalog import applying, bundles, digital, facts, price_lists, reviews, search, stock
+from catalog import prices as catalog_prices
 from catalog.models import (
     AlertKind,
     AlertStatus,
@@ -35,6 +38,7 @@ from catalog.models import (
     MovementKind,
     Page,
     Price,
+    PriceList,
     Product,
     ProductAlert,
     ProductImage,
@@ -138,14 +142,35 @@ def a_product(
     return product
 
 
-def a_price(variant: ProductVariant, amount: str, compare_at: str | None = None, *, currency: str = "USD") -> Price:
+def a_price(
+    variant: ProductVariant, amount: str, compare_at: str | None = None, *, currency: str = "USD", from_: int = 1
+) -> Price:
     """What a variant costs by the base list of a currency. Offers and facts are not told."""
     return Price.objects.create(
         variant=variant,
         price_list_id=price_lists.base(currency),
+        min_quantity=from_,
         amount=Decimal(amount),
         compare_at=Decimal(compare_at) if compare_at else None,
     )
+
+
+def a_price_list(
+    title: str = "", *, prices: Mapping[ProductVariant, str] | None = None, currency: str = "USD", **fields: Any
+) -> PriceList:
+    """A list in effect, for everybody where nothing else is said, with these prices of its own."""
+    new: Any = {"title": title or f"List {next(_number)}", "currency": currency, **fields}
+    price_list = price_lists.create(price_list=new)
+    if prices:
+        wanted = [{"variant_id": variant.pk, "price": Decimal(price)} for variant, price in prices.items()]
+        catalog_prices.put(price_list_id=price_list.pk, prices=cast(Any, wanted))
+    return price_list
+
+
+def a_group(title: str, *members: User) -> CustomerGroup:
+    group = groups.create(group={"title": title})
+    group.members.add(*members)
+    return group
 
 
 def a_variant(sku: str = "", *, stock: int = 5, price: str = "10.00", **fields: Any) -> ProductVariant:

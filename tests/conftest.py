@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.staff import Permission
+from catalog import tariffs
 from tests import builders
 
 Execute = Callable[..., dict[str, Any]]
@@ -22,6 +23,12 @@ Execute = Callable[..., dict[str, Any]]
 def quick_passwords(settings: Any) -> None:
     """Hash passwords in no time: a real hasher takes a quarter of a second for each of the cast."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_price_lists() -> None:
+    """Begin each test knowing of no lists in effect: none of an earlier test, and none to be read meanwhile."""
+    tariffs.remember([], seconds=600)
 
 
 @pytest.fixture

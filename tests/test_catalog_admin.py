@@ -1,5 +1,8 @@
 """The catalog in Django's admin: everything can be read, nothing can be changed, and the tree can be dragged."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 from django.db import connection
@@ -7,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.staff import Permission
-from catalog import stock
+from catalog import price_lists, stock
 from catalog.models import (
     AttributeKind,
     BulkJob,
@@ -17,6 +20,7 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
+    ScheduledPriceChange,
     SearchSynonym,
     SearchWord,
     StockCount,
@@ -53,6 +57,8 @@ NOUNS = [
     "bulkjob",
     "bundlepart",
     "digitalfile",
+    "pricelist",
+    "scheduledpricechange",
     *PERMISSIONS,
 ]
 
@@ -74,6 +80,11 @@ def a_transfer(product):
     transfer = StockTransfer.objects.create(origin=stock.default_location(), destination=builders.a_location())
     transfer.lines.create(variant=product.variants.all()[0], quantity=1)
     return transfer
+
+
+def a_planned_price(product):
+    when = {"at": timezone.now() + timedelta(days=1), "price_list_id": price_lists.base("USD")}
+    return ScheduledPriceChange.objects.create(variant=product.variants.latest("pk"), amount=Decimal(3), **when)
 
 
 @pytest.fixture
@@ -102,6 +113,8 @@ def things(db):
         "stocktransfer": a_transfer(product),
         "stockmovement": StockMovement.objects.all()[0],
         "wishlist": builders.a_wishlist(*product.variants.all()),
+        "pricelist": builders.a_price_list("Sale"),
+        "scheduledpricechange": a_planned_price(product),
         "productalert": builders.an_alert(product.variants.latest("pk")),
         "searchsynonym": SearchSynonym.objects.create(terms=["mug", "cup"]),
         "searchword": SearchWord.objects.create(word="mug", product_count=1),
@@ -126,6 +139,7 @@ def test_shows_a_list_and_each_thing(staff, things, noun):
         "productalert": "SKU-",
         "bundlepart": "SKU-",
         "urlredirect": "/old-mug",
+        "scheduledpricechange": "SKU-",
     }
     name = names.get(noun) or str(things[noun])
     assert all(name in page.content.decode() for page in pages)

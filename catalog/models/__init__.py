@@ -17,6 +17,7 @@ from catalog.models.collection import Collection, CollectionProduct, CollectionR
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.digital import DigitalFile
 from catalog.models.price import Offer, Price, PriceList
+from catalog.models.price_change import PriceChange, ScheduledPriceChange
 from catalog.models.product import (
     Brand,
     BundlePricing,
@@ -66,6 +67,7 @@ __all__ = [
     "Offer",
     "Page",
     "Price",
+    "PriceChange",
     "PriceList",
     "Product",
     "ProductAlert",
@@ -77,6 +79,7 @@ __all__ = [
     "ReviewStatus",
     "ReviewVote",
     "RuleMatch",
+    "ScheduledPriceChange",
     "SearchEdition",
     "SearchSynonym",
     "SearchWord",

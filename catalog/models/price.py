@@ -83,14 +83,17 @@ class PriceList(models.Model):
 class PriceQuerySet(models.QuerySet["Price"]):
     """Which prices."""
 
-    def by(self, tariff: Tariff) -> "PriceQuerySet":
-        """The price of one of each variant that is sold by this tariff."""
-        single = self.filter(min_quantity=1)
-        own = single.filter(price_list=tariff.price_list_id)
+    def counting(self, tariff: Tariff) -> "PriceQuerySet":
+        """What counts by this tariff: all that the list has of a variant, or else all that its base has."""
+        own = self.filter(price_list=tariff.price_list_id)
         if not tariff.has_base:
             return own
-        is_own = Exists(own.filter(variant=OuterRef("variant")))
-        return single.filter(Q(price_list=tariff.price_list_id) | (Q(price_list=Subquery(tariff.base)) & ~is_own))
+        is_own = Exists(Price.objects.filter(price_list=tariff.price_list_id, variant=OuterRef("variant")))
+        return self.filter(Q(price_list=tariff.price_list_id) | (Q(price_list=Subquery(tariff.base)) & ~is_own))
+
+    def by(self, tariff: Tariff) -> "PriceQuerySet":
+        """The price of one of each variant that is sold by this tariff."""
+        return self.counting(tariff).filter(min_quantity=1)
 
 
 def with_price(chosen: QuerySet[Any, Any], tariff: Tariff, prices: str = "prices") -> QuerySet[Any, Any]:

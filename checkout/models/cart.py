@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import MD5, Cast
 from django.utils import timezone
 
-from catalog.models import ProductVariant
+from catalog.models import PriceList, ProductVariant
 from checkout.models.shipping import ShippingMethod
 from shop.ids import new_secret
 
@@ -19,6 +19,16 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="carts"
     )
     currency = models.CharField(max_length=3)
+    # None for the base list of the currency. A list that was removed is named until another is chosen.
+    price_list = models.ForeignKey(
+        PriceList,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     country = models.CharField(max_length=2, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)

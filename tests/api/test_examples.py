@@ -29,7 +29,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     def watch(stem, **variables):
         ran.add(stem)
         operation = execution.documents.operation(DOCUMENTS[stem])
-        return execution.execute(operation, variables, Context(currency="USD"))["data"]
+        return execution.execute(operation, variables, Context(shop_currency="USD"))["data"]
 
     [browsed] = run("01-browse")["categories"]["nodes"]
     assert browsed["facts"]["priceAverage"] == {"amount": "68.00"}
@@ -121,6 +121,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     together = run("19-staff-bundle", as_=sam, bundle=bundle, part=variant)["productBundleSet"]
     assert (together["userErrors"], together["productVariant"]["price"]["amount"]) == ([], "136.00")
     assert run("19-staff-downloads", as_=sam)["orders"]["nodes"][0]["downloads"] == []
+    priced = run("21-staff-price-list", as_=sam, variant=variant)
+    assert [priced[name]["userErrors"] for name in ("priceListCreate", "priceChangeSchedule")] == [[], []]
+    in_germany = run("02-country-prices", handle="kitchen", country="DE")
+    assert in_germany["category"]["facts"]["priceMin"] == {"amount": "64.00", "currencyCode": "USD"}
     assert ran == set(DOCUMENTS)
 
 

@@ -18,7 +18,7 @@ from accounts.actors import GUEST, SYSTEM
 from catalog import browsing, details, lists, search, stock
 from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
 from catalog.lists import CollectionRow, CollectionSort
-from catalog.models import Brand, Category, Product, ProductVariant, StockLevel
+from catalog.models import Brand, Category, PriceList, Product, ProductVariant, StockLevel
 from catalog.models.price import Tariff, base_of
 from checkout import carts, delivery, payments, shipping
 from checkout.models import Cart, CartAddress, Payment
@@ -73,6 +73,7 @@ def shelf(db) -> dict[str, object]:
         builders.a_product("Lost Mug", category=hidden),
     ]
     Product.objects.filter(pk=made[1].pk).update(sold_count=7, published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    builders.a_price_list("Sale", prices={made[0].variants.get(): "2.00"}, starts_at=datetime(2099, 1, 1, tzinfo=UTC))
     chosen = builders.a_collection("Chosen", products=made[::-1])
     return {"products": made, "root": root, "child": child, "hidden": hidden, "chosen": chosen}
 
@@ -84,6 +85,10 @@ def all_filters(shelf) -> list[ProductFilter]:
         "collection_id": shelf["chosen"].pk,
     }
     return [ProductFilter(**{name: known.get(name, value) for name, value in one.items()}) for one in FILTERS]
+
+
+def sale() -> Tariff:
+    return Tariff(PriceList.objects.get(title="Sale").pk, has_base=True)
 
 
 def assert_as_plain(statement, *values, **shape):
@@ -112,10 +117,10 @@ def test_pages_in_every_order_are_those_of_the_queryset(shelf, sort):
 @pytest.mark.parametrize("shape", AS_GUEST_AND_STAFF)
 def test_pages_of_what_meets_conditions_are_those_of_the_queryset(shelf, shape):
     order = browsing._order(ProductSort.PRICE, reverse=False)
-    for wanted in all_filters(shelf):
+    for tariff, wanted in combined([USD, sale()], all_filters(shelf)):
         if not wanted.asked:
             all_ways = {**shape, "order": order, "request": PageRequest(), "is_alone": True}
-            assert_as_plain(browsing._page, 3, USD, wanted, None, None, **all_ways)
+            assert_as_plain(browsing._page, 3, tariff, wanted, None, None, **all_ways)
 
 
 @pytest.mark.parametrize("shape", AS_GUEST_AND_STAFF)
@@ -130,6 +135,8 @@ def test_other_reads_are_those_of_the_queryset(shelf, shape):
     assert_as_plain(browsing._products_by_handle, ["blue-mug", "red-mug", "none"], EUR.price_list_id, **shape)
     assert_as_plain(browsing._products_regardless, ids, base_of("JPY"))
     assert_as_plain(details._variants, ids, USD, **shape)
+    assert_as_plain(details._variants, ids, sale(), **shape)
+    assert_as_plain(details._breaks, variants, sale())
     assert_as_plain(details._variants_by_id, variants, EUR)
     assert_as_plain(details._visible_variants, variants, USD, **shape)
     assert_as_plain(details._images, ids, 1)

@@ -43,7 +43,7 @@ def test_the_builders_tokens_are_those_of_sign_in(alice):
 def test_customers_are_seen_by_themselves_and_by_staff_who_serve_them(alice, bob, sam):
     def seen_by(user: User | None) -> list[User | None]:
         actor = actors.of_user(user) if user else GUEST
-        return loaders.customers(Context(currency="USD", signed_in=actor), [alice.pk, None, bob.pk])
+        return loaders.customers(Context(shop_currency="USD", signed_in=actor), [alice.pk, None, bob.pk])
 
     merchandiser = builders.a_customer(is_staff=True)
 

@@ -48,7 +48,7 @@ async def by_core(drawn: Drawn, context: Context) -> ExecutionResult:
 
 
 def asked_by(actor: Actor, language: str = "EN") -> Context:
-    return Context(currency="USD", country="US", signed_in=actor, language=language)
+    return Context(shop_currency="USD", country="US", signed_in=actor, language=language)
 
 
 @pytest.fixture
