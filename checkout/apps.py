@@ -11,7 +11,8 @@ class CheckoutConfig(AppConfig):
     name = "checkout"
 
     def ready(self) -> None:
-        for module in ("downloads", "notifications", "payments", "checkouts", "purchases", "sales", "watching"):
+        names = ("downloads", "notifications", "payments", "refunds", "checkouts", "purchases", "sales", "watching")
+        for module in names:
             import_module(f"checkout.{module}")
         known = import_module("checkout.gateways").known()
         if unknown := ", ".join(handle for handle in settings.PAYMENT_GATEWAYS if handle not in known):

@@ -100,7 +100,7 @@ def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
     gateway = gateways.chosen(wish.gateway)
     _ensure_ready(priced, wish)
     with blaming("cart_id"):
-        return payments.intend(orders.place(priced, language), gateway.handle)
+        return payments.intend(orders.place(priced, language), gateway.handle, priced.totals.total)
 
 
 def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:

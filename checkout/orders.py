@@ -157,11 +157,16 @@ def cancel(*, order_key: UUID, reason: str) -> Order:
     order.hold_expires_at = None
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
     stock.release(reference(order))
+    owe_back(order)
+    outbox.publish("order.cancelled", order_id=order.pk)
+    return order
+
+
+def owe_back(order: Order) -> None:
+    """Have a job give back or give up whatever was paid for the order. Call inside a transaction."""
     owed = order.payments.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
     for payment in owed.order_by("pk"):
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
-    outbox.publish("order.cancelled", order_id=order.pk)
-    return order
 
 
 def locked(order_key: UUID) -> Order:

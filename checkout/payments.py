@@ -1,20 +1,26 @@
 """Payments: an intention is recorded, the gateway is asked outside of any transaction, its answer is recorded.
 
 A crash between any two of the three loses nothing: the intention's key is the gateway's idempotency key, so asking
-again charges once, and `checkouts.settle_overdue` asks about whatever nobody asked again.
+again charges once, and `checkouts.settle_overdue` asks about whatever nobody asked again. An order may have several
+payments; it is confirmed once those that are authorised or captured cover its total.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from checkout import gateways, orders
 from checkout.gateways import Charge, Outcome
 from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
+from checkout.models.payment import PaymentStatusRefused
 from shop import outbox, prepared, writes
+from shop.errors import NotFound, Refusal
+from shop.money import Money
 from shop.outbox import Message
 
 _ENTRY = {
@@ -24,24 +30,27 @@ _ENTRY = {
     PaymentStatus.VOIDED: PaymentEntryKind.VOID,
     PaymentStatus.REFUNDED: PaymentEntryKind.REFUND,
 }
-
-_FINANCIAL = {
-    PaymentStatus.CAPTURED: "PAID",
-    PaymentStatus.AUTHORIZED: "AUTHORIZED",
-    PaymentStatus.REFUNDED: "REFUNDED",
-    PaymentStatus.PENDING: "PENDING",
-    PaymentStatus.VOIDED: "VOIDED",
-    PaymentStatus.FAILED: "VOIDED",
-}
+_GIVEN_UP = {PaymentStatus.FAILED, PaymentStatus.VOIDED}
+_PROMISED = {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
 
 
 class ReversalUnfinished(Exception):
     """The gateway has not given the money back, nor given it up, yet; the outbox asks again later."""
 
 
-def intend(order: Order, gateway: str) -> Payment:
-    """The wish to be paid the order's total. Call inside the transaction that places the order."""
-    payment = Payment(order=order, gateway=gateway, amount=order.total, currency=order.currency)
+class CaptureUnfinished(Exception):
+    """The gateway has not captured the payment yet; the outbox asks again later."""
+
+
+class NotCapturable(Refusal):
+    """Only an authorised payment can be captured, and no more of it than was authorised."""
+
+    code = "PAYMENT_NOT_CAPTURABLE"
+
+
+def intend(order: Order, gateway: str, amount: Money) -> Payment:
+    """The wish to be paid so much of the order. Call inside the transaction that makes it due."""
+    payment = Payment(order=order, gateway=gateway, amount=amount.amount, currency=order.currency)
     writes.insert([payment])
     return payment
 
@@ -58,15 +67,17 @@ def ask(payment: Payment, *, token: str) -> Outcome:
 @transaction.atomic
 def record(payment_id: int, outcome: Outcome) -> Payment:
     """Write what the gateway said and what follows for the order. Old news, and none, change nothing."""
-    payment = _locked(payment_id)
+    payment = locked(payment_id)
     if outcome.status not in PaymentStatus(payment.status).next:
         return payment
     _become(payment, outcome)
     order, is_paid = payment.order, outcome.status in {PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED}
     if order.status == OrderStatus.PLACED and is_paid:
-        orders.confirm(order)
+        if payment.amount == order.total or covered(order):
+            orders.confirm(order)
     elif order.status == OrderStatus.PLACED:
         orders.cancel_unpaid(order, outcome.message or "The payment failed.")
+        orders.owe_back(order)
     elif order.status == OrderStatus.CANCELLED and is_paid:
         # The order was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
@@ -79,36 +90,86 @@ def of_orders(order_ids: list[int]) -> QuerySet[Payment]:
     return Payment.objects.filter(order_id__any=order_ids).order_by("pk")
 
 
-def financial_status(payments: Sequence[Payment]) -> str:
-    """What became of an order's money: the furthest any of its payments got."""
-    reached = {payment.status for payment in payments}
-    for status, name in _FINANCIAL.items():
-        if status in reached:
-            return name
-    return "PENDING"
+def covered(order: Order) -> bool:
+    """Whether payments that are promised or received come to the order's total."""
+    paid = order.payments.filter(status__in=[PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
+    sums = paid.aggregate(
+        promised=Sum("amount", filter=Q(status=PaymentStatus.AUTHORIZED)),
+        kept=Sum(F("captured") - F("refunded"), filter=Q(status=PaymentStatus.CAPTURED)),
+    )
+    return sum((amount for amount in sums.values() if amount), Decimal(0)) >= order.total
 
 
-@outbox.handler("payment.reversal_due")
-def reverse(message: Message) -> None:
-    """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time.
+def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
+    """Take an authorised payment, or `amount` of it and no more later. Asked again, it answers the same.
 
-    What turns out to be captured when it is to be given up is recorded as such, which makes another reversal due.
-    Raises ReversalUnfinished.
+    Raises NotFound, NotCapturable, InvalidAmount, GatewayUnavailable.
     """
-    payment = Payment.objects.get(pk=message.payload["payment_id"])
-    gateway = gateways.named(payment.gateway)
-    match payment.status:
-        case PaymentStatus.CAPTURED if payment.money:
-            outcome = gateway.refund(payment.key, payment.key, payment.money)
-        case PaymentStatus.AUTHORIZED | PaymentStatus.PENDING:
-            outcome = gateway.void(payment.key)
-        case _:
-            return
-    if record(payment.pk, outcome).status == payment.status:
-        raise ReversalUnfinished(f"{gateway.handle} says of payment {payment.key}: {outcome.status} {outcome.message}")
+    payment = Payment.objects.select_related("order").filter(key=payment_key).first()
+    if payment is None:
+        raise NotFound("Payment", field=("id",))
+    if payment.status == PaymentStatus.CAPTURED:
+        return payment
+    wanted = payment.money if amount is None else Money.price(amount, payment.currency)
+    if payment.status != PaymentStatus.AUTHORIZED or not Money.zero(payment.currency) < wanted <= payment.money:
+        raise NotCapturable(
+            f"This payment is {payment.status.lower()}; {payment.money} can be captured once it is authorised."
+        )
+    return record(payment.pk, gateways.named(payment.gateway).capture(payment.key, wanted))
 
 
-def _locked(payment_id: int) -> Payment:
+def mark_as_paid(*, order_key: UUID) -> Order:
+    """Capture whatever was promised for the order, in full. Raises NotFound, NotCapturable, GatewayUnavailable."""
+    order = Order.objects.filter(key=order_key).first()
+    if order is None:
+        raise NotFound("Order", field=("id",))
+    promised = list(order.payments.filter(status=PaymentStatus.AUTHORIZED).order_by("pk"))
+    if not promised:
+        raise NotCapturable(f"Nothing is promised for order {order.name} that is not received.", field=("id",))
+    for payment in promised:
+        capture(payment_key=payment.key)
+    return order
+
+
+@outbox.handler("order.shipped")
+def capture_on_fulfilment(message: Message) -> None:
+    """Take what was authorised once the first part of its order is sent; what is collected outside, staff tell."""
+    promised = Payment.objects.filter(order_id=message.payload["order_id"], status=PaymentStatus.AUTHORIZED)
+    for payment in promised.order_by("pk"):
+        gateway = gateways.named(payment.gateway)
+        if gateway.is_collected_outside:
+            continue
+        outcome = gateway.capture(payment.key, payment.money)
+        if record(payment.pk, outcome).status == PaymentStatus.AUTHORIZED:
+            raise CaptureUnfinished(f"{gateway.handle} says of payment {payment.key}: {outcome.status}")
+
+
+def void(*, payment_key: UUID) -> Payment:
+    """Give up a payment nothing of which was received. Raises NotFound, PaymentStatusRefused, GatewayUnavailable."""
+    payment = Payment.objects.select_related("order").filter(key=payment_key).first()
+    if payment is None:
+        raise NotFound("Payment", field=("id",))
+    if payment.status not in {*_PROMISED, PaymentStatus.VOIDED}:
+        raise PaymentStatusRefused(payment, PaymentStatus.VOIDED)
+    return record(payment.pk, gateways.named(payment.gateway).void(payment.key))
+
+
+def financial_status(payments: Sequence[Payment]) -> str:
+    """What became of an order's money, in the words of the dialect."""
+    standing = [payment for payment in payments if payment.status not in _GIVEN_UP]
+    if not standing:
+        return "VOIDED" if payments else "PENDING"
+    captured = sum((payment.captured for payment in standing), Decimal(0))
+    refunded = sum((payment.refunded for payment in standing), Decimal(0))
+    if refunded:
+        return "REFUNDED" if refunded == captured else "PARTIALLY_REFUNDED"
+    statuses = {payment.status for payment in standing}
+    if PaymentStatus.CAPTURED in statuses:
+        return "PARTIALLY_PAID" if statuses & _PROMISED else "PAID"
+    return "PENDING" if PaymentStatus.PENDING in statuses else "AUTHORIZED"
+
+
+def locked(payment_id: int) -> Payment:
     """The payment, locked after its cart and order. Every writer of a payment comes through here."""
     _lock_cart(payment_id)
     [payment] = _lock(payment_id)
@@ -134,13 +195,18 @@ def _become(payment: Payment, outcome: Outcome) -> None:
     payment.become(outcome.status)
     payment.gateway_reference = outcome.reference or payment.gateway_reference
     payment.error = outcome.message[:500] if outcome.status == PaymentStatus.FAILED else ""
+    amount = payment.amount
+    if outcome.status == PaymentStatus.CAPTURED:
+        amount = payment.captured = outcome.captured.amount if outcome.captured else payment.amount
+    elif outcome.status == PaymentStatus.REFUNDED:
+        amount, payment.refunded = payment.captured - payment.refunded, payment.captured
     entry = PaymentEntry(
         payment=payment,
         kind=_ENTRY[outcome.status],
-        amount=payment.amount,
+        amount=amount,
         gateway_reference=outcome.reference,
         message=outcome.message[:500],
     )
-    writes.update([payment], "status", "gateway_reference", "error", "updated_at")
+    writes.update([payment], "status", "captured", "refunded", "gateway_reference", "error", "updated_at")
     writes.insert([entry])
     outbox.publish(f"payment.{outcome.status.lower()}", payment_id=payment.pk, order_id=payment.order_id)

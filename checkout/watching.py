@@ -14,6 +14,7 @@ _TOPICS = (
     "payment.failed",
     "payment.voided",
     "payment.refunded",
+    "payment.refund_failed",
 )
 
 
@@ -24,7 +25,7 @@ def subject(order_id: int) -> str:
 
 def progress(order: Order) -> tuple[object, ...]:
     """Status, money and parcels: it differs from an earlier one if and only if there is something to tell."""
-    payments = order.payments.order_by("pk").values_list("pk", "status")
+    payments = order.payments.order_by("pk").values_list("pk", "status", "captured", "refunded")
     parcels = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "tracking_number", "tracking_url")
     return order.status, tuple(payments), tuple(parcels)
 

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
+from django.db.models import F
 from django.utils.text import Truncator
 
 from accounts import actors
@@ -22,8 +23,8 @@ from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
 from catalog.models import ProductVariant, StockLevel, StockLocation, StockTransfer, StockTransferLine
-from checkout import delivery, orders, payments
-from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment
+from checkout import delivery, orders, payments, refunds
+from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment, Refund
 from schema.context import Context
 from schema.nodes import gid
 from schema.pagination import After, Before, First, Last
@@ -270,6 +271,11 @@ def lines_of_order(context: Context, keys: Sequence[int]) -> list[list[OrderLine
 
 def payments_of_order(context: Context, keys: Sequence[int]) -> list[list[Payment]]:
     return _grouped(payments.of_orders(list(keys)), keys, "order_id")
+
+
+def refunds_of_order(context: Context, keys: Sequence[int]) -> list[list[Refund]]:
+    rows = refunds.of_orders(list(keys)).annotate(order_id=F("payment__order_id"))
+    return _grouped(rows, keys, "order_id")
 
 
 def fulfillments_of_order(context: Context, keys: Sequence[int]) -> list[list[Fulfillment]]:

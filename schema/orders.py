@@ -11,10 +11,11 @@ from django.conf import settings
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
-from checkout import fulfilment, orders, payments, watching
+from checkout import fulfilment, gateways, orders, payments, refunds, watching
 from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
+from checkout.models import Refund as StoredRefund
 from checkout.models import order as order_model
 from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
@@ -48,18 +49,23 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
 
     class PaymentStatus(Enum): ...
 
+    class RefundStatus(Enum): ...
+
 else:
     OrderStatus = errors.enum_of(
         "OrderStatus", "Where an order stands in its life.", dict(order_model.OrderStatus.choices)
     )
     PaymentStatus = errors.enum_of("PaymentStatus", "Where a payment stands.", dict(payments.PaymentStatus.choices))
+    RefundStatus = errors.enum_of("RefundStatus", "Where a refund stands.", dict(refunds.RefundStatus.choices))
     OrderFinancialStatus = errors.enum_of(
         "OrderFinancialStatus",
         "What became of the money.",
         {
             "PENDING": "Nothing is paid yet; an answer is awaited.",
             "AUTHORIZED": "Promised: to be captured, or paid on delivery.",
+            "PARTIALLY_PAID": "A part is received, the rest is promised or awaited.",
             "PAID": "Received.",
+            "PARTIALLY_REFUNDED": "Received, and a part of it given back.",
             "REFUNDED": "Given back.",
             "VOIDED": "Given up before it was received.",
         },
@@ -74,7 +80,9 @@ else:
         },
     )
     OrderErrorCode = errors.code_enum(
-        "OrderErrorCode", "an order", errors.codes_of(orders, order_model, fulfilment, payments, stock)
+        "OrderErrorCode",
+        "an order",
+        errors.codes_of(orders, order_model, fulfilment, payments, refunds, gateways, stock),
     )
 
 
@@ -172,11 +180,13 @@ class Fulfillment(Node):
         )
 
 
-@strawberry.type(description="One attempt to pay an order.")
+@strawberry.type(description="One attempt to pay an order, or a part of it.")
 class OrderPayment(Node):
     gateway: str = strawberry.field(description="Through whom: the handle of a payment gateway.")
     status: PaymentStatus = strawberry.field(description="Where it stands.")
     amount: MoneyV2 = strawberry.field(description="How much.")
+    captured_amount: MoneyV2 = strawberry.field(description="How much of it was received.")
+    refunded_amount: MoneyV2 = strawberry.field(description="How much of that was given back, or is about to be.")
     created_at: datetime = strawberry.field(description="When it was begun.")
 
     @classmethod
@@ -186,6 +196,26 @@ class OrderPayment(Node):
             gateway=row.gateway,
             status=PaymentStatus[row.status],
             amount=MoneyV2.of(row.money),
+            captured_amount=MoneyV2.of(Money.rounded(row.captured, row.currency)),
+            refunded_amount=MoneyV2.of(Money.rounded(row.refunded, row.currency)),
+            created_at=row.created_at,
+        )
+
+
+@strawberry.type(description="A part of a payment that is given back.")
+class Refund(Node):
+    status: RefundStatus = strawberry.field(description="Where it stands.")
+    amount: MoneyV2 = strawberry.field(description="How much.")
+    reason: str | None = strawberry.field(description="Why, for the customer.")
+    created_at: datetime = strawberry.field(description="When it was decided.")
+
+    @classmethod
+    def of(cls, row: StoredRefund) -> "Refund":
+        return cls(
+            id=gid("Refund", row.key),
+            status=RefundStatus[row.status],
+            amount=MoneyV2.of(row.money),
+            reason=row.reason or None,
             created_at=row.created_at,
         )
 
@@ -255,6 +285,7 @@ class Order(Node):
         downloads_of_order, description="The files that were bought, once the order is paid."
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
+    refunds: list[Refund] = edge(loaders.refunds_of_order, description="What is given back of it, oldest first.")
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = edge(
         loaders.customers, key="customer_id", description="Whose order it is; null for guests."
     )

@@ -34,6 +34,7 @@ from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from schema.price_changes import PriceChangeMutations, PriceChangeQueries
 from schema.price_lists import PriceListMutations, PriceListQueries
+from schema.payments import PaymentMutations
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
@@ -109,6 +110,7 @@ class Mutation(
     OrderMutations,
     PriceChangeMutations,
     PriceListMutations,
+    PaymentMutations,
     ProductMediaMutations,
     ProductMutations,
     StockCountMutations,

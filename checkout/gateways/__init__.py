@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from checkout.gateways.manual import ManualGateway
-from checkout.gateways.protocol import Charge, Gateway, GatewayUnavailable, NextAction, Outcome
+from checkout.gateways.protocol import Charge, Gateway, GatewayUnavailable, NextAction, Outcome, RefundOutcome
 from checkout.gateways.test import TestGateway
 from shop.errors import Refusal
 
@@ -14,6 +14,7 @@ __all__ = [
     "GatewayUnknown",
     "NextAction",
     "Outcome",
+    "RefundOutcome",
     "chosen",
     "known",
     "named",

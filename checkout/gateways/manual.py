@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from checkout.gateways.protocol import Charge, Outcome
-from checkout.models import PaymentStatus
+from checkout.gateways.protocol import Charge, Outcome, RefundOutcome
+from checkout.models import PaymentStatus, RefundStatus
 from shop.money import Money
 
 
@@ -12,6 +12,7 @@ class ManualGateway:
 
     handle = "manual"
     title = "Pay on delivery"
+    is_collected_outside = True
 
     def pay(self, charge: Charge) -> Outcome:
         return Outcome(PaymentStatus.AUTHORIZED)
@@ -19,8 +20,11 @@ class ManualGateway:
     def find(self, key: UUID) -> Outcome | None:
         return Outcome(PaymentStatus.AUTHORIZED)
 
+    def capture(self, key: UUID, amount: Money) -> Outcome:
+        return Outcome(PaymentStatus.CAPTURED, captured=amount)
+
     def void(self, key: UUID) -> Outcome:
         return Outcome(PaymentStatus.VOIDED)
 
-    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> Outcome:
-        return Outcome(PaymentStatus.REFUNDED)
+    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> RefundOutcome:
+        return RefundOutcome(RefundStatus.DONE)

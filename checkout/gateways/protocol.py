@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from checkout.models import PaymentStatus
+from checkout.models import PaymentStatus, RefundStatus
 from shop.errors import Refusal
 from shop.money import Money
 
@@ -36,12 +36,25 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The gateway's answer. PENDING is no last word: ask again later with `find`. FAILED, VOIDED and REFUNDED are."""
+    """The gateway's answer. PENDING is no last word: ask again later with `find`. FAILED, VOIDED and REFUNDED are.
+
+    `captured` is how much was received, where that is not the whole amount.
+    """
 
     status: PaymentStatus
     reference: str = ""
     message: str = ""
     next_action: NextAction | None = None
+    captured: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """What became of a refund. PENDING is no last word: ask again later with the same key."""
+
+    status: RefundStatus
+    reference: str = ""
+    message: str = ""
 
 
 class Gateway(Protocol):
@@ -53,6 +66,8 @@ class Gateway(Protocol):
 
     handle: str
     title: str
+    # Whether the money changes hands outside of the shop, so that only staff can tell when it has.
+    is_collected_outside: bool
 
     def pay(self, charge: Charge) -> Outcome:
         """Authorise or capture the amount."""
@@ -60,8 +75,11 @@ class Gateway(Protocol):
     def find(self, key: UUID) -> Outcome | None:
         """What became of an earlier `pay`, or None where it never arrived."""
 
+    def capture(self, key: UUID, amount: Money) -> Outcome:
+        """Take `amount` of what was authorised, once, and give up the rest."""
+
     def void(self, key: UUID) -> Outcome:
         """Give up what was not captured; a later `pay` with this key fails."""
 
-    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> Outcome:
+    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> RefundOutcome:
         """Give back `amount` of what was captured; `refund_key` makes it one and the same."""

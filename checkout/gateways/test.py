@@ -4,13 +4,15 @@ Tokens: `success` (or none) captures, `authorize` authorises, `decline` declines
 that never comes.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
-from checkout.gateways.protocol import Charge, NextAction, Outcome
-from checkout.models import PaymentStatus, TestCharge
+from checkout.gateways.protocol import Charge, NextAction, Outcome, RefundOutcome
+from checkout.models import PaymentStatus, RefundStatus, TestCharge
 from shop import clock, prepared
 from shop.money import Money
 from shop.prepared import Bound
@@ -31,6 +33,7 @@ class TestGateway:
 
     handle = "test"
     title = "Test payment"
+    is_collected_outside = False
 
     def pay(self, charge: Charge) -> Outcome:
         status = _ANSWERS.get(charge.token, PaymentStatus.FAILED)
@@ -42,6 +45,14 @@ class TestGateway:
         entry = TestCharge.objects.filter(key=key).first()
         return _outcome(entry.key, entry.status) if entry else None
 
+    @transaction.atomic
+    def capture(self, key: UUID, amount: Money) -> Outcome:
+        entry = TestCharge.objects.select_for_update().get(key=key)
+        if entry.status == PaymentStatus.AUTHORIZED:
+            entry.status, entry.amount = PaymentStatus.CAPTURED, min(amount.amount, entry.amount)
+            entry.save(update_fields=["status", "amount"])
+        return replace(_outcome(key, entry.status), captured=Money.rounded(entry.amount, entry.currency))
+
     def void(self, key: UUID) -> Outcome:
         entry, _ = TestCharge.objects.get_or_create(
             key=key, defaults={"amount": Decimal(0), "currency": settings.SHOP_CURRENCY, "status": PaymentStatus.VOIDED}
@@ -51,11 +62,18 @@ class TestGateway:
             entry.save(update_fields=["status"])
         return _outcome(entry.key, entry.status)
 
-    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> Outcome:
-        entry = TestCharge.objects.get(key=key)
-        entry.status = PaymentStatus.REFUNDED
-        entry.save(update_fields=["status"])
-        return _outcome(entry.key, entry.status)
+    @transaction.atomic
+    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> RefundOutcome:
+        entry = TestCharge.objects.select_for_update().get(key=key)
+        if not entry.refunds.filter(key=refund_key).exists():
+            given_back = sum((refund.amount for refund in entry.refunds.all()), amount.amount)
+            if entry.status != PaymentStatus.CAPTURED or given_back > entry.amount:
+                return RefundOutcome(RefundStatus.FAILED, message="The test bank gives back what it received, no more.")
+            entry.refunds.create(key=refund_key, amount=amount.amount)
+            if given_back == entry.amount:
+                entry.status = PaymentStatus.REFUNDED
+                entry.save(update_fields=["status"])
+        return RefundOutcome(RefundStatus.DONE, f"test_{refund_key}")
 
 
 # Whoever asks first writes the entry; who asks again is told what became of it.

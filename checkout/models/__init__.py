@@ -4,7 +4,16 @@ from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.order import Order, OrderLine, OrderStatus
-from checkout.models.payment import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, TestCharge
+from checkout.models.payment import (
+    Payment,
+    PaymentEntry,
+    PaymentEntryKind,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    TestCharge,
+    TestRefund,
+)
 from checkout.models.shipping import ShippingMethod, ShippingRate
 
 __all__ = [
@@ -21,7 +30,10 @@ __all__ = [
     "PaymentEntry",
     "PaymentEntryKind",
     "PaymentStatus",
+    "Refund",
+    "RefundStatus",
     "ShippingMethod",
     "ShippingRate",
     "TestCharge",
+    "TestRefund",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from checkout.models.order import Order
@@ -45,7 +46,11 @@ class PaymentStatusRefused(Refusal):
 
 
 class Payment(models.Model):
-    """One attempt to pay an order through a gateway. `key` is also the idempotency key the gateway is given."""
+    """One attempt to pay an order, or a part of it. `key` is also the idempotency key the gateway is given.
+
+    Of `amount` so much was `captured`; what is to be given back of that counts as `refunded` as soon as it is intended,
+    so that nothing is given back twice.
+    """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
@@ -54,6 +59,8 @@ class Payment(models.Model):
     status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.PENDING, editable=False)
     amount = amount_field()
     currency = models.CharField(max_length=3)
+    captured = amount_field(default=0, db_default=0)
+    refunded = amount_field(default=0, db_default=0)
     gateway_reference = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -63,6 +70,12 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="payment_not_negative"),
+            models.CheckConstraint(
+                condition=Q(captured__gte=0, captured__lte=F("amount")), name="payment_captures_its_amount_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("captured")), name="payment_refunds_what_was_captured"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +84,11 @@ class Payment(models.Model):
     @property
     def money(self) -> Money:
         return Money.rounded(self.amount, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What was received and is not given back, nor about to be."""
+        return Money.rounded(self.captured - self.refunded, self.currency)
 
     def become(self, status: PaymentStatus) -> None:
         """Change the status through its one door. Raises PaymentStatusRefused; saves nothing itself."""
@@ -107,6 +125,52 @@ class PaymentEntry(models.Model):
         return f"{self.kind} {self.amount}"
 
 
+class RefundStatus(models.TextChoices):
+    """The whole life of a refund."""
+
+    PENDING = "PENDING", "Intended; the gateway has not given its last word"
+    DONE = "DONE", "Given back"
+    FAILED = "FAILED", "Refused by the gateway; the money is still with the shop"
+
+    @property
+    def next(self) -> frozenset[RefundStatus]:
+        match self:
+            case RefundStatus.PENDING:
+                return frozenset({RefundStatus.DONE, RefundStatus.FAILED})
+            case RefundStatus.DONE | RefundStatus.FAILED:
+                return frozenset()
+
+
+class Refund(models.Model):
+    """A part of a payment that is given back. `key` is also the idempotency key the gateway is given."""
+
+    key = models.UUIDField(unique=True, default=new_key, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount = amount_field()
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
+    reason = models.CharField(max_length=500, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_is_known"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_of_something"),
+        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(status="PENDING"), name="refund_pending")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of payment {self.payment_id}"
+
+    @property
+    def money(self) -> Money:
+        return Money.rounded(self.amount, self.payment.currency)
+
+
 class TestCharge(models.Model):
     """An entry in the books of the test bank; no part of the shop's own."""
 
@@ -120,3 +184,16 @@ class TestCharge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.amount} {self.currency}"
+
+
+class TestRefund(models.Model):
+    """Money the test bank gave back."""
+
+    __test__ = False
+
+    key = models.UUIDField(primary_key=True)
+    charge = models.ForeignKey(TestCharge, on_delete=models.CASCADE, related_name="refunds")
+    amount = amount_field()
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.charge_id}"

@@ -215,7 +215,8 @@ WITH locked AS (
     FOR UPDATE OF c, o, p
 ),
 paid AS (
-    UPDATE checkout_payment SET status = %(status)s, gateway_reference = 'test_' || key, updated_at = now()
+    UPDATE checkout_payment SET status = %(status)s, captured = amount, gateway_reference = 'test_' || key,
+        updated_at = now()
     FROM locked WHERE id = locked.payment_id
     RETURNING id, status, amount, gateway_reference
 ),

@@ -1,0 +1,196 @@
+"""Giving money back: a refund is intended, its gateway is asked outside of any transaction, its answer is recorded.
+
+What is intended counts against the payment at once, so that no two refunds together give back more than was received.
+The refund's key is the gateway's idempotency key: whoever asks again, after a lost answer or a crash, gives back once.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from checkout import gateways, orders, payments
+from checkout.gateways import RefundOutcome
+from checkout.models import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, Refund, RefundStatus
+from checkout.payments import ReversalUnfinished
+from shop import clock, money, outbox, text
+from shop.errors import Refusal, blaming
+from shop.money import Money
+from shop.outbox import Message
+
+_CANCELLED = "The order was cancelled."
+
+
+class RefundTooLarge(Refusal):
+    """More is to be given back than was received and not given back yet."""
+
+    code = "REFUND_TOO_LARGE"
+
+
+def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
+    """Give back `amount` of what was received for an order, or all of it; the latest payment first.
+
+    A refund that the gateway does not decide at once is pending, and a job asks again. Raises NotFound, InvalidAmount,
+    RefundTooLarge, and GatewayUnavailable, after which the job goes on.
+    """
+    intended = _intended(order_key, amount, reason, actor)
+    return [settle(refund.pk) for refund in intended]
+
+
+def settle(refund_id: int) -> Refund:
+    """Ask the gateway about a refund that is pending, and record what it says. Raises GatewayUnavailable."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status != RefundStatus.PENDING:
+        return refund
+    payment = refund.payment
+    outcome = gateways.named(payment.gateway).refund(payment.key, refund.key, refund.money)
+    return record(refund.pk, outcome)
+
+
+@transaction.atomic
+def record(refund_id: int, outcome: RefundOutcome) -> Refund:
+    """Write what the gateway said of a refund. Old news, and none, change nothing."""
+    payment = payments.locked(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    refund.payment = payment
+    if outcome.status not in RefundStatus(refund.status).next:
+        return refund
+    refund.status, refund.settled_at = outcome.status, clock.now()
+    refund.error = outcome.message[:500] if outcome.status == RefundStatus.FAILED else ""
+    refund.save(update_fields=["status", "settled_at", "error"])
+    if outcome.status == RefundStatus.FAILED:
+        payment.refunded -= refund.amount
+        payment.save(update_fields=["refunded", "updated_at"])
+        topic = "payment.refund_failed"
+    else:
+        _book(payment, refund, outcome)
+        topic = "payment.refunded"
+    outbox.publish(topic, payment_id=payment.pk, order_id=payment.order_id, refund_id=refund.pk)
+    return refund
+
+
+def of_orders(order_ids: Sequence[int]) -> QuerySet[Refund]:
+    """The refunds of several orders, each order's oldest first."""
+    return Refund.objects.filter(payment__order_id__in=order_ids).select_related("payment").order_by("pk")
+
+
+@outbox.handler("refund.due")
+def finish(message: Message) -> None:
+    """Settle what nobody settled meanwhile. Raises ReversalUnfinished while the gateway has not decided."""
+    refund = settle(message.payload["refund_id"])
+    if refund.status == RefundStatus.PENDING:
+        raise ReversalUnfinished(f"{refund.payment.gateway} has not decided about refund {refund.key} yet.")
+
+
+@outbox.handler("payment.reversal_due")
+def reverse(message: Message) -> None:
+    """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time.
+
+    What turns out to be captured when it is to be given up is recorded as such, which makes another reversal due.
+    Raises ReversalUnfinished.
+    """
+    payment = Payment.objects.get(pk=message.payload["payment_id"])
+    match payment.status:
+        case PaymentStatus.CAPTURED:
+            rest = _rest(payment.pk)
+            if rest and (refund := settle(rest.pk)).status != RefundStatus.DONE:
+                raise ReversalUnfinished(f"{payment.gateway} says of payment {payment.key}: {refund.error}")
+        case PaymentStatus.AUTHORIZED | PaymentStatus.PENDING:
+            outcome = gateways.named(payment.gateway).void(payment.key)
+            if payments.record(payment.pk, outcome).status == payment.status:
+                raise ReversalUnfinished(
+                    f"{payment.gateway} says of payment {payment.key}: {outcome.status} {outcome.message}"
+                )
+
+
+@transaction.atomic(durable=True)
+def _intended(order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
+    with blaming("order_id"):
+        order = orders.locked(order_key)
+    paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
+    most = money.total((payment.refundable for payment in paid), order.currency)
+    with blaming("amount"):
+        left = most if amount is None else Money.price(amount, order.currency)
+        if not left or most < left:
+            raise RefundTooLarge(f"{most} of order {order.name} can be given back.")
+    because = text.line(reason, limit=500, field=("reason",))
+    return intend(paid, left, because, actor)
+
+
+def intend(paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | None = None) -> list[Refund]:
+    """The wish to give back so much of these payments, which the caller has locked; the first of them first."""
+    intended = []
+    for payment in paid:
+        part = min(amount, payment.refundable)
+        if part:
+            amount -= part
+            refund = Refund(
+                payment=payment, amount=part.amount, reason=reason, actor_id=actor.user_id if actor else None
+            )
+            _reserve(payment, refund)
+            outbox.publish("refund.due", refund_id=refund.pk)
+            intended.append(refund)
+    return intended
+
+
+@transaction.atomic
+def _rest(payment_id: int) -> Refund | None:
+    """A refund of all that is left of the payment; None where nothing is left, or another refund is under way.
+
+    It has the key of the payment: made anew after a rollback, it is still the same to the gateway.
+    """
+    payment = payments.locked(payment_id)
+    if not payment.refundable:
+        return None
+    refund = Refund(key=payment.key, payment=payment, amount=payment.refundable.amount, reason=_CANCELLED)
+    _reserve(payment, refund)
+    return refund
+
+
+def _reserve(payment: Payment, refund: Refund) -> None:
+    payment.refunded += refund.amount
+    payment.save(update_fields=["refunded", "updated_at"])
+    refund.save()
+
+
+def _book(payment: Payment, refund: Refund, outcome: RefundOutcome) -> None:
+    """Write the ledger's entry; what was captured and given back whole becomes refunded."""
+    PaymentEntry.objects.create(
+        payment=payment,
+        kind=PaymentEntryKind.REFUND,
+        amount=refund.amount,
+        gateway_reference=outcome.reference,
+        message=outcome.message[:500],
+    )
+    is_pending = payment.refunds.filter(status=RefundStatus.PENDING).exists()
+    if payment.status == PaymentStatus.CAPTURED and payment.refunded == payment.captured and not is_pending:
+        payment.become(PaymentStatus.REFUNDED)
+        payment.save(update_fields=["status", "updated_at"])
+
+
+def differences() -> list[str]:
+    """Every payment whose amounts are not what its ledger and its refunds come to, or more than its order's total."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG)
+        return [f"payment {key} contradicts its ledger or its refunds" for (key,) in cursor.fetchall()]
+
+
+_WRONG = """
+SELECT p.key
+FROM checkout_payment p
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount) FILTER (WHERE kind = 'CAPTURE'), 0) AS captured,
+           coalesce(sum(amount) FILTER (WHERE kind = 'REFUND'), 0) AS refunded
+    FROM checkout_paymententry e WHERE e.payment_id = p.id
+) ledger
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount) FILTER (WHERE status = 'PENDING'), 0) AS pending
+    FROM checkout_refund r WHERE r.payment_id = p.id
+) wish
+WHERE p.captured <> ledger.captured OR p.refunded <> ledger.refunded + wish.pending
+   OR (p.status = 'REFUNDED') <> (p.captured > 0 AND p.captured = ledger.refunded)
+ORDER BY p.id
+"""

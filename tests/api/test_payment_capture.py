@@ -1,0 +1,131 @@
+"""paymentCapture, paymentVoid, orderMarkAsPaid and sending the goods: what was promised is taken, or given up."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.actors import SYSTEM
+from accounts.models import User
+from accounts.staff import Permission
+from checkout import fulfilment
+from checkout.fulfilment import Tracking
+from checkout.models import Order, OrderStatus, Payment, PaymentEntry, TestCharge
+from schema.nodes import gid
+from shop import relay
+from tests import builders
+from tests.conftest import Execute
+
+ANSWER = """
+    payment { status capturedAmount { amount } }
+    order { financialStatus status }
+    userErrors { code field message }
+"""
+CAPTURE = f"mutation ($id: ID!, $amount: Decimal) {{ paymentCapture(id: $id, amount: $amount) {{ {ANSWER} }} }}"
+VOID = f"mutation ($id: ID!) {{ paymentVoid(id: $id) {{ {ANSWER} }} }}"
+PAID = "mutation ($id: ID!) { orderMarkAsPaid(id: $id) { order { financialStatus } userErrors { code field } } }"
+
+
+def promised(gateway: str = "test") -> Order:
+    """Authorised: 25.00."""
+    return builders.an_order((builders.a_variant("MUG", stock=3, price="10.00"), 2), gateway=gateway, token="authorize")
+
+
+def id_of(order: Order) -> str:
+    return gid("Payment", order.payments.get().key)
+
+
+def ledger() -> list[tuple[str, str]]:
+    return [(entry.kind, f"{entry.amount:.2f}") for entry in PaymentEntry.objects.order_by("pk")]
+
+
+@pytest.mark.parametrize(("amount", "taken"), [(None, "25.00"), ("12.5", "12.50")])
+def test_takes_the_whole_or_a_part_once(
+    execute: Execute, sam: User, amount: str | None, taken: str, assert_verified: Any
+) -> None:
+    order = promised()
+
+    payloads = [
+        execute(CAPTURE, as_=sam, id=id_of(order), amount=one)["paymentCapture"] for one in (amount, "1.00", None)
+    ]
+
+    assert (
+        payloads
+        == [
+            {
+                "payment": {"status": "CAPTURED", "capturedAmount": {"amount": taken}},
+                "order": {"financialStatus": "PAID", "status": "CONFIRMED"},
+                "userErrors": [],
+            }
+        ]
+        * 3
+    )
+    assert ledger() == [("AUTHORIZATION", "25.00"), ("CAPTURE", taken)]
+    assert TestCharge.objects.get().amount == Decimal(taken)
+    assert_verified()
+
+
+@pytest.mark.parametrize("amount", ["25.01", "0"])
+def test_refuses_more_than_was_promised(execute: Execute, sam: User, db: None, amount: str) -> None:
+    order = promised()
+
+    payload = execute(CAPTURE, as_=sam, id=id_of(order), amount=amount)["paymentCapture"]
+
+    assert [error["code"] for error in payload["userErrors"]] == ["PAYMENT_NOT_CAPTURABLE"]
+    assert ledger() == [("AUTHORIZATION", "25.00")]
+
+
+def test_gives_up_what_was_promised_and_nothing_else(execute: Execute, sam: User, assert_verified: Any) -> None:
+    order, paid = promised(), builders.an_order((builders.a_variant("TEA", price="5.00"), 1))
+
+    payloads = [execute(VOID, as_=sam, id=id_of(one))["paymentVoid"] for one in (order, order, paid)]
+
+    assert [payload["payment"] and payload["payment"]["status"] for payload in payloads] == ["VOIDED", "VOIDED", None]
+    assert [error["code"] for error in payloads[2]["userErrors"]] == ["PAYMENT_STATUS_REFUSED"]
+    assert paid.payments.get().status == "CAPTURED"
+    assert_verified()
+
+
+def test_giving_up_a_payment_that_is_awaited_cancels_its_order(execute: Execute, sam: User, db: None) -> None:
+    order = builders.an_order((builders.a_variant("MUG"), 1), token="pending")
+
+    payload = execute(VOID, as_=sam, id=id_of(order))["paymentVoid"]
+
+    assert payload["order"] == {"financialStatus": "VOIDED", "status": "CANCELLED"}
+
+
+def test_cash_is_marked_as_paid(execute: Execute, sam: User, assert_verified: Any) -> None:
+    order = promised("manual")
+
+    payloads = [execute(PAID, as_=sam, id=builders.id_of(order))["orderMarkAsPaid"] for _ in range(2)]
+
+    assert payloads == [
+        {"order": {"financialStatus": "PAID"}, "userErrors": []},
+        {"order": None, "userErrors": [{"code": "PAYMENT_NOT_CAPTURABLE", "field": ["id"]}]},
+    ]
+    assert ledger() == [("AUTHORIZATION", "25.00"), ("CAPTURE", "25.00")]
+    assert_verified()
+
+
+@pytest.mark.parametrize(("gateway", "status"), [("test", "CAPTURED"), ("manual", "AUTHORIZED")])
+def test_sending_the_goods_takes_what_the_gateway_promised(db: None, gateway: str, status: str) -> None:
+    order = promised(gateway)
+
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    relay.drain()
+
+    assert Payment.objects.get().status == status
+    assert Order.objects.get().status == OrderStatus.FULFILLED
+    assert not relay.troubled().exists()
+
+
+@pytest.mark.parametrize("document", [CAPTURE, VOID, PAID])
+def test_is_for_staff_who_keep_orders(request_graphql: Execute, alice: User, document: str) -> None:
+    order = promised()
+    clerk = builders.a_clerk(*(set(Permission) - {Permission.MANAGE_ORDERS}))
+    of = builders.id_of(order) if document is PAID else id_of(order)
+
+    answers = [request_graphql(document, as_=user, id=of) for user in (alice, clerk)]
+
+    assert [answer["errors"][0]["extensions"]["code"] for answer in answers] == ["FORBIDDEN"] * 2
+    assert ledger() == [("AUTHORIZATION", "25.00")]

@@ -1,0 +1,144 @@
+"""refundCreate: money goes back in parts or whole, never more than came in, and once for each refund."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.staff import Permission
+from checkout.gateways import GatewayUnavailable
+from checkout.gateways.test import TestGateway
+from checkout.models import Order, PaymentEntry, Refund, TestRefund
+from shop import relay
+from shop.ids import new_key
+from shop.money import Money
+from tests import builders
+from tests.conftest import Execute
+
+REFUND = """
+mutation ($order: ID!, $amount: Decimal, $reason: String) {
+  refundCreate(refund: { orderId: $order, amount: $amount, reason: $reason }) {
+    refunds { status amount { amount } reason }
+    order { financialStatus status payments { status capturedAmount { amount } refundedAmount { amount } } }
+    userErrors { code field message }
+  }
+}
+"""
+
+
+@pytest.fixture
+def order(db: None) -> Order:
+    """Paid: 25.00."""
+    return builders.an_order((builders.a_variant("MUG", stock=3, price="10.00"), 2))
+
+
+@pytest.fixture
+def refund(execute: Execute, sam: User, order: Order) -> Execute:
+    def send(amount: str | None = None, reason: str = "") -> dict[str, Any]:
+        payload: dict[str, Any] = execute(REFUND, as_=sam, order=builders.id_of(order), amount=amount, reason=reason)[
+            "refundCreate"
+        ]
+        return payload
+
+    return send
+
+
+def ledger() -> list[tuple[str, str]]:
+    return [(entry.kind, f"{entry.amount:.2f}") for entry in PaymentEntry.objects.order_by("pk")]
+
+
+def test_gives_back_a_part_then_the_rest(refund: Execute, order: Order, assert_verified: Any) -> None:
+    part, rest = refund("7.50", " A chip "), refund()
+
+    assert part == {
+        "refunds": [{"status": "DONE", "amount": {"amount": "7.50"}, "reason": "A chip"}],
+        "order": {
+            "financialStatus": "PARTIALLY_REFUNDED",
+            "status": "CONFIRMED",
+            "payments": [
+                {"status": "CAPTURED", "capturedAmount": {"amount": "25.00"}, "refundedAmount": {"amount": "7.50"}}
+            ],
+        },
+        "userErrors": [],
+    }
+    assert rest["refunds"] == [{"status": "DONE", "amount": {"amount": "17.50"}, "reason": None}]
+    assert rest["order"]["financialStatus"] == "REFUNDED"
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "7.50"), ("REFUND", "17.50")]
+    relay.drain()
+    assert TestRefund.objects.count() == Refund.objects.count() == 2
+    assert not relay.troubled().exists()
+    assert_verified()
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "message"),
+    [
+        ("25.01", "REFUND_TOO_LARGE", "25.00 USD of order #{number} can be given back."),
+        ("0", "REFUND_TOO_LARGE", "25.00 USD of order #{number} can be given back."),
+        ("-1", "INVALID", "A price must be zero or more."),
+        ("0.001", "INVALID", "A price in USD has 2 decimals at the most."),
+    ],
+)
+def test_refuses_what_cannot_be_given_back(refund: Execute, order: Order, amount: str, code: str, message: str) -> None:
+    payload = refund(amount)
+
+    assert payload == {
+        "refunds": None,
+        "order": None,
+        "userErrors": [{"code": code, "field": ["refund", "amount"], "message": message.format(number=order.number)}],
+    }
+    assert not Refund.objects.exists()
+    assert ledger() == [("CAPTURE", "25.00")]
+
+
+def test_a_lost_answer_gives_back_once(
+    refund: Execute, order: Order, monkeypatch: pytest.MonkeyPatch, assert_verified: Any
+) -> None:
+    gives_back = TestGateway.refund
+
+    def answerless(gateway: TestGateway, *asked: Any) -> Any:
+        gives_back(gateway, *asked)
+        raise GatewayUnavailable("The bank does not answer.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(TestGateway, "refund", answerless)
+        payload = refund("5")
+    assert [error["code"] for error in payload["userErrors"]] == ["PAYMENT_GATEWAY_UNAVAILABLE"]
+    assert list(Refund.objects.values_list("status", flat=True)) == ["PENDING"]
+    assert_verified()
+
+    relay.drain()
+
+    assert list(Refund.objects.values_list("status", "amount")) == [("DONE", Decimal(5))]
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
+    assert TestRefund.objects.get().amount == 5
+    assert_verified()
+
+
+def test_what_the_gateway_refuses_can_be_given_back_in_another_way(
+    refund: Execute, order: Order, assert_verified: Any
+) -> None:
+    charge = order.payments.get().key
+    TestGateway().refund(charge, new_key(), Money.rounded(Decimal(20), "USD"))
+
+    failed, smaller = refund("10"), refund("5")
+
+    assert failed["refunds"] == [{"status": "FAILED", "amount": {"amount": "10.00"}, "reason": None}]
+    assert failed["order"]["financialStatus"] == "PAID"
+    assert smaller["refunds"] == [{"status": "DONE", "amount": {"amount": "5.00"}, "reason": None}]
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
+    assert_verified()
+
+
+def test_is_for_staff_who_keep_orders(request_graphql: Execute, order: Order, alice: User) -> None:
+    clerk = builders.a_clerk(*(set(Permission) - {Permission.MANAGE_ORDERS}))
+
+    answers = [request_graphql(REFUND, as_=user, order=builders.id_of(order)) for user in (None, alice, clerk)]
+
+    assert [answer["errors"][0]["extensions"]["code"] for answer in answers] == [
+        "UNAUTHENTICATED",
+        "FORBIDDEN",
+        "FORBIDDEN",
+    ]
+    assert not Refund.objects.exists()
