@@ -82,11 +82,16 @@ def test_holds_what_came_in_minus_what_went_back(payment):
         (["REFUNDED"], "REFUNDED"),
         (["FAILED", "PENDING"], "PENDING"),
         (["VOIDED", "AUTHORIZED"], "AUTHORIZED"),
-        (["REFUNDED", "CAPTURED"], "PAID"),
+        (["FAILED", "CAPTURED"], "PAID"),
+        (["REFUNDED", "CAPTURED"], "PARTIALLY_REFUNDED"),
+        (["CAPTURED", "AUTHORIZED"], "PARTIALLY_PAID"),
+        (["CAPTURED", "PENDING"], "PARTIALLY_PAID"),
     ],
 )
 def test_says_what_became_of_the_money(statuses, said):
-    assert payments.financial_status([Payment(status=status) for status in statuses]) == said
+    amounts = {"CAPTURED": {"captured": 1}, "REFUNDED": {"captured": 1, "refunded": 1}}
+
+    assert payments.financial_status([Payment(status=one, **amounts.get(one, {})) for one in statuses]) == said
 
 
 @pytest.mark.parametrize(("status", "wanted"), list(product(PaymentStatus, repeat=2)))
