@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0006_language_of_orders'),
+        ('checkout', '0008_downloads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
