@@ -32,9 +32,9 @@ from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
 from schema.node_query import NodeQueries
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
+from schema.payments import PaymentMutations
 from schema.price_changes import PriceChangeMutations, PriceChangeQueries
 from schema.price_lists import PriceListMutations, PriceListQueries
-from schema.payments import PaymentMutations
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries

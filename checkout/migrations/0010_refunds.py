@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0008_downloads'),
+        ('checkout', '0009_cart_price_list'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
