@@ -89,7 +89,8 @@ def seed(size: Size, *, progress: Callable[[int], None] = lambda _count: None) -
     if existing or Category.objects.filter(external_id__startswith=PREFIX).exists():
         raise AlreadySeeded(existing)
     dice = random.Random(size.products)  # noqa: S311  (the same catalog on every run is the point)
-    leaves = _plant(size.categories, dice)
+    # With dice of its own: as many categories make the same tree, whatever is sold in it.
+    leaves = _plant(size.categories, random.Random(size.categories))  # noqa: S311
     maker = _Maker(dice, size.currency, leaves, _make_brands(size.products, dice))
     for start in range(1, size.products + 1, _BATCH):
         numbers = range(start, min(start + _BATCH, size.products + 1))

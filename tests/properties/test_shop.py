@@ -1,0 +1,33 @@
+"""Whatever is done to the shop, in whatever order: it adds up, and what was refused did not happen."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests import builders
+from tests.properties.buying import Buying
+from tests.properties.goods import Selling
+from tests.properties.shelves import Shelves
+from tests.properties.warehouse import Warehouse
+
+# `docs/testing.md` tells when to ask for more.
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
+PROFILE = settings(
+    max_examples=EXAMPLES or 12,
+    stateful_step_count=40,
+    # The suite walks the same ways each time; whoever asks for more looks for new ones.
+    derandomize=not EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adds_up_whatever_is_done(client, sam, alice) -> None:
+    class Shop(Shelves, Selling, Warehouse, Buying):
+        """All rules together."""
+
+    Shop.sam, Shop.alice, Shop.client = sam, alice, client
+    run_state_machine_as_test(Shop, settings=PROFILE)
