@@ -5,8 +5,10 @@ import unicodedata
 from shop.errors import InvalidInput
 
 # Letters, marks, numbers, punctuation, symbols and separators of any script are welcome, the newest emoji too. Not:
-# control characters (Cc), and halves of surrogate pairs (Cs), which no database can store.
+# control characters (Cc), and halves of surrogate pairs (Cs), which no database can store. Nor what turns round all
+# that is written behind it, on whatever page it is shown: scripts that run the other way need no such help.
 _FORBIDDEN = {"Cc", "Cs"}
+_TURNING = {"\N{LEFT-TO-RIGHT OVERRIDE}", "\N{RIGHT-TO-LEFT OVERRIDE}"}
 
 
 def line(value: str, *, limit: int, field: tuple[str | int, ...] = (), required: bool = False) -> str:
@@ -25,7 +27,7 @@ def _checked(value: str, limit: int, field: tuple[str | int, ...], required: boo
     if required and not any(_shows(character) for character in value):
         raise InvalidInput("This must not be empty.", field=field)
     for character in value:
-        if unicodedata.category(character) in _FORBIDDEN and character not in allowed:
+        if (unicodedata.category(character) in _FORBIDDEN and character not in allowed) or character in _TURNING:
             raise InvalidInput(f"The character U+{ord(character):04X} is not allowed.", field=field)
     return value
 

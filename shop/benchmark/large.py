@@ -75,7 +75,9 @@ def held_against(results: Sequence[Measured]) -> list[Target]:
     for one in results:
         where = f"{one.name} of {one.products:,} products"
         if one.name == "FACTS":
-            targets.append(Target(f"{where}: SQL milliseconds", FACTS_MS, one.page.sql_p50, one.page.sql_p50 < FACTS_MS))
+            targets.append(
+                Target(f"{where}: SQL milliseconds", FACTS_MS, one.page.sql_p50, one.page.sql_p50 < FACTS_MS)
+            )
         targets.append(Target(f"{where}: milliseconds, p95", PAGE_MS, one.page.p95, one.page.p95 < PAGE_MS))
     facts = {one.products: one.page.sql_p50 for one in results if one.name == "FACTS"}
     if len(facts) > 1:
