@@ -25,7 +25,7 @@ from checkout.models import (
     PaymentEntry,
     TestCharge,
 )
-from shop.benchmark import counting, figures, measuring, pages, report, targets
+from shop.benchmark import counting, figures, large, measuring, pages, report, targets
 from shop.benchmark.figures import ClosedLoop, OpenLoop
 from shop.benchmark.load import Request
 from shop.benchmark.measuring import Figures, Result
@@ -296,6 +296,7 @@ def test_counts_the_statements_of_a_request():
         said.update(headers)
 
     assert list(counting.counted(shop, {}, start_response)) == [b"ok"]
+    assert float(said.pop("X-Benchmark-Database")) > 0
     assert said == {"Content-Type": "text/plain", "X-Benchmark-Statements": "2"}
 
 
@@ -345,3 +346,26 @@ def test_a_report_is_json_and_a_chart():
     ]
     # A line across the bars of what has a limit.
     assert len(drawn.findall("{http://www.w3.org/2000/svg}path")) == 2
+
+
+def test_shows_the_same_branch_however_many_products(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+    def branch(products: int) -> str:
+        call_command("seed", products=products, categories=40, fresh=True, verbosity=0)
+        pages_read, told = large.chosen(lambda statement: ask(statement, {}))
+        assert {page.name for page in pages_read} == set(large.NAMES)
+        return told.split(":")[0]
+
+    assert branch(30) == branch(60)
+
+
+@pytest.mark.parametrize(("at_100k", "is_met"), [(1.4, True), (1.6, False)])
+def test_facts_may_not_take_longer_of_more_products(at_100k, is_met):
+    def measured(products: int, sql: float) -> large.Measured:
+        times = large.Times(statements=2, p50=3.0, p95=4.0, sql_p50=sql, sql_p95=2.0)
+        return large.Measured("FACTS", products, times, times)
+
+    targets = large.held_against([measured(10_000, 1.0), measured(100_000, at_100k)])
+
+    assert [target.is_met for target in targets] == [True, True, True, True, is_met]

@@ -14,8 +14,8 @@ from django.core.management import CommandError
 from rich.table import Table
 
 from shop.benchmark import figures, load, measuring, pages
-from shop.benchmark.machines import Shop, WebServer
-from shop.benchmark.pages import Goods, Journey, Page
+from shop.benchmark.machines import WebServer
+from shop.benchmark.pages import Ask, Goods, Journey, Page
 from shop.benchmark.targets import Target
 
 SIZES = (10_000, 100_000)
@@ -49,9 +49,9 @@ class Measured:
     floor: Times
 
 
-def chosen(shop: Shop) -> tuple[list[Page], str]:
+def chosen(ask: Ask) -> tuple[list[Page], str]:
     """The pages to read, and what they show: the branch below a root that has most categories, the same in any size."""
-    [(handle, categories, products)] = shop.ask(_LARGEST_BRANCH)
+    [(handle, categories, products)] = ask(_LARGEST_BRANCH)
     goods = Goods(handle, [], [], "", handle, [])
     found = [page for page in pages.reads(goods) if page.name in NAMES]
     return found, f"{handle}: {products:,} products in {categories:,} categories"

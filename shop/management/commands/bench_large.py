@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for size in _sizes(products):
             shop = Shop(folder / str(size), {})
             self._prepare(shop, size, categories)
-            chosen, told = large.chosen(shop)
+            chosen, told = large.chosen(shop.ask)
             console.print(f"{size:,} products; shown is {told}", highlight=False)
             with shop.served() as server:
                 for page in chosen:
