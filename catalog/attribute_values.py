@@ -162,7 +162,8 @@ def _rows(values: Sequence[Said], asked: Mapping[int, Asked]) -> tuple[list[Attr
 
 
 def _unknown(handle: str, known: Collection[str]) -> str:
-    if not Attribute.objects.filter(handle=handle).exists():
+    # No database can be asked for a text with this character.
+    if "\0" in handle or not Attribute.objects.filter(handle=handle).exists():
         return "There is no such attribute."
     there = f"it has: {', '.join(sorted(known))}" if known else "it has none"
     return f"The product's category does not have this attribute; {there}. Assign it to the category first."

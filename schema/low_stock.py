@@ -32,8 +32,9 @@ def _free(context: Context, keys: Sequence[int]) -> list[int]:
 class LowStock:
     since: datetime = strawberry.field(description="Since when so few are.")
     threshold: int | None = strawberry.field(
+        default=None,
         description="It is low at this many free units or fewer: the variant's own threshold, or the shop's. Null "
-        "where the shop has none any more, which is put right within the hour."
+        "where the shop has none any more, which is put right within the hour.",
     )
     free: int = edge(_free, key="variant_id", description="Units that can still be sold, over all active locations.")
     on_hand: int = edge(
@@ -58,7 +59,8 @@ class LowStock:
 class InventoryThresholdInput:
     variant_id: strawberry.ID = strawberry.field(description="The variant; it stands in the list once.")
     threshold: int | None = strawberry.field(
-        description="It is low at this many free units or fewer: 0 to 1000000000; null: as few as the shop says."
+        default=None,
+        description="It is low at this many free units or fewer: 0 to 1000000000; null: as few as the shop says.",
     )
 
     def to_domain(self) -> Threshold:

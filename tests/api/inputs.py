@@ -23,7 +23,7 @@ from graphql import (
 from accounts.actors import SYSTEM
 from accounts.staff import Permission
 from catalog import stock, transfers
-from catalog.models import StockTransfer
+from catalog.models import AttributeKind, StockTransfer
 from schema.permissions import Staff
 from schema.root import schema
 from tests import builders
@@ -36,6 +36,8 @@ assert schema._schema.mutation_type is not None
 _ROOT = schema._schema.mutation_type
 _ROLES = {Staff(permission) for permission in Permission}
 _TEXTS = {
+    "attribute.handle": "colour",
+    "value.handle": "colour",
     "code": "word",
     "currency": "USD",
     "email": "word@example.com",
@@ -93,7 +95,8 @@ class Samples:
     """One of everything, and arguments that name it."""
 
     def __init__(self) -> None:
-        shelf, product = builders.a_category("Shelf"), builders.a_product("Mug", variants=2, images=2)
+        shelf = builders.a_category("Shelf")
+        product = builders.a_product("Mug", category=shelf, variants=2, images=2)
         variant = product.variants.order_by("pk")[0]
         review = builders.a_review(product)
         here, there = stock.default_location(), builders.a_location("Oslo")
@@ -101,7 +104,10 @@ class Samples:
         transfer.lines.create(variant=variant, quantity=1)
         transfers.ship(transfer_id=transfer.pk, actor=SYSTEM)
         order = builders.an_order((variant, 1))
+        colour = builders.an_attribute("Colour", AttributeKind.CHOICE, "Red", "Blue", on=shelf)
         named = {
+            "attribute": colour,
+            "attributeChoice": colour.choices.all()[0],
             "category": shelf,
             "collection": builders.a_collection("Gifts", products=[product]),
             "page": builders.a_page("About"),
@@ -116,7 +122,7 @@ class Samples:
             "order": order,
             "origin": here,
             "destination": there,
-            "parent": product.category,
+            "parent": builders.a_category("Top"),
             "media": product.images.order_by("pk")[0],
             "orderLineItem": order.lines.get(),
         }
@@ -156,7 +162,7 @@ class Samples:
             case GraphQLScalarType(name="ID"):
                 return self._id(owner, name)
             case GraphQLScalarType(name="String" | "URL" | "HTML" | "Color"):
-                return _TEXTS.get(name, "Word")
+                return _TEXTS.get(f"{owner}.{name}") or _TEXTS.get(name, "Word")
             case _:
                 return _SCALARS.get(kind.name)
 
