@@ -20,6 +20,7 @@ from catalog.models import (
     Menu,
     MenuItem,
     Page,
+    Product,
     ScheduledPriceChange,
     SearchSynonym,
     SearchWord,
@@ -61,6 +62,11 @@ NOUNS = [
     "scheduledpricechange",
     *PERMISSIONS,
 ]
+
+
+# The rows of these `another` knows how to make.
+LISTED = ["product", "category", "collection", "brand", "page", "menu", "urlredirect", "review", "stocklevel"]
+LISTED += ["stocklocation", "stockmovement", "stocktransfer", "wishlist", "productalert"]
 
 
 @pytest.fixture
@@ -229,3 +235,46 @@ def test_a_product_costs_the_same_however_many_variants(staff):
 
     cost_of(1)  # from here on Django remembers what it looks up once in a process
     assert cost_of(2) == cost_of(20)
+
+
+def another(noun):
+    """Make one more row of a list, each with relations of its own."""
+    match noun:
+        case "category":
+            builders.a_category(parent=builders.a_category())
+        case "page":
+            builders.a_page()
+        case "urlredirect":
+            builders.a_redirect(f"/old-{UrlRedirect.objects.count()}", "/new")
+        case "menu":
+            builders.a_menu(f"menu-{Menu.objects.count()}", [])
+        case "collection":
+            builders.a_collection()
+        case "stocklocation":
+            builders.a_location()
+        case "stocktransfer":
+            a_transfer(builders.a_product())
+        case "review":
+            builders.a_review(builders.a_product())
+        case "wishlist":
+            builders.a_wishlist()
+        case "productalert":
+            builders.an_alert(builders.a_variant())
+        case _:
+            builders.stocked(builders.a_variant(brand=f"Brand {Product.objects.count()}"), builders.a_location(), 1)
+
+
+@pytest.mark.parametrize("noun", LISTED)
+def test_a_list_costs_the_same_however_long(staff, noun):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert staff.get(url(noun)).status_code == 200
+        return len(queries)
+
+    another(noun)
+    cost()  # from here on Django remembers what it looks up once in a process
+    few = cost()
+    for _ in range(19):
+        another(noun)
+
+    assert cost() == few

@@ -99,7 +99,7 @@ def reads(goods: Goods) -> list[Page]:
         Page(
             "PLP",
             f"{PAGE_SIZE} products of a category",
-            [_query(_PLP, variables) for variables, _ in listed],
+            [query(_PLP, variables) for variables, _ in listed],
             [_floor("PLP", variables) for _, variables in listed],
         ),
         _page("PDP", "a product", _PDP, [{"handle": handle} for handle in goods.products]),
@@ -108,7 +108,7 @@ def reads(goods: Goods) -> list[Page]:
         _page("NAVFACTS", f"{navigation}, with facts", _NAVFACTS, [{}]),
         _page("FACTS", "facts of a large category", _FACTS, child),
         _page("HISTOGRAM", "its median and histogram", _HISTOGRAM, child),
-        Page("SMALLEST", "{ __typename }", [_query("{ __typename }", {})], [(Step(SMALLEST),)]),
+        Page("SMALLEST", "{ __typename }", [query("{ __typename }", {})], [(Step(SMALLEST),)]),
     ]
 
 
@@ -127,7 +127,7 @@ def ways(goods: Goods) -> list[Way]:
 
 
 def _page(name: str, title: str, document: str, variables: Sequence[Mapping[str, Any]], floor: str = "") -> Page:
-    journeys = [_query(document, one) for one in variables]
+    journeys = [query(document, one) for one in variables]
     return Page(name, title, journeys, [_floor(floor or name, one) for one in variables])
 
 
@@ -138,7 +138,8 @@ def _page_of_list(shelf: dict[str, Any], end: dict[str, int]) -> tuple[dict[str,
     return shelf | {"after": after}, shelf | end
 
 
-def _query(document: str, variables: Mapping[str, Any]) -> Journey:
+def query(document: str, variables: Mapping[str, Any]) -> Journey:
+    """The one request that asks for this."""
     return (_step(document, variables),)
 
 
