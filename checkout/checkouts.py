@@ -6,14 +6,17 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from checkout import carts, gateways, orders, payments
+from checkout import carts, gateways, orders, payments, purses
 from checkout.carts import CartTooLarge, PricedCart
-from checkout.gateways import NextAction, Outcome
+from checkout.gateways import Gateway, NextAction, Outcome
 from checkout.models import Order, OrderStatus, Payment, PaymentStatus
 from shop import clock, money, outbox
 from shop.errors import NotFound, Refusal, blaming
+from shop.money import Money
 
 log = logging.getLogger(__name__)
+
+_NO_GATEWAY = "none"  # where nothing is to be paid
 
 
 class CartEmpty(Refusal):
@@ -48,9 +51,12 @@ class PaymentDeclined(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PaymentWish:
-    """How the shopper wants to pay. `token` is what the gateway's own form gave the storefront."""
+    """How the shopper wants to pay. `token` is what the gateway's own form gave the storefront.
 
-    gateway: str
+    Without a `gateway` the order is placed only where purses pay it, or nothing is to be paid.
+    """
+
+    gateway: str = ""
     token: str = ""
     expected_total: Decimal | None = None
 
@@ -97,10 +103,24 @@ def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
             return order.payments.select_related("order").latest("pk")
     # Not found where staff cancelled the order: its cart stays closed.
     priced = carts.locked(cart)
-    gateway = gateways.chosen(wish.gateway)
+    gateway = gateways.chosen(wish.gateway) if wish.gateway else None
     _ensure_ready(priced, wish)
     with blaming("cart_id"):
-        return payments.intend(orders.place(priced, language), gateway.handle, priced.totals.total)
+        order = orders.place(priced, language)
+    inside = purses.spend(order, cart)
+    due = order.total_price - money.total((payment.money for payment in inside), order.currency)
+    if inside and not due:
+        orders.confirm(order)
+        return inside[-1]
+    return payments.intend(order, _handle(gateway, due), due)
+
+
+def _handle(gateway: Gateway | None, due: Money) -> str:
+    if gateway is None and due:
+        raise gateways.GatewayUnknown(
+            f"Choose how to pay {due}: {gateways.names_offered()}.", field=("payment", "gateway")
+        )
+    return gateway.handle if gateway else _NO_GATEWAY
 
 
 def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:

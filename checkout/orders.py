@@ -19,7 +19,7 @@ from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
-from checkout import bills
+from checkout import bills, purses
 from checkout.bills import Discount, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
@@ -163,7 +163,8 @@ def cancel(*, order_key: UUID, reason: str) -> Order:
 
 
 def owe_back(order: Order) -> None:
-    """Have a job give back or give up whatever was paid for the order. Call inside a transaction."""
+    """Give purses back what they paid, and have a job give back or give up the rest. The caller holds the lock."""
+    purses.give_all_back(order, order.cancel_reason)
     owed = order.payments.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
     for payment in owed.order_by("pk"):
         outbox.publish("payment.reversal_due", payment_id=payment.pk)

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from checkout import gateways, orders, payments
+from checkout import books, gateways, orders, payments, purses
 from checkout.gateways import RefundOutcome
-from checkout.models import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, Refund, RefundStatus
+from checkout.models import Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
 from shop import clock, money, outbox, text
 from shop.errors import Refusal, blaming
@@ -46,6 +46,8 @@ def settle(refund_id: int) -> Refund:
     if refund.status != RefundStatus.PENDING:
         return refund
     payment = refund.payment
+    if purses.is_inside(payment):
+        return record(refund.pk, RefundOutcome(RefundStatus.DONE, payment.gateway_reference))
     outcome = gateways.named(payment.gateway).refund(payment.key, refund.key, refund.money)
     return record(refund.pk, outcome)
 
@@ -66,7 +68,9 @@ def record(refund_id: int, outcome: RefundOutcome) -> Refund:
         payment.save(update_fields=["refunded", "updated_at"])
         topic = "payment.refund_failed"
     else:
-        _book(payment, refund, outcome)
+        books.give_back(payment, refund, reference=outcome.reference, message=outcome.message)
+        if purses.is_inside(payment):
+            purses.give_back(payment, refund.money)
         topic = "payment.refunded"
     outbox.publish(topic, payment_id=payment.pk, order_id=payment.order_id, refund_id=refund.pk)
     return refund
@@ -154,21 +158,6 @@ def _reserve(payment: Payment, refund: Refund) -> None:
     payment.refunded += refund.amount
     payment.save(update_fields=["refunded", "updated_at"])
     refund.save()
-
-
-def _book(payment: Payment, refund: Refund, outcome: RefundOutcome) -> None:
-    """Write the ledger's entry; what was captured and given back whole becomes refunded."""
-    PaymentEntry.objects.create(
-        payment=payment,
-        kind=PaymentEntryKind.REFUND,
-        amount=refund.amount,
-        gateway_reference=outcome.reference,
-        message=outcome.message[:500],
-    )
-    is_pending = payment.refunds.filter(status=RefundStatus.PENDING).exists()
-    if payment.status == PaymentStatus.CAPTURED and payment.refunded == payment.captured and not is_pending:
-        payment.become(PaymentStatus.REFUNDED)
-        payment.save(update_fields=["status", "updated_at"])
 
 
 def differences() -> list[str]:

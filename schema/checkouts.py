@@ -73,8 +73,10 @@ class CheckoutUserError(DisplayableError):
 
 @strawberry.input(description="How the shopper pays.")
 class CheckoutPaymentInput:
-    gateway: str = strawberry.field(
-        description='The handle of a payment gateway: "manual" pays on delivery, "test" is for trying out.'
+    gateway: str | None = strawberry.field(
+        default=None,
+        description='The handle of a payment gateway: "manual" pays on delivery, "test" is for trying out. It may be '
+        "left out where nothing is left to pay, as after a gift card.",
     )
     token: str | None = strawberry.field(
         default=None,
@@ -86,7 +88,7 @@ class CheckoutPaymentInput:
     )
 
     def to_domain(self) -> PaymentWish:
-        return PaymentWish(self.gateway, self.token or "", self.expected_total)
+        return PaymentWish(self.gateway or "", self.token or "", self.expected_total)
 
 
 @strawberry.type(description="The order a cart has become.")

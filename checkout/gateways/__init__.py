@@ -18,6 +18,7 @@ __all__ = [
     "chosen",
     "known",
     "named",
+    "names_offered",
     "offered",
 ]
 
@@ -40,12 +41,18 @@ def offered() -> list[Gateway]:
     return [_ALL[handle] for handle in settings.PAYMENT_GATEWAYS]
 
 
+def names_offered() -> str:
+    """The handles of what is offered, for people to read."""
+    return ", ".join(gateway.handle for gateway in offered())
+
+
 def chosen(handle: str) -> Gateway:
     """The gateway a shopper named. Raises GatewayUnknown."""
     found = next((gateway for gateway in offered() if gateway.handle == handle), None)
     if found is None:
-        names = ", ".join(gateway.handle for gateway in offered())
-        raise GatewayUnknown(f"This way to pay is not offered; offered are: {names}.", field=("payment", "gateway"))
+        raise GatewayUnknown(
+            f"This way to pay is not offered; offered are: {names_offered()}.", field=("payment", "gateway")
+        )
     return found
 
 

@@ -1,0 +1,145 @@
+"""Purses: money that is inside of the shop already, such as gift cards and points, pays before any gateway is asked.
+
+Nobody outside is asked, so a purse pays in the transaction that places the order, and gets back in the one that gives
+the order up or records the refund. Its payments are captured from the start, with entries in the ledger like all
+others. Purses are spent in the order they are registered in; their balances are locked after stock, each purse's by id.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from checkout import books
+from checkout.models import (
+    Cart,
+    Order,
+    Payment,
+    PaymentEntry,
+    PaymentEntryKind,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from shop import clock, money, outbox, writes
+from shop.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one balance paid. `reference` names the balance to its purse, `method` to people: "Gift card 1234"."""
+
+    amount: Money
+    reference: str = ""
+    method: str = ""
+
+
+class Purse(Protocol):
+    """Both are called in a transaction that holds the order's lock, and roll back with it."""
+
+    # Kept as the gateway of its payments: never changed, and no gateway's own.
+    handle: str
+
+    def spend(self, order: Order, cart: Cart, most: Money) -> list[Spent]:
+        """Pay `most` at the most of the order with what the cart names; [] where it names nothing.
+
+        May raise a Refusal, which refuses the checkout as a whole.
+        """
+
+    def give_back(self, payment: Payment, amount: Money) -> None:
+        """Put `amount` back where the payment, told by its `gateway_reference`, took it from. Called once for each."""
+
+
+_REGISTERED: dict[str, Purse] = {}
+
+
+def register(purse: Purse) -> None:
+    """Let this purse pay. Raises ValueError where its handle is taken."""
+    if purse.handle in _REGISTERED:
+        raise ValueError(f"Two purses are named {purse.handle}.")
+    _REGISTERED[purse.handle] = purse
+
+
+def forget(handle: str) -> None:
+    """Let the purse with this handle pay no more."""
+    del _REGISTERED[handle]
+
+
+def is_inside(payment: Payment) -> bool:
+    """Whether a purse paid, so that no gateway knows of it."""
+    return payment.gateway in _REGISTERED
+
+
+def spend(order: Order, cart: Cart) -> list[Payment]:
+    """What all purses pay of the order, which is placed in this very transaction."""
+    paid: list[Payment] = []
+    due = order.total_price
+    for purse in _REGISTERED.values():
+        if not due:
+            break
+        spent = purse.spend(order, cart, due)
+        due -= money.total((one.amount for one in spent), order.currency)
+        if due < Money.zero(order.currency) or not all(one.amount for one in spent):
+            raise ValueError(f"The purse {purse.handle} paid more than was asked, or nothing.")
+        paid += [_payment(order, purse, one) for one in spent]
+    if paid:
+        _enter(order, paid)
+    return paid
+
+
+def give_back(payment: Payment, amount: Money) -> None:
+    """Put money of one of its payments back into a purse. Call in the transaction that records the refund."""
+    _REGISTERED[payment.gateway].give_back(payment, amount)
+
+
+def give_all_back(order: Order, reason: str) -> None:
+    """Put back at once whatever purses paid for an order that is given up. The caller holds the order's lock."""
+    if not _REGISTERED:
+        return
+    inside = Payment.objects.select_for_update().filter(
+        order=order, gateway__in=_REGISTERED, status=PaymentStatus.CAPTURED
+    )
+    for payment in inside.order_by("pk"):
+        rest = payment.refundable
+        if not rest:
+            continue
+        payment.refunded += rest.amount
+        payment.save(update_fields=["refunded", "updated_at"])
+        refund = Refund.objects.create(
+            key=payment.key,
+            payment=payment,
+            amount=rest.amount,
+            reason=reason,
+            status=RefundStatus.DONE,
+            settled_at=clock.now(),
+        )
+        books.give_back(payment, refund)
+        give_back(payment, rest)
+        outbox.publish("payment.refunded", payment_id=payment.pk, order_id=order.pk, refund_id=refund.pk)
+
+
+def _payment(order: Order, purse: Purse, spent: Spent) -> Payment:
+    return Payment(
+        order=order,
+        gateway=purse.handle,
+        method=spent.method,
+        status=PaymentStatus.CAPTURED,
+        amount=spent.amount.amount,
+        captured=spent.amount.amount,
+        currency=order.currency,
+        gateway_reference=spent.reference,
+    )
+
+
+def _enter(order: Order, paid: list[Payment]) -> None:
+    writes.insert(paid)
+    writes.insert(
+        [
+            PaymentEntry(
+                payment=payment,
+                kind=PaymentEntryKind.CAPTURE,
+                amount=payment.amount,
+                gateway_reference=payment.gateway_reference,
+            )
+            for payment in paid
+        ]
+    )
+    outbox.publish_many("payment.captured", [{"payment_id": payment.pk, "order_id": order.pk} for payment in paid])
