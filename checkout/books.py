@@ -1,6 +1,8 @@
 """The ledger of payments: what is written when money that was received is given back."""
 
-from checkout.models import Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, Refund, RefundStatus
+from accounts.actors import Actor
+from checkout.models import OrderEventKind, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus, Refund, RefundStatus
+from checkout.timeline import record
 
 
 def give_back(payment: Payment, refund: Refund, *, reference: str = "", message: str = "") -> None:
@@ -12,6 +14,7 @@ def give_back(payment: Payment, refund: Refund, *, reference: str = "", message:
         gateway_reference=reference,
         message=message[:500],
     )
+    record(payment.order, OrderEventKind.REFUNDED, f"{refund.money} was given back.", actor=Actor(refund.actor_id))
     is_pending = payment.refunds.filter(status=RefundStatus.PENDING).exists()
     if payment.status == PaymentStatus.CAPTURED and payment.refunded == payment.captured and not is_pending:
         payment.become(PaymentStatus.REFUNDED)

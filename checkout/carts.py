@@ -189,12 +189,12 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
     lines = _locked(cart.pk)
     before = _units((line.variant_id, line.quantity) for line in lines)
     by_id = {line.pk: line for line in lines}
-    sold = _sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
+    known = sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
     for number, change in enumerate(changes):
         with blaming("lines", number):
             if change.line_id not in by_id:
                 raise InvalidMerchandise("This line is not in the cart.", field=("id",))
-            _apply(by_id[change.line_id], change, sold)
+            _apply(by_id[change.line_id], change, known)
     return _store(cart, lines, before)
 
 
@@ -258,10 +258,10 @@ def _locked(cart_id: int) -> QuerySet[CartLine]:
 def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
     """Add `new` to the `lines` the cart has."""
     before = _units((line.variant_id, line.quantity) for line in lines)
-    sold = _sold(cart, [line.variant_id for line in new])
+    known = sold(cart, [line.variant_id for line in new])
     for number, one in enumerate(new):
         with blaming("lines", number):
-            if one.variant_id not in sold:
+            if one.variant_id not in known:
                 raise _not_sold()
             if one.quantity < 1:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
@@ -270,9 +270,9 @@ def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
     return _store(cart, lines, before)
 
 
-def _apply(line: CartLine, change: LineChange, sold: set[int]) -> None:
+def _apply(line: CartLine, change: LineChange, known: set[int]) -> None:
     if change.variant_id is not None and change.variant_id != line.variant_id:
-        if change.variant_id not in sold:
+        if change.variant_id not in known:
             raise _not_sold()
         line.variant_id = change.variant_id
     if change.attributes is not None:
@@ -350,7 +350,7 @@ def _units(quantities: Iterable[tuple[int, int]]) -> dict[int, int]:
     return units
 
 
-def _sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
+def sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
     """Which of these variants this cart's shopper can buy now, stock aside."""
     return {pk for (pk,) in _for_sale(list(variant_ids), pricing.tariff(cart))} if variant_ids else set()
 

@@ -12,8 +12,9 @@ from accounts.actors import Actor
 from catalog import stock
 from catalog.models import ProductVariant
 from checkout import orders
-from checkout.models import Fulfillment, FulfillmentLine, OrderLine, OrderStatus
+from checkout.models import Fulfillment, FulfillmentLine, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
+from checkout.timeline import record
 from shop import outbox, text
 from shop.errors import InvalidInput, Refusal, blaming
 
@@ -55,9 +56,12 @@ def create(
         [FulfillmentLine(fulfillment=fulfillment, order_line=line, quantity=quantity) for line, quantity in sent]
     )
     stock.ship(orders.reference(order), _by_variant(sent), actor)
+    said = ", ".join(f"{quantity} of {line.title}" for line, quantity in sent)
+    record(order, OrderEventKind.SHIPPED, f"Sent: {said}."[:5000], actor=actor)
     if all(line.fulfilled_quantity == line.quantity for line in kept.values()):
         order.become(OrderStatus.FULFILLED)
         order.save(update_fields=["status", "fulfilled_at"])
+        record(order, OrderEventKind.FULFILLED, "Everything was sent.", actor=actor)
         outbox.publish("order.fulfilled", order_id=order.pk)
     outbox.publish("order.shipped", order_id=order.pk, fulfillment_id=fulfillment.pk)
     fulfillment.order = order

@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 
 from accounts.addresses import Address
 from checkout import downloads
-from checkout.models import Order, OrderLine, OrderStatus
+from checkout.models import Order, OrderEventKind, OrderLine, OrderStatus
+from checkout.timeline import record
 from shop import outbox
 from shop.money import Money
 
@@ -28,6 +29,7 @@ def confirm_order(message: outbox.Message) -> None:
     if not order.email or order.status == OrderStatus.CANCELLED:
         return
     _send("order_confirmed", order, subject=f"{settings.SHOP_NAME}: order {order.name} confirmed")
+    record(order, OrderEventKind.MAIL_SENT, f"The confirmation was sent to {order.email}.", is_public=False)
 
 
 def _send(template: str, order: Order, *, subject: str) -> None:

@@ -15,14 +15,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models, transaction
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
 from checkout import bills, purses
 from checkout.bills import Discount, PricedLine, TaxLine
 from checkout.carts import PricedCart
-from checkout.models import Cart, Order, OrderLine, OrderStatus, PaymentStatus
+from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
+from checkout.timeline import record
 from shop import clock, languages, outbox, paging, prepared, text, writes
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
@@ -113,6 +114,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
     told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
     writes.insert([_line(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
     _hold(order, bill.lines, expires_at)
+    record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
     cart.completed_at = clock.now()
     writes.update([cart], "completed_at")
     return order
@@ -124,6 +126,7 @@ def confirm(order: Order) -> None:
     order.hold_expires_at = None
     writes.update([order], "status", "confirmed_at", "hold_expires_at")
     stock.keep(reference(order))
+    record(order, OrderEventKind.CONFIRMED, "The order was confirmed.")
     outbox.publish("order.confirmed", order_id=order.pk)
 
 
@@ -136,11 +139,12 @@ def cancel_unpaid(order: Order, reason: str) -> None:
     stock.release(reference(order))
     if order.cart_id is not None:
         Cart.objects.filter(pk=order.cart_id).update(completed_at=None, updated_at=clock.now())
+    _tell_cancelled(order, SYSTEM)
     outbox.publish("order.cancelled", order_id=order.pk)
 
 
 @transaction.atomic(durable=True)
-def cancel(*, order_key: UUID, reason: str) -> Order:
+def cancel(*, order_key: UUID, reason: str, actor: Actor = SYSTEM) -> Order:
     """Cancel an order nothing of which was sent: its stock is free again, its payments are given back by a job.
 
     Its cart stays closed, so that no retry of the checkout brings the order back. A payment that is pending is given up
@@ -158,6 +162,7 @@ def cancel(*, order_key: UUID, reason: str) -> Order:
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
     stock.release(reference(order))
     owe_back(order)
+    _tell_cancelled(order, actor)
     outbox.publish("order.cancelled", order_id=order.pk)
     return order
 
@@ -176,6 +181,11 @@ def locked(order_key: UUID) -> Order:
     if order is None:
         raise NotFound("Order")
     return order
+
+
+def _tell_cancelled(order: Order, actor: Actor) -> None:
+    said = f"The order was cancelled: {order.cancel_reason}" if order.cancel_reason else "The order was cancelled."
+    record(order, OrderEventKind.CANCELLED, said, actor=actor)
 
 
 def _place(order: Order) -> tuple[datetime, int]:
@@ -228,5 +238,6 @@ def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime) -> No
 
 
 def _next_number() -> int:
-    [(number,)] = prepared.rows([Bound("SELECT nextval('checkout_order_number')", [])])
+    """A number nobody has: numbers follow each other in an order that only the database knows."""
+    [(number,)] = prepared.rows([Bound("SELECT checkout_new_order_number()", [])])
     return int(number)

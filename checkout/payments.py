@@ -16,8 +16,18 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from checkout import gateways, orders
 from checkout.gateways import Charge, Outcome
-from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
+from checkout.models import (
+    Cart,
+    Order,
+    OrderEventKind,
+    OrderStatus,
+    Payment,
+    PaymentEntry,
+    PaymentEntryKind,
+    PaymentStatus,
+)
 from checkout.models.payment import PaymentStatusRefused
+from checkout.timeline import record as record_event
 from shop import outbox, prepared, writes
 from shop.errors import NotFound, Refusal
 from shop.money import Money
@@ -29,6 +39,13 @@ _ENTRY = {
     PaymentStatus.FAILED: PaymentEntryKind.FAILURE,
     PaymentStatus.VOIDED: PaymentEntryKind.VOID,
     PaymentStatus.REFUNDED: PaymentEntryKind.REFUND,
+}
+_TOLD = {
+    PaymentStatus.AUTHORIZED: (OrderEventKind.PAYMENT_AUTHORIZED, "{} is promised."),
+    PaymentStatus.CAPTURED: (OrderEventKind.PAYMENT_CAPTURED, "{} came in."),
+    PaymentStatus.FAILED: (OrderEventKind.PAYMENT_FAILED, "The payment of {} was declined."),
+    PaymentStatus.VOIDED: (OrderEventKind.PAYMENT_VOIDED, "The payment of {} was given up."),
+    PaymentStatus.REFUNDED: (OrderEventKind.REFUNDED, "{} was given back."),
 }
 _GIVEN_UP = {PaymentStatus.FAILED, PaymentStatus.VOIDED}
 _PROMISED = {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
@@ -209,4 +226,6 @@ def _become(payment: Payment, outcome: Outcome) -> None:
     )
     writes.update([payment], "status", "captured", "refunded", "gateway_reference", "error", "updated_at")
     writes.insert([entry])
+    kind, words = _TOLD[outcome.status]
+    record_event(payment.order, kind, words.format(Money.rounded(amount, payment.currency)))
     outbox.publish(f"payment.{outcome.status.lower()}", payment_id=payment.pk, order_id=payment.order_id)

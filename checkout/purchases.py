@@ -36,6 +36,12 @@ def verify_reviews(message: Message) -> None:
     _tell_reviews(message.payload["order_id"])
 
 
+@outbox.handler("order.claimed")
+def verify_reviews_of_claimed(message: Message) -> None:
+    """As `verify_reviews`, where the order is the customer's only now."""
+    _tell_reviews(message.payload["order_id"])
+
+
 @outbox.handler("order.cancelled")
 def doubt_reviews(message: Message) -> None:
     """Take the mark away where nothing is left of what was bought."""

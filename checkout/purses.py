@@ -12,6 +12,7 @@ from checkout import books
 from checkout.models import (
     Cart,
     Order,
+    OrderEventKind,
     Payment,
     PaymentEntry,
     PaymentEntryKind,
@@ -19,6 +20,7 @@ from checkout.models import (
     Refund,
     RefundStatus,
 )
+from checkout.timeline import record
 from shop import clock, money, outbox, writes
 from shop.money import Money
 
@@ -142,4 +144,6 @@ def _enter(order: Order, paid: list[Payment]) -> None:
             for payment in paid
         ]
     )
+    for payment in paid:
+        record(order, OrderEventKind.PAYMENT_CAPTURED, f"{payment.money} came in.")
     outbox.publish_many("payment.captured", [{"payment_id": payment.pk, "order_id": order.pk} for payment in paid])

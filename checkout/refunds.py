@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 from accounts.actors import Actor
 from checkout import books, gateways, orders, payments, purses
 from checkout.gateways import RefundOutcome
-from checkout.models import Payment, PaymentStatus, Refund, RefundStatus
+from checkout.models import OrderEventKind, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
+from checkout.timeline import record as record_event
 from shop import clock, money, outbox, text
 from shop.errors import Refusal, blaming
 from shop.money import Money
@@ -66,6 +67,8 @@ def record(refund_id: int, outcome: RefundOutcome) -> Refund:
     if outcome.status == RefundStatus.FAILED:
         payment.refunded -= refund.amount
         payment.save(update_fields=["refunded", "updated_at"])
+        said = f"{refund.money} could not be given back."
+        record_event(payment.order, OrderEventKind.REFUND_FAILED, said, is_public=False)
         topic = "payment.refund_failed"
     else:
         books.give_back(payment, refund, reference=outcome.reference, message=outcome.message)

@@ -9,6 +9,8 @@ _TOPICS = (
     "order.cancelled",
     "order.shipped",
     "order.fulfilled",
+    "order.noted",
+    "order.claimed",
     "payment.authorized",
     "payment.captured",
     "payment.failed",
@@ -24,10 +26,11 @@ def subject(order_id: int) -> str:
 
 
 def progress(order: Order) -> tuple[object, ...]:
-    """Status, money and parcels: it differs from an earlier one if and only if there is something to tell."""
+    """Status, money, parcels and the timeline as everybody sees it: it differs if and only if there is something to tell."""
     payments = order.payments.order_by("pk").values_list("pk", "status", "captured", "refunded")
     parcels = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "tracking_number", "tracking_url")
-    return order.status, tuple(payments), tuple(parcels)
+    told = order.events.filter(is_public=True).order_by("pk").values_list("pk").last()
+    return order.status, tuple(payments), tuple(parcels), told
 
 
 def _tell_watchers(message: Message) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
-from checkout import fulfilment, gateways, orders, payments, refunds, watching
+from checkout import carts, claims, events, fulfilment, gateways, orders, payments, refunds, watching
 from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
@@ -27,6 +27,7 @@ from schema.errors import DisplayableError
 from schema.fields import mutation, query, subscription
 from schema.images import Image
 from schema.nodes import Node, gid
+from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.permissions import SignedIn, Staff
 from schema.scalars import URL, Attribute, MoneyV2
@@ -82,7 +83,7 @@ else:
     OrderErrorCode = errors.code_enum(
         "OrderErrorCode",
         "an order",
-        errors.codes_of(orders, order_model, fulfilment, payments, refunds, gateways, stock),
+        errors.codes_of(orders, order_model, fulfilment, payments, refunds, gateways, stock, carts, claims, events),
     )
 
 
@@ -286,6 +287,10 @@ class Order(Node):
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
     refunds: list[Refund] = edge(loaders.refunds_of_order, description="What is given back of it, oldest first.")
+    events: Connection[OrderEvent] = edge(
+        events_of_order,
+        description="What happened to it, oldest first: what is public, and for staff who keep orders all of it.",
+    )
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = edge(
         loaders.customers, key="customer_id", description="Whose order it is; null for guests."
     )
@@ -435,13 +440,13 @@ class OrderSubscriptions:
         ] = None,
     ) -> Order:
         """The order as it stands, and again after each change of its status, its money or its parcels."""
-        row = _watched(info.context, id, token)
+        row = named(info.context, id, token)
         info.context.watched = Watched(watching.subject(row.pk), watching.progress(row))
         return Order.of(row)
 
 
-def _watched(context: Context, id: str | None, token: str | None) -> StoredOrder:
-    """The order to watch. Raises NotFound, and InvalidInput where it is named twice, or not at all."""
+def named(context: Context, id: str | None, token: str | None) -> StoredOrder:
+    """The order that is meant. Raises NotFound, and InvalidInput where it is named twice, or not at all."""
     if (id is None) == (token is None):
         raise InvalidInput("Name the order either by its id or by its status token.", field=("id",))
     if id is not None:
@@ -458,13 +463,14 @@ class OrderMutations:
     @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
     def order_cancel(
         self,
+        info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
         reason: Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")] = "",
     ) -> OrderCancelPayload:
         """Cancel an order nothing of which was sent. Its stock is free again at once; money is given back soon."""
         with blaming("id"):
             key = nodes.uuid(id, "Order")
-        return OrderCancelPayload(order=Order.of(orders.cancel(order_key=key, reason=reason)))
+        return OrderCancelPayload(order=Order.of(orders.cancel(order_key=key, reason=reason, actor=info.context.actor)))
 
     @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
     def fulfillment_create(

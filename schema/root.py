@@ -31,6 +31,7 @@ from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
 from schema.node_query import NodeQueries
+from schema.order_changes import OrderChangeMutations
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from schema.payments import PaymentMutations
 from schema.price_changes import PriceChangeMutations, PriceChangeQueries
@@ -107,6 +108,7 @@ class Mutation(
     InventoryMutations,
     LocationMutations,
     LowStockMutations,
+    OrderChangeMutations,
     OrderMutations,
     PriceChangeMutations,
     PriceListMutations,

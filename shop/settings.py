@@ -50,6 +50,8 @@ PASSWORD_RESET_URL = env.str(
 ORDER_STATUS_URL = env.str(
     "ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}", validate=startup.with_place_for("token")
 )
+# What stands before the number in the name of an order.
+ORDER_NUMBER_PREFIX = env.str("ORDER_NUMBER_PREFIX", "#")
 PRODUCT_ALERT_URL = env.str(
     "PRODUCT_ALERT_URL", f"{STOREFRONT_URL}/alerts/{{token}}", validate=startup.with_place_for("token")
 )

@@ -2,6 +2,7 @@
 
 from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
+from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.order import Order, OrderLine, OrderStatus
 from checkout.models.payment import (
@@ -24,6 +25,8 @@ __all__ = [
     "Fulfillment",
     "FulfillmentLine",
     "Order",
+    "OrderEvent",
+    "OrderEventKind",
     "OrderLine",
     "OrderStatus",
     "Payment",

@@ -110,7 +110,7 @@ class Order(models.Model):
 
     @property
     def name(self) -> str:
-        return f"#{self.number}"
+        return f"{settings.ORDER_NUMBER_PREFIX}{self.number}"
 
     @property
     def total_price(self) -> Money:

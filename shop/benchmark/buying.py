@@ -179,7 +179,7 @@ placed AS (
            (key, number, status_token, cart_id, customer_id, status, email, phone, note, attributes, currency, language,
             subtotal, shipping_total, tax_total, total, delivery_address, delivery_method, hold_expires_at,
             cancel_reason, placed_at)
-    SELECT %(key)s::uuid, nextval('checkout_order_number'), %(token)s, cart.id, cart.customer_id, 'PLACED', cart.email,
+    SELECT %(key)s::uuid, checkout_new_order_number(), %(token)s, cart.id, cart.customer_id, 'PLACED', cart.email,
            cart.phone, cart.note, cart.attributes, cart.currency, 'EN', goods.subtotal, option.amount, 0,
            goods.subtotal + option.amount, place.address, option.title, now() + %(hold)s, '', now()
     FROM cart JOIN option ON option.id = cart.delivery_method_id CROSS JOIN place CROSS JOIN goods
@@ -193,6 +193,10 @@ bought AS (
     SELECT placed.id, line.variant_id, line.position, line.title, line.variant_title, line.sku, line.image_src,
            line.attributes, line.requires_shipping, line.quantity, 0, line.amount, line.quantity * line.amount
     FROM placed CROSS JOIN line ORDER BY line.position
+),
+event AS (
+    INSERT INTO checkout_orderevent (order_id, kind, message, is_public, actor_id, created_at)
+    SELECT id, 'PLACED', 'The order was placed.', true, customer_id, now() FROM placed
 )
 INSERT INTO checkout_payment
        (key, order_id, gateway, method, status, amount, currency, gateway_reference, error, created_at, updated_at)
@@ -231,6 +235,14 @@ cart AS (
 ),
 kept AS (
     UPDATE catalog_stockhold hold SET expires_at = NULL FROM locked WHERE hold.reference = locked.reference
+),
+event AS (
+    INSERT INTO checkout_orderevent (order_id, kind, message, is_public, created_at)
+    SELECT cart.id, event.*, true, now()
+    FROM cart CROSS JOIN paid CROSS JOIN LATERAL (VALUES
+        ('PAYMENT_CAPTURED', paid.amount || ' ' || cart.currency || ' came in.'),
+        ('CONFIRMED', 'The order was confirmed.')
+    ) AS event
 ),
 told AS (
     INSERT INTO shop_outboxmessage (topic, payload, request_id, created_at)

@@ -65,6 +65,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (made["userErrors"], made["product"]["status"]) == ([], "ACTIVE")
     sent = run("12-staff-fulfil", as_=sam, order=checkout["order"]["id"])["fulfillmentCreate"]
     assert (sent["userErrors"], sent["order"]["fulfillmentStatus"]) == ([], "FULFILLED")
+    again = run("08-order-again", token=checkout["orderStatusToken"])["orderReorder"]
+    assert (again["userErrors"], again["cart"]["totalQuantity"]) == ([], 2)
+    noted = run("12-staff-order-note", as_=sam, order=checkout["order"]["id"])["orderNoteAdd"]
+    assert (noted["userErrors"], noted["order"]["events"]["nodes"][-1]["kind"]) == ([], "NOTE")
     shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
     counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=3)["inventorySet"]

@@ -1,0 +1,112 @@
+"""What customers and staff do with an order beside paying and sending it: notes, claims, buying again."""
+
+from typing import Annotated
+
+import strawberry
+
+from accounts.staff import Permission
+from checkout import claims, events, reorders
+from schema import nodes
+from schema.cart_changes import CartWarningCode
+from schema.carts import Cart
+from schema.context import Info
+from schema.fields import mutation
+from schema.nodes import gid
+from schema.orders import Order, OrderUserError, named
+from schema.permissions import SignedIn, Staff
+from shop.errors import blaming
+
+OwnId = Annotated[strawberry.ID | None, strawberry.argument(description="The order: one's own, or any for staff.")]
+Token = Annotated[str | None, strawberry.argument(description="Instead of it, a guest's token out of the status URL.")]
+
+
+@strawberry.type(description="The order with the note.")
+class OrderNoteAddPayload:
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.type(description="The order with the customer's note.")
+class OrderNoteUpdatePayload:
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.type(description="The order, which is the customer's own now.")
+class OrderClaimPayload:
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.type(description="Why a line of an order is not in the new cart, or not all of it.")
+class OrderReorderWarning:
+    code: CartWarningCode = strawberry.field(description="The kind of warning, for programs.")
+    message: str = strawberry.field(description="The warning in words for people.")
+    target: strawberry.ID = strawberry.field(description="The id of the order's line.")
+
+    @classmethod
+    def of(cls, left_out: reorders.LeftOut) -> "OrderReorderWarning":
+        target = gid("OrderLineItem", left_out.line_id)
+        return cls(code=CartWarningCode[left_out.code], message=left_out.message, target=target)
+
+
+@strawberry.type(description="A new cart with what the order had.")
+class OrderReorderPayload:
+    cart: Cart | None = strawberry.field(default=None, description="The cart, at the prices of today.")
+    warnings: list[OrderReorderWarning] = strawberry.field(
+        default_factory=list, description="What of the order is not in it, and why."
+    )
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why there is no cart; empty on success."
+    )
+
+
+@strawberry.type
+class OrderChangeMutations:
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
+    def order_note_add(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
+        note: Annotated[str, strawberry.argument(description="The note: 1 to 5,000 characters.")],
+        is_public: Annotated[bool, strawberry.argument(description="Whether the customer is to see it.")] = False,
+    ) -> OrderNoteAddPayload:
+        """Leave a note in the timeline of an order, for staff alone or for the customer too."""
+        with blaming("id"):
+            key = nodes.uuid(id, "Order")
+        order = events.add_note(order_key=key, note=note, is_public=is_public, actor=info.context.actor)
+        return OrderNoteAddPayload(order=Order.of(order))
+
+    @mutation
+    def order_note_update(
+        self,
+        info: Info,
+        note: Annotated[str, strawberry.argument(description="What the shop should know; empty takes it back.")],
+        id: OwnId = None,
+        token: Token = None,
+    ) -> OrderNoteUpdatePayload:
+        """Change the customer's note on an order of which nothing was sent yet."""
+        order = named(info.context, id, token)
+        changed = events.change_note(order_key=order.key, note=note, actor=info.context.actor)
+        return OrderNoteUpdatePayload(order=Order.of(changed))
+
+    @mutation(permission_classes=[SignedIn])
+    def order_claim(
+        self,
+        info: Info,
+        token: Annotated[str, strawberry.argument(description="The token at the end of the order's status URL.")],
+    ) -> OrderClaimPayload:
+        """Take an order that was placed as a guest, with the e-mail address of one's account, into the account."""
+        return OrderClaimPayload(order=Order.of(claims.claim(token=token, actor=info.context.actor)))
+
+    @mutation
+    def order_reorder(self, info: Info, id: OwnId = None, token: Token = None) -> OrderReorderPayload:
+        """Make a new cart with what an order had, as far as it is still sold and there is enough."""
+        cart, left_out = reorders.again(named(info.context, id, token), info.context.actor)
+        return OrderReorderPayload(cart=Cart.of(cart), warnings=[OrderReorderWarning.of(one) for one in left_out])
