@@ -62,5 +62,7 @@ def _most(variant_ids: set[int]) -> dict[int, int]:
     """The units of each variant that one cart can have: what is free, within the limit of its category."""
     rows = ProductVariant.objects.filter(pk__in=variant_ids)
     limits = dict(rows.values_list("pk", "product__category__effective_max_quantity"))
-    free = stock.free(variant_ids)
-    return {pk: min(free[pk], limits[pk]) if limits.get(pk) is not None else free[pk] for pk in variant_ids}
+    return {
+        pk: units if (limit := limits.get(pk)) is None else min(units, limit)
+        for pk, units in stock.free(variant_ids).items()
+    }

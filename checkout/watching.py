@@ -26,7 +26,7 @@ def subject(order_id: int) -> str:
 
 
 def progress(order: Order) -> tuple[object, ...]:
-    """Status, money, parcels and the timeline as everybody sees it: it differs if and only if there is something to tell."""
+    """Status, money, parcels and the timeline as everybody sees it: it differs if there is something to tell."""
     payments = order.payments.order_by("pk").values_list("pk", "status", "captured", "refunded")
     parcels = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "tracking_number", "tracking_url")
     told = order.events.filter(is_public=True).order_by("pk").values_list("pk").last()
