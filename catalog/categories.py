@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from catalog import applying, handles, limits, uploads, wording
-from catalog.models import Category, CollectionRule, ListHandle, Product
+from catalog import applying, category_rules, classes, handles, uploads, wording
+from catalog.models import Category, CollectionRule, ListHandle, Product, ShippingClass, TaxClass
 from shop import clock
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
@@ -69,6 +69,8 @@ class CategoryFields(wording.Changed, total=False):
     """What may be said of a category. A key left out leaves what there is; None puts back the default."""
 
     max_quantity: int | None
+    tax_class_id: int | None
+    shipping_class_id: int | None
 
 
 class NewCategory(wording.New, total=False):
@@ -76,6 +78,8 @@ class NewCategory(wording.New, total=False):
 
     parent_id: int | None
     max_quantity: int | None
+    tax_class_id: int | None
+    shipping_class_id: int | None
 
 
 def lock_tree() -> None:
@@ -121,7 +125,7 @@ def create(*, category: NewCategory) -> Category:
         else:
             Category.objects.add_root(instance=made)
         handles.claim(made.handle, made)
-    limits.settle(made.path)
+    category_rules.settle(made.path)
     return made
 
 
@@ -145,8 +149,8 @@ def update(*, category_id: int, category: CategoryFields) -> Category:
             handles.claim(changed.handle, changed)
     if "is_active" in columns:
         _list_branch(changed)
-    if "max_quantity" in columns:
-        limits.settle(changed.path)
+    if columns.keys() & set(category_rules.COLUMNS):
+        category_rules.settle(changed.path)
     return changed
 
 
@@ -175,7 +179,7 @@ def move(*, category_id: int, parent_id: int | None, before_id: int | None = Non
     _list_branch(moved)
     moved.refresh_from_db(fields=["path", "depth"])
     applying.refresh_branch(moved.path)
-    limits.settle(moved.path)
+    category_rules.settle(moved.path)
     return moved
 
 
@@ -204,7 +208,14 @@ def _columns(category: CategoryFields | NewCategory) -> dict[str, Any]:
             columns |= wording.columns(category)
         if "max_quantity" in category:
             with check("max_quantity"):
-                columns["max_quantity"] = limits.checked(category["max_quantity"])
+                columns["max_quantity"] = category_rules.checked(category["max_quantity"])
+        if "tax_class_id" in category:
+            with check():
+                columns["tax_class_id"] = classes.known(TaxClass, category["tax_class_id"], "tax_class_id")
+        if "shipping_class_id" in category:
+            with check():
+                key = category["shipping_class_id"]
+                columns["shipping_class_id"] = classes.known(ShippingClass, key, "shipping_class_id")
     return columns
 
 

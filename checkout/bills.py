@@ -5,7 +5,7 @@ stores what its bill said.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,6 +13,34 @@ from catalog.components import Part
 from catalog.models import ProductStatus
 from shop import money
 from shop.money import Money
+
+
+class Rate(NamedTuple):
+    """A rate of tax that holds in the place goods go to: a fraction, 0.19 for 19 %."""
+
+    title: str
+    rate: Decimal
+    tax_class_id: int | None
+    applies_to_shipping: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRules:
+    """How a bill is taxed. An exempt buyer pays net prices."""
+
+    rates: Sequence[Rate] = ()
+    taxes_included: bool = False
+    by_line: bool = True
+    is_exempt: bool = False
+
+    def of_class(self, tax_class_id: int | None) -> list[Rate]:
+        """The rates goods of this class bear: its own where the place has any, else the standard ones."""
+        own = [rate for rate in self.rates if rate.tax_class_id == tax_class_id]
+        return own or [rate for rate in self.rates if rate.tax_class_id is None]
+
+    @property
+    def of_shipping(self) -> list[Rate]:
+        return [rate for rate in self.rates if rate.tax_class_id is None and rate.applies_to_shipping]
 
 
 class LineRow(NamedTuple):
@@ -39,6 +67,8 @@ class LineRow(NamedTuple):
     product_image: str | None
     cart_address: dict[str, str] | None
     breaks: list[list[Any]]
+    tax_class_id: int | None
+    shipping_class_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +177,11 @@ class Totals:
     lines: Sequence[PricedLine] = ()
     delivery: DeliveryOption | None = None
     delivery_options: Sequence[DeliveryOption] = field(default_factory=list)
-    taxes_included: bool = False
+    tax_rules: TaxRules = TaxRules()
+
+    @property
+    def taxes_included(self) -> bool:
+        return self.tax_rules.taxes_included and not self.tax_rules.is_exempt
 
     @property
     def subtotal(self) -> Money:
@@ -186,9 +220,6 @@ class Totals:
     @property
     def quantity(self) -> int:
         return sum(line.row.quantity for line in self.lines)
-
-    def with_lines(self, lines: Sequence[PricedLine]) -> "Totals":
-        return replace(self, lines=lines)
 
 
 def stock_taken(lines: Iterable[PricedLine]) -> dict[int, int]:

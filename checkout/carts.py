@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from accounts import contacts
 from accounts.actors import Actor
 from catalog import stock
-from catalog.limits import MAX_QUANTITY
+from catalog.category_rules import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
 from checkout import bills, pricing

@@ -104,6 +104,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
         shipping_taxes=_parts(bill.delivery.taxes) if bill.delivery else [],
         tax_total=bill.tax.amount,
         taxes_included=bill.taxes_included,
+        buyer_tax_id=cart.customer.tax_id if bill.tax_rules.is_exempt and cart.customer else "",
         total=bill.total.amount,
         delivery_address=bill.address,
         delivery_method=bill.delivery.title if bill.delivery else "",

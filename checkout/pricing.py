@@ -1,6 +1,6 @@
 """What a cart costs. `totals` is the only place a total is computed; orders store what it said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,16 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from catalog import components, stock, tariffs
 from catalog.components import Part
 from catalog.models import Price, ProductImage
 from catalog.models.price import Tariff, base_of, with_price
-from checkout import shipping
-from checkout.bills import DeliveryOption, LineRow, PricedLine, Totals
-from checkout.models import Cart, CartAddress, CartLine
+from checkout import shipping, taxes
+from checkout.bills import DeliveryOption, LineRow, PricedLine, Rate, TaxRules, Totals
+from checkout.models import Cart, CartAddress, CartLine, TaxRate
 from shop import prepared
 from shop.money import Money
 
@@ -28,18 +29,21 @@ def totals(cart: Cart) -> Totals:
     Lines of the same variant count together where it costs less from a quantity on.
     """
     choose_prices(cart)
-    rows = [LineRow(*row) for row in _rows(cart.pk, tariff(cart))]
+    found = list(_rows(cart.pk, tariff(cart), cart.country or settings.SHOP_COUNTRY))
+    rules = _tax_rules(found)
+    rows = [LineRow(*row) for *row, _, _ in found]
     parts = _parts(rows)
     units: dict[int, int] = {}
     for row in rows:
         units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
-    lines = [
-        _priced(_for_many(row, units[row.variant_id]), cart.currency, parts.get(row.variant_id, ())) for row in rows
-    ]
-    bill = Totals(cart.currency, lines)
+    lines = [_priced(_for_many(row, units[row.variant_id]), cart.currency, parts, rules) for row in rows]
+    bill = Totals(cart.currency, lines, tax_rules=rules)
     if not bill.requires_shipping:
-        return bill
-    options = shipping.options(cart, bill.address, bill.subtotal)
+        return taxes.levied(bill)
+    options = [
+        replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules))
+        for option in shipping.options(cart, bill.address, bill.subtotal)
+    ]
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     return delivered(replace(bill, delivery_options=options), chosen)
 
@@ -59,8 +63,8 @@ def choose_prices(cart: Cart) -> None:
 
 
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
-    """The bill with this one of its delivery options, or none, chosen."""
-    return replace(bill, delivery=option)
+    """The bill with this one of its delivery options, or none, chosen, and the taxes that follow."""
+    return taxes.levied(replace(bill, delivery=option))
 
 
 def _parts(rows: Iterable[LineRow]) -> dict[int, list[Part]]:
@@ -77,9 +81,23 @@ def _for_many(row: LineRow, units: int) -> LineRow:
     return row
 
 
-def _priced(row: LineRow, currency: str, parts: Sequence[Part]) -> PricedLine:
+def _tax_rules(found: Sequence[prepared.Row]) -> TaxRules:
+    """How the cart is taxed, as each of its rows says."""
+    included, by_line = settings.PRICES_INCLUDE_TAX, settings.TAX_ROUNDING == "line"
+    if not found:
+        return TaxRules(taxes_included=included, by_line=by_line)
+    is_exempt, texts = found[0][-2:]
+    rates = [
+        Rate(title, Decimal(rate), tax_class and int(tax_class), on_shipping == "true")
+        for title, rate, tax_class, on_shipping in texts
+    ]
+    return TaxRules(rates, included, by_line, bool(is_exempt))
+
+
+def _priced(row: LineRow, currency: str, parts: Mapping[int, Sequence[Part]], rules: TaxRules) -> PricedLine:
     unit = Money.rounded(row.amount or Decimal(0), currency)
-    line = PricedLine(row, unit, unit * row.quantity, parts=parts)
+    unit = taxes.untaxed(unit, rules.of_class(row.tax_class_id), rules)
+    line = PricedLine(row, unit, unit * row.quantity, parts=parts.get(row.variant_id, ()))
     if not line.is_sold:
         return replace(line, subtotal=Money.zero(currency))
     if row.compare_at is not None and row.compare_at > unit.amount:
@@ -88,8 +106,8 @@ def _priced(row: LineRow, currency: str, parts: Sequence[Part]) -> PricedLine:
 
 
 @prepared.statement
-def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
-    # One row at the most, repeated on each line: it saves a statement of its own.
+def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
+    # One row at the most, repeated on each line: it saves a statement of its own. So do the rates that hold there.
     address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
     first_image = ProductImage.objects.filter(product_id=OuterRef("variant__product_id"), position=0).values("src")[:1]
     return (
@@ -117,8 +135,23 @@ def _rows(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
             Subquery(first_image),
             Subquery(address),
             ArraySubquery(_breaks_of(OuterRef("variant_id"), tariff)),
+            "variant__product__category__effective_tax_class",
+            "variant__product__category__effective_shipping_class",
+            "cart__customer__is_tax_exempt",
+            ArraySubquery(_tax_rates(cart_id, country)),
         )
     )
+
+
+def _tax_rates(cart_id: int, country: str) -> QuerySet[Any, Any]:
+    """The rates where the cart goes to, each as title, rate, class and whether it applies to shipping, all as text."""
+    address = CartAddress.objects.filter(cart_id=cart_id, is_selected=True)
+    place = Coalesce(Subquery(address.values(code=KeyTextTransform("country_code", "address"))), Value(country))
+    region = Subquery(address.values(code=KeyTextTransform("province_code", "address")))
+    rates = TaxRate.objects.filter(country=place).filter(Q(region="") | Q(region=region)).order_by("pk")
+    columns = [Cast(column, TextField()) for column in ("title", "rate", "tax_class_id", "applies_to_shipping")]
+    texts = Func(*columns, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
+    return rates.values(texts=texts)
 
 
 def _breaks_of(variant: OuterRef, tariff: Tariff) -> QuerySet[Any, Any]:

@@ -11,6 +11,7 @@ from catalog import facts, lists
 from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
 from schema.attributes import CategoryAttribute, attributes_of_category
+from schema.classes import ShippingClass, TaxClass, classes_of_category
 from schema.context import Info
 from schema.edges import edge
 from schema.fields import query
@@ -99,6 +100,19 @@ class CategoryRules:
     max_quantity: int | None = strawberry.field(
         description="The most units of one variant that an order may have; null where no rule says."
     )
+    tax_class: TaxClass | None = edge(
+        classes_of_category,
+        key="category_id",
+        convert=lambda found: found.effective_tax and TaxClass.of(found.effective_tax),
+        description="How its goods are taxed; null for the standard rate.",
+    )
+    shipping_class: ShippingClass | None = edge(
+        classes_of_category,
+        key="category_id",
+        convert=lambda found: found.effective_shipping and ShippingClass.of(found.effective_shipping),
+        description="How its goods are sent; null where every method may.",
+    )
+    category_id: strawberry.Private[int]
 
 
 @strawberry.type(description="A node of the tree of categories. Every product stands in one category.")
@@ -112,6 +126,16 @@ class Category(Node):
     updated_at: datetime = strawberry.field(description="When it last changed.")
     max_quantity: int | None = strawberry.field(
         description="Its own rule: the most units of one variant of its products that an order may have."
+    )
+    tax_class: TaxClass | None = edge(
+        classes_of_category,
+        convert=lambda found: found.tax and TaxClass.of(found.tax),
+        description="Its own rule: how its goods are taxed.",
+    )
+    shipping_class: ShippingClass | None = edge(
+        classes_of_category,
+        convert=lambda found: found.shipping and ShippingClass.of(found.shipping),
+        description="Its own rule: how its goods are sent.",
     )
     effective_rules: CategoryRules = strawberry.field(
         description="What holds for its products: its own rules, or those of the nearest category above."
@@ -153,7 +177,7 @@ class Category(Node):
             level=row.depth,
             updated_at=row.updated_at,
             max_quantity=row.max_quantity,
-            effective_rules=CategoryRules(max_quantity=row.effective_max_quantity),
+            effective_rules=CategoryRules(max_quantity=row.effective_max_quantity, category_id=row.pk),
             is_active=row.is_active,
             pk=row.pk,
             row=row,

@@ -54,12 +54,18 @@ class CategoryCreateInput:
         description="The most units of one variant that an order may have of products here and below, 1 to 10,000; a "
         "category below may say otherwise; none where it is left out.",
     )
+    tax_class_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Rule: how its goods, and those below it, are taxed; null takes the rule away."
+    )
+    shipping_class_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Rule: how its goods, and those below it, are sent; null takes the rule away."
+    )
 
     def to_domain(self) -> NewCategory:
         fields: dict[str, Any] = given(self)
         if isinstance(self.parent_id, str):
             fields["parent_id"] = nodes.number(self.parent_id, "Category", "category", "parent_id")
-        return cast(NewCategory, fields)
+        return cast(NewCategory, _decoded(fields))
 
 
 @strawberry.input(
@@ -88,9 +94,23 @@ class CategoryUpdateInput:
         description="The most units of one variant that an order may have of products here and below, 1 to 10,000; a "
         "category below may say otherwise; null takes the rule away.",
     )
+    tax_class_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Rule: how its goods, and those below it, are taxed; null takes the rule away."
+    )
+    shipping_class_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Rule: how its goods, and those below it, are sent; null takes the rule away."
+    )
 
     def to_domain(self) -> CategoryFields:
-        return cast(CategoryFields, given(self))
+        return cast(CategoryFields, _decoded(given(self)))
+
+
+def _decoded(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the keys that ids of classes stand for. Raises NotFound."""
+    for name, kind in (("tax_class_id", "TaxClass"), ("shipping_class_id", "ShippingClass")):
+        if fields.get(name) is not None:
+            fields[name] = nodes.number(fields[name], kind, "category", name)
+    return fields
 
 
 @strawberry.type(description="What became of `categoryCreate`.")

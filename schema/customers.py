@@ -51,6 +51,8 @@ class Customer(Node):
         description="The phone number in E.164, such as +12025550123, if they told it."
     )
     accepts_marketing: bool = strawberry.field(description="Whether they agreed to be sent advertising.")
+    tax_id: str | None = strawberry.field(description="The tax id of their business, if they told it.")
+    is_tax_exempt: bool = strawberry.field(description="Whether they buy without taxes, as staff decided.")
     created_at: datetime = strawberry.field(description="When the account was made.")
     is_staff: bool = strawberry.field(description="Whether they work for the shop.")
     permissions: list[StaffPermission] = edge(
@@ -83,6 +85,8 @@ class Customer(Node):
             display_name=user.display_name,
             phone=user.phone or None,
             accepts_marketing=user.accepts_marketing,
+            tax_id=user.tax_id or None,
+            is_tax_exempt=user.is_tax_exempt,
             created_at=user.created_at,
             is_staff=user.is_staff,
             pk=user.pk,

@@ -15,6 +15,7 @@ from schema.attributes import AttributeDefinition, definitions_by_id
 from schema.bulk import BulkJob, bulk_jobs_by_id
 from schema.carts import Cart
 from schema.categories import Category
+from schema.classes import ShippingClass, TaxClass, shipping_classes_by_id, tax_classes_by_id
 from schema.collections import Collection
 from schema.content import Menu, Page
 from schema.context import Context, Info
@@ -30,6 +31,7 @@ from schema.products import Product
 from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
 from schema.stock_counts import StockCount, counts_by_id
+from schema.taxes import TaxRate, tax_rates_by_id
 from schema.transfers import InventoryTransfer
 from schema.variants import ProductVariant
 from schema.wishlists import Wishlist, wishlists_by_id
@@ -68,6 +70,9 @@ def carts_by_secret(context: Context, ids: Sequence[str]) -> dict[str, Node]:
 
 
 READERS: dict[str, Read] = {
+    "ShippingClass": by_number(shipping_classes_by_id, ShippingClass.of, "ShippingClass"),
+    "TaxRate": by_number(tax_rates_by_id, TaxRate.of, "TaxRate"),
+    "TaxClass": by_number(tax_classes_by_id, TaxClass.of, "TaxClass"),
     "AttributeDefinition": by_number(definitions_by_id, AttributeDefinition.of, "AttributeDefinition"),
     "BulkJob": by_number(bulk_jobs_by_id, BulkJob.of, "BulkJob"),
     "Cart": carts_by_secret,

@@ -17,6 +17,7 @@ from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
 from schema.checkouts import CheckoutMutations
+from schema.classes import ClassMutations, ClassQueries
 from schema.collection_changes import CollectionMutations
 from schema.collections import CollectionQueries
 from schema.content import ContentQueries
@@ -49,6 +50,7 @@ from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetao
 from schema.stock_counts import StockCountMutations, StockCountQueries
 from schema.synonyms import SynonymMutations, SynonymQueries
 from schema.tags import TagMutations, TagQueries
+from schema.taxes import TaxMutations, TaxQueries
 from schema.transfers import TransferMutations, TransferQueries
 from schema.translations import TranslationMutations, TranslationQueries
 from schema.wishlists import WishlistMutations, WishlistQueries
@@ -62,6 +64,7 @@ class Query(
     BrandQueries,
     CartQueries,
     CategoryQueries,
+    ClassQueries,
     CollectionQueries,
     ContentQueries,
     CustomerGroupQueries,
@@ -83,6 +86,7 @@ class Query(
     StockCountQueries,
     SynonymQueries,
     TagQueries,
+    TaxQueries,
     TransferQueries,
     TranslationQueries,
     WishlistQueries,
@@ -98,6 +102,7 @@ class Mutation(
     BundleMutations,
     CartMutations,
     CategoryMutations,
+    ClassMutations,
     CheckoutMutations,
     CollectionMutations,
     ContentMutations,
@@ -117,6 +122,7 @@ class Mutation(
     ProductMutations,
     StockCountMutations,
     TagMutations,
+    TaxMutations,
     TransferMutations,
     TranslationMutations,
     BulkMutations,

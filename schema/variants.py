@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog import bundles, components, limits
+from catalog import bundles, category_rules, components
 from catalog.components import Part
 from catalog.details import VariantRow
 from catalog.models import BundlePricing as StoredPricing
@@ -107,12 +107,12 @@ class QuantityRule:
     increment: int = strawberry.field(description="The step between quantities: 1.")
 
     @classmethod
-    def of(cls, row: limits.Limit) -> "QuantityRule":
+    def of(cls, row: category_rules.Limit) -> "QuantityRule":
         return cls(minimum=1, maximum=row.maximum, increment=1)
 
 
-def limits_of_variant(context: Context, keys: Sequence[int]) -> list[limits.Limit]:
-    found = limits.of_variants(keys)
+def limits_of_variant(context: Context, keys: Sequence[int]) -> list[category_rules.Limit]:
+    found = category_rules.of_variants(keys)
     return [found[key] for key in keys]
 
 

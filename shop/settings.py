@@ -41,6 +41,9 @@ SHOP_COUNTRY = env.str(
     "US",
     validate=validate.OneOf(phonenumbers.SUPPORTED_REGIONS, error="Not a country of ISO 3166-1 such as US or GB."),
 )
+# Whether prices have their taxes in them, and whether taxes are rounded line by line or each as a whole.
+PRICES_INCLUDE_TAX = env.bool("PRICES_INCLUDE_TAX", False)
+TAX_ROUNDING = env.str("TAX_ROUNDING", "line", validate=validate.OneOf(["line", "total"]))
 SHOP_LANGUAGES: list[str] = env.list("SHOP_LANGUAGES", ["EN"], validate=startup.languages_once)
 STOREFRONT_URL = env.str("STOREFRONT_URL", SHOP_URL).rstrip("/")
 CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}", validate=startup.with_place_for("cart"))

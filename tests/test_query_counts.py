@@ -31,7 +31,7 @@ PRODUCT = """
 """
 CATEGORY = """
   title attributes { definition { name } givenBy { title } } parent { title } ancestors { title } children { title }
-  facts { productCount priceMedian { amount } histogram { productCount } }
+  taxClass { title } shippingClass { title } facts { productCount priceMedian { amount } histogram { productCount } }
   products(first: 3) { totalCount nodes { title } }
 """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
@@ -42,8 +42,8 @@ READS = {
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
         44,
     ),
-    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 11),
-    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 11),
+    "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 12),
+    "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 12),
     "collections": (
         "{ collections(first: 100) { nodes { title image { url } ruleSet { rules { category { title } } } "
         "products(first: 2) { totalCount nodes { title variants { nodes { sku } } } } } } }",

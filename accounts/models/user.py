@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=100, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     accepts_marketing = models.BooleanField(default=False)
+    tax_id = models.CharField(max_length=30, blank=True)
+    is_tax_exempt = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     sign_outs = models.PositiveIntegerField(default=0, editable=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Q
 
-from catalog import applying, categories, limits, redirects, uploads
+from catalog import applying, categories, category_rules, redirects, uploads
 from catalog.imports import copying
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import CategoryRecord
@@ -205,7 +205,7 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_CHILDREN)
             cursor.execute(_LIST)
-        limits.settle("")
+        category_rules.settle("")
     if moved:
         applying.refresh_branch("")
 

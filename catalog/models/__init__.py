@@ -13,6 +13,7 @@ from catalog.models.bulk import (
 )
 from catalog.models.bundle import BundlePart
 from catalog.models.category import Category, CategoryFacts
+from catalog.models.classes import ShippingClass, TaxClass
 from catalog.models.collection import Collection, CollectionProduct, CollectionRule, ListHandle, RuleMatch
 from catalog.models.content import Menu, MenuItem, Page, UrlRedirect
 from catalog.models.digital import DigitalFile
@@ -83,6 +84,7 @@ __all__ = [
     "SearchEdition",
     "SearchSynonym",
     "SearchWord",
+    "ShippingClass",
     "StockCount",
     "StockCountLine",
     "StockCountStatus",
@@ -92,6 +94,7 @@ __all__ = [
     "StockMovement",
     "StockTransfer",
     "StockTransferLine",
+    "TaxClass",
     "TransferStatus",
     "Translation",
     "UrlRedirect",

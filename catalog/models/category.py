@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from treebeard.mp_tree import MP_Node
 
+from catalog.models.classes import ShippingClass, TaxClass
 from shop.money import amount_field
 
 
@@ -29,6 +30,14 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     is_listed = models.BooleanField(default=True, editable=False)
     max_quantity = models.PositiveIntegerField(null=True, blank=True)
     effective_max_quantity = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    effective_tax_class = models.ForeignKey(
+        TaxClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    shipping_class = models.ForeignKey(ShippingClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    effective_shipping_class = models.ForeignKey(
+        ShippingClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -16,6 +16,7 @@ from checkout.models.payment import (
     TestRefund,
 )
 from checkout.models.shipping import ShippingMethod, ShippingRate
+from checkout.models.tax import TaxRate
 
 __all__ = [
     "Cart",
@@ -37,6 +38,7 @@ __all__ = [
     "RefundStatus",
     "ShippingMethod",
     "ShippingRate",
+    "TaxRate",
     "TestCharge",
     "TestRefund",
 ]

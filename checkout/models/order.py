@@ -74,6 +74,7 @@ class Order(models.Model):
     shipping_taxes = models.JSONField(default=list, db_default=[], blank=True)
     tax_total = amount_field()
     taxes_included = models.BooleanField(default=False, db_default=False)
+    buyer_tax_id = models.CharField(max_length=30, blank=True, default="", db_default="")
     total = amount_field()
     delivery_address = models.JSONField(null=True, blank=True)
     delivery_method = models.CharField(max_length=255, blank=True)

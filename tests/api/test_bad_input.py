@@ -118,7 +118,7 @@ def test_names_the_id_that_leads_to_nothing(complaints):
 
 
 def test_refuses_prices_that_are_none(complaints):
-    prices = ["-1", "0.00001", "1e15", "NaN", "Infinity"]
+    prices = ["-1", "0.0000001", "1e15", "NaN", "Infinity"]
 
     assert complaints("Decimal", prices, required=True) == ""
 

@@ -129,6 +129,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert [priced[name]["userErrors"] for name in ("priceListCreate", "priceChangeSchedule")] == [[], []]
     in_germany = run("02-country-prices", handle="kitchen", country="DE")
     assert in_germany["category"]["facts"]["priceMin"] == {"amount": "64.00", "currencyCode": "USD"}
+    assert run("33-staff-taxes", as_=sam)["taxRateCreate"]["taxRate"]["rate"] == "0.19"
     assert ran == set(DOCUMENTS)
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from accounts import actors
 from accounts.actors import GUEST, Actor
-from schema import edges, graphiql
+from schema import edges, graphiql, retries
 from schema.context import Context
 from schema.engine import Attribute, Batch, Call, Engine
 from schema.engine.for_strawberry import StrawberryAdapter
@@ -31,7 +31,8 @@ from tests.engine.operations import Drawn, operations
 from tests.engine.test_against_graphql_core import EXAMPLES, quickly
 
 SCHEMA = schema._schema
-ENGINE = Engine(SCHEMA, StrawberryAdapter(schema, convert_to=edges.converter))
+IGNORED = frozenset({retries.NAME})
+ENGINE = Engine(SCHEMA, StrawberryAdapter(schema, convert_to=edges.converter, ignored_directives=IGNORED))
 often = hypothesis_settings(quickly, max_examples=EXAMPLES * 4 // 5)
 EXAMPLE_DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
 EXAMPLE_QUERIES = [stem for stem, text in EXAMPLE_DOCUMENTS.items() if re.search(r"^query", text, re.MULTILINE)]

@@ -17,7 +17,7 @@ CHECKS = (
     "catalog.stock_counts.differences",
     "catalog.reviews.differences",
     "catalog.applying.differences",
-    "catalog.limits.differences",
+    "catalog.category_rules.differences",
     "checkout.refunds.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
