@@ -1,9 +1,11 @@
 """Many writers of prices at once, lists made meanwhile and planned changes: one truth, and nothing done twice."""
 
 import random
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from time import sleep
 
 import pytest
 from django.db import transaction
@@ -84,4 +86,26 @@ def test_a_list_begins_once_by_two_workers(assert_verified: Callable[[], None]) 
     in_threads(price_lists.begin_and_end, price_lists.begin_and_end)
 
     assert list(PriceChange.objects.filter(price_list=sale).values_list("amount", flat=True)) == [Decimal(8)]
+    assert_verified()
+
+
+def test_a_list_is_made_of_what_is_true_when_it_is_there(assert_verified: Callable[[], None]) -> None:
+    mug = builders.a_variant(price="10.00")
+    has_written = threading.Event()
+
+    def reprice() -> None:
+        with transaction.atomic():
+            Price.objects.update(amount=Decimal(3))
+            facts.refresh([mug.product_id])
+            has_written.set()
+            # Long enough for the list to be made meanwhile, if it did not wait.
+            sleep(0.5)
+
+    def make() -> None:
+        assert has_written.wait(10)
+        price_lists.create(price_list={"title": "Sale", "currency": "USD"})
+
+    in_threads(reprice, make)
+
+    assert facts.differences() == []
     assert_verified()
