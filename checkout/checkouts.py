@@ -155,7 +155,7 @@ def settle_overdue() -> None:
     overdue = Payment.objects.filter(
         status=PaymentStatus.PENDING, order__status=OrderStatus.PLACED, order__hold_expires_at__lt=clock.now()
     )
-    for payment in overdue.order_by("pk"):
+    for payment in overdue.select_related("order").order_by("pk"):
         try:
             payments.record(payment.pk, _last_word(payment))
         except Exception:
@@ -165,9 +165,9 @@ def settle_overdue() -> None:
 def _last_word(payment: Payment) -> Outcome:
     if not payment.money:
         return Outcome(PaymentStatus.CAPTURED, message="Nothing was to be paid.")
-    gateway = gateways.named(payment.gateway)
-    outcome = gateway.find(payment.key)
+    gateway, charge = gateways.named(payment.gateway), payments.charge(payment)
+    outcome = gateway.find(charge)
     if outcome is None or outcome.status == PaymentStatus.PENDING:
         # Voiding first makes sure that no late answer can charge for an order that is given up.
-        outcome = gateway.void(payment.key)
+        outcome = gateway.void(charge)
     return outcome

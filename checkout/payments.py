@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -28,7 +29,7 @@ from checkout.models import (
 )
 from checkout.models.payment import PaymentStatusRefused
 from checkout.timeline import record as record_event
-from shop import outbox, prepared, writes
+from shop import metrics, outbox, prepared, writes
 from shop.errors import NotFound, Refusal
 from shop.money import Money
 from shop.outbox import Message
@@ -76,9 +77,21 @@ def ask(payment: Payment, *, token: str) -> Outcome:
     """Ask the gateway for the money. Not in a transaction: a bank may think for long, and cannot be rolled back."""
     if not payment.money:
         return Outcome(PaymentStatus.CAPTURED, message="Nothing was to be paid.")
+    return gateways.named(payment.gateway).pay(charge(payment, token=token))
+
+
+def charge(payment: Payment, *, token: str = "") -> Charge:
+    """The payment as its gateway is told of it."""
     order = payment.order
-    charge = Charge(payment.key, payment.money, f"Order {order.name}", order.email, token)
-    return gateways.named(payment.gateway).pay(charge)
+    return Charge(
+        key=payment.key,
+        amount=payment.money,
+        description=f"Order {order.name}",
+        email=order.email,
+        token=token,
+        reference=payment.gateway_reference,
+        captures_later=payment.gateway in settings.PAYMENT_CAPTURE_LATER,
+    )
 
 
 @transaction.atomic
@@ -86,17 +99,19 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
     """Write what the gateway said and what follows for the order. Old news, and none, change nothing."""
     payment = locked(payment_id)
     if outcome.status not in PaymentStatus(payment.status).next:
+        _learn_reference(payment, outcome)
         return payment
+    is_late = payment.status in _GIVEN_UP
     _become(payment, outcome)
     order, is_paid = payment.order, outcome.status in {PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED}
-    if order.status == OrderStatus.PLACED and is_paid:
+    if order.status == OrderStatus.PLACED and is_paid and not is_late:
         if payment.amount == order.total or covered(order):
             orders.confirm(order)
-    elif order.status == OrderStatus.PLACED:
+    elif order.status == OrderStatus.PLACED and not is_paid:
         orders.cancel_unpaid(order, outcome.message or "The payment failed.")
         orders.owe_back(order)
-    elif order.status == OrderStatus.CANCELLED and is_paid:
-        # The order was given up meanwhile: the money must not stay.
+    elif is_paid and (is_late or order.status == OrderStatus.CANCELLED):
+        # The order, or this payment, was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
     return payment
 
@@ -132,7 +147,7 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
         raise NotCapturable(
             f"This payment is {payment.status.lower()}; {payment.money} can be captured once it is authorised."
         )
-    return record(payment.pk, gateways.named(payment.gateway).capture(payment.key, wanted))
+    return record(payment.pk, gateways.named(payment.gateway).capture(charge(payment), wanted))
 
 
 def mark_as_paid(*, order_key: UUID) -> Order:
@@ -152,11 +167,11 @@ def mark_as_paid(*, order_key: UUID) -> Order:
 def capture_on_fulfilment(message: Message) -> None:
     """Take what was authorised once the first part of its order is sent; what is collected outside, staff tell."""
     promised = Payment.objects.filter(order_id=message.payload["order_id"], status=PaymentStatus.AUTHORIZED)
-    for payment in promised.order_by("pk"):
+    for payment in promised.select_related("order").order_by("pk"):
         gateway = gateways.named(payment.gateway)
         if gateway.is_collected_outside:
             continue
-        outcome = gateway.capture(payment.key, payment.money)
+        outcome = gateway.capture(charge(payment), payment.money)
         if record(payment.pk, outcome).status == PaymentStatus.AUTHORIZED:
             raise CaptureUnfinished(f"{gateway.handle} says of payment {payment.key}: {outcome.status}")
 
@@ -168,7 +183,7 @@ def void(*, payment_key: UUID) -> Payment:
         raise NotFound("Payment", field=("id",))
     if payment.status not in {*_PROMISED, PaymentStatus.VOIDED}:
         raise PaymentStatusRefused(payment, PaymentStatus.VOIDED)
-    return record(payment.pk, gateways.named(payment.gateway).void(payment.key))
+    return record(payment.pk, gateways.named(payment.gateway).void(charge(payment)))
 
 
 def financial_status(payments: Sequence[Payment]) -> str:
@@ -205,6 +220,13 @@ def _lock(payment_id: int) -> QuerySet[Payment]:
     return Payment.objects.select_for_update(of=("order", "self")).select_related("order").filter(pk=payment_id)
 
 
+def _learn_reference(payment: Payment, outcome: Outcome) -> None:
+    """Keep the gateway's name for a payment that is pending still: it is found by that, whatever is lost later."""
+    if payment.status == PaymentStatus.PENDING and outcome.reference not in {"", payment.gateway_reference}:
+        payment.gateway_reference = outcome.reference
+        writes.update([payment], "gateway_reference", "updated_at")
+
+
 def _become(payment: Payment, outcome: Outcome) -> None:
     if outcome.status == PaymentStatus.REFUNDED and payment.status != PaymentStatus.CAPTURED:
         # Received and given back before we heard of either: the ledger tells both.
@@ -228,4 +250,5 @@ def _become(payment: Payment, outcome: Outcome) -> None:
     writes.insert([entry])
     kind, words = _TOLD[outcome.status]
     record_event(payment.order, kind, words.format(Money.rounded(amount, payment.currency)))
+    metrics.payment(payment.gateway, outcome.status)
     outbox.publish(f"payment.{outcome.status.lower()}", payment_id=payment.pk, order_id=payment.order_id)

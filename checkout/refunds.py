@@ -17,7 +17,7 @@ from checkout.gateways import RefundOutcome
 from checkout.models import OrderEventKind, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
 from checkout.timeline import record as record_event
-from shop import clock, money, outbox, text
+from shop import clock, metrics, money, outbox, text
 from shop.errors import Refusal, blaming
 from shop.money import Money
 from shop.outbox import Message
@@ -43,13 +43,13 @@ def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor
 
 def settle(refund_id: int) -> Refund:
     """Ask the gateway about a refund that is pending, and record what it says. Raises GatewayUnavailable."""
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
     if refund.status != RefundStatus.PENDING:
         return refund
     payment = refund.payment
     if purses.is_inside(payment):
         return record(refund.pk, RefundOutcome(RefundStatus.DONE, payment.gateway_reference))
-    outcome = gateways.named(payment.gateway).refund(payment.key, refund.key, refund.money)
+    outcome = gateways.named(payment.gateway).refund(payments.charge(payment), refund.key, refund.money)
     return record(refund.pk, outcome)
 
 
@@ -75,6 +75,7 @@ def record(refund_id: int, outcome: RefundOutcome) -> Refund:
         if purses.is_inside(payment):
             purses.give_back(payment, refund.money)
         topic = "payment.refunded"
+    metrics.payment(payment.gateway, f"REFUND_{outcome.status}")
     outbox.publish(topic, payment_id=payment.pk, order_id=payment.order_id, refund_id=refund.pk)
     return refund
 
@@ -99,14 +100,14 @@ def reverse(message: Message) -> None:
     What turns out to be captured when it is to be given up is recorded as such, which makes another reversal due.
     Raises ReversalUnfinished.
     """
-    payment = Payment.objects.get(pk=message.payload["payment_id"])
+    payment = Payment.objects.select_related("order").get(pk=message.payload["payment_id"])
     match payment.status:
         case PaymentStatus.CAPTURED:
             rest = _rest(payment.pk)
             if rest and (refund := settle(rest.pk)).status != RefundStatus.DONE:
                 raise ReversalUnfinished(f"{payment.gateway} says of payment {payment.key}: {refund.error}")
         case PaymentStatus.AUTHORIZED | PaymentStatus.PENDING:
-            outcome = gateways.named(payment.gateway).void(payment.key)
+            outcome = gateways.named(payment.gateway).void(payments.charge(payment))
             if payments.record(payment.pk, outcome).status == payment.status:
                 raise ReversalUnfinished(
                     f"{payment.gateway} says of payment {payment.key}: {outcome.status} {outcome.message}"

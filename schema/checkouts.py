@@ -34,12 +34,19 @@ else:
 
 @strawberry.type(description="What the shopper must still do before the payment is decided.")
 class PaymentNextAction:
-    type: str = strawberry.field(description="What kind of step: REDIRECT means go to the URL.")
-    url: URL = strawberry.field(description="Where to go.")
+    type: str = strawberry.field(
+        description="What kind of step: REDIRECT means go to the URL; CONFIRM means go on in the gateway's own form, "
+        "which wants the reference; WAIT means confirm on the phone, or pay naming the reference. After the first two, "
+        "complete the checkout again."
+    )
+    url: URL | None = strawberry.field(description="Where to go; null where nowhere.")
+    reference: str | None = strawberry.field(
+        description="What the gateway's own form wants, such as a client secret, or what to name when paying."
+    )
 
     @classmethod
     def of(cls, action: NextAction) -> "PaymentNextAction":
-        return cls(type=action.type, url=URL(action.url))
+        return cls(type=action.type, url=URL(action.url) if action.url else None, reference=action.reference or None)
 
 
 @strawberry.type(description="How the payment went.")
@@ -80,8 +87,8 @@ class CheckoutPaymentInput:
     )
     token: str | None = strawberry.field(
         default=None,
-        description="What the gateway's own form gave the storefront. The test gateway understands success, authorize, "
-        "decline and pending.",
+        description="What the gateway's own form gave the storefront, such as a payment method of Stripe. The test "
+        "gateway understands success, authorize, decline, pending, action_required and others.",
     )
     expected_total: Decimal | None = strawberry.field(
         default=None, description="The total the shopper agreed to; another one is refused instead of charged."

@@ -83,6 +83,12 @@ _subscriptions = Gauge(
     multiprocess_mode="livesum",
 )
 _subscribed = Counter("shop_subscriptions_begun", "Subscriptions that began.", ["protocol"], registry=_counted)
+_payments = Counter(
+    "shop_payment_outcomes",
+    "What gateways said of payments and refunds, and when they said nothing.",
+    ["gateway", "outcome"],
+    registry=_counted,
+)
 _document_known = _documents.labels("hit")
 _document_read = _documents.labels("miss")
 
@@ -105,6 +111,11 @@ def executed(executor: str, reason: str = "") -> None:
 @cache
 def _operation(executor: str, reason: str) -> Counter:
     return _operations.labels(executor, reason)
+
+
+def payment(gateway: str, outcome: str) -> None:
+    """Count what a gateway said of a payment or a refund."""
+    _payments.labels(gateway, outcome).inc()
 
 
 @contextmanager

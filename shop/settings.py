@@ -149,6 +149,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "shop@localhost")
 
 # Payments a shopper may choose; the order is the order they are offered in.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
+# Of these, the gateways that only authorise at checkout and capture when goods are sent.
+PAYMENT_CAPTURE_LATER: list[str] = env.list("PAYMENT_CAPTURE_LATER", [])
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com", validate=startup.web_address)
 
 INSTALLED_APPS = [
     "accounts",

@@ -8,6 +8,7 @@ from catalog import downloads
 from schema import graphiql
 from schema.download_view import download
 from schema.view import graphql
+from schema.webhook_view import webhook
 from shop import health, thumbnails
 from shop.media import media
 from shop.metrics import metrics
@@ -24,5 +25,7 @@ urlpatterns = [
     path("media/<path:path>", media, name="media"),
     path("exports/<str:signature>", downloads.export, name="bulk-file"),
     path("downloads/<str:token>", download, name="download"),
+    path("webhooks/<str:gateway>/", webhook, name="webhook"),
+    path("webhooks/<str:gateway>/<path:rest>", webhook, name="webhook-of-payment"),
     path("admin/", admin.site.urls),
 ]

@@ -3,26 +3,41 @@
 from django.conf import settings
 
 from checkout.gateways.manual import ManualGateway
-from checkout.gateways.protocol import Charge, Gateway, GatewayUnavailable, NextAction, Outcome, RefundOutcome
+from checkout.gateways.protocol import (
+    BadNotice,
+    Charge,
+    Gateway,
+    GatewayUnavailable,
+    Incoming,
+    NextAction,
+    Notice,
+    Outcome,
+    RefundOutcome,
+)
+from checkout.gateways.stripe import StripeGateway
 from checkout.gateways.test import TestGateway
 from shop.errors import Refusal
 
 __all__ = [
+    "BadNotice",
     "Charge",
     "Gateway",
     "GatewayUnavailable",
     "GatewayUnknown",
+    "Incoming",
     "NextAction",
+    "Notice",
     "Outcome",
     "RefundOutcome",
     "chosen",
     "known",
+    "misconfigured",
     "named",
     "names_offered",
     "offered",
 ]
 
-_ALL: dict[str, Gateway] = {gateway.handle: gateway for gateway in (TestGateway(), ManualGateway())}
+_ALL: dict[str, Gateway] = {gateway.handle: gateway for gateway in (TestGateway(), ManualGateway(), StripeGateway())}
 
 
 class GatewayUnknown(Refusal):
@@ -34,6 +49,19 @@ class GatewayUnknown(Refusal):
 def known() -> list[str]:
     """The handles that the setting PAYMENT_GATEWAYS may name."""
     return list(_ALL)
+
+
+def misconfigured() -> str:
+    """What is wrong with the settings of payments, in one sentence; "" where nothing is."""
+    for handle in {*settings.PAYMENT_GATEWAYS, *settings.PAYMENT_CAPTURE_LATER}:
+        if handle not in _ALL:
+            return f"PAYMENT_GATEWAYS cannot be used: {handle} is not among {', '.join(known())}."
+    for gateway in offered():
+        if missing := ", ".join(name for name in gateway.requires if not getattr(settings, name)):
+            return f"PAYMENT_GATEWAYS names {gateway.handle}, which wants {missing} set."
+        if gateway.handle in settings.PAYMENT_CAPTURE_LATER and not gateway.can_capture_later:
+            return f"PAYMENT_CAPTURE_LATER names {gateway.handle}, which captures at once only."
+    return ""
 
 
 def offered() -> list[Gateway]:

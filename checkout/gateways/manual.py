@@ -1,8 +1,9 @@
-"""Money that changes hands outside of the shop: cash on delivery, a bank transfer, an invoice."""
+"""Money that changes hands outside of the shop when the goods do: cash on delivery."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from checkout.gateways.protocol import Charge, Outcome, RefundOutcome
+from checkout.gateways.protocol import BadNotice, Charge, Incoming, Notice, Outcome, RefundOutcome
 from checkout.models import PaymentStatus, RefundStatus
 from shop.money import Money
 
@@ -13,18 +14,23 @@ class ManualGateway:
     handle = "manual"
     title = "Pay on delivery"
     is_collected_outside = True
+    requires: tuple[str, ...] = ()
+    can_capture_later = True
 
     def pay(self, charge: Charge) -> Outcome:
         return Outcome(PaymentStatus.AUTHORIZED)
 
-    def find(self, key: UUID) -> Outcome | None:
+    def find(self, charge: Charge) -> Outcome | None:
         return Outcome(PaymentStatus.AUTHORIZED)
 
-    def capture(self, key: UUID, amount: Money) -> Outcome:
+    def capture(self, charge: Charge, amount: Money) -> Outcome:
         return Outcome(PaymentStatus.CAPTURED, captured=amount)
 
-    def void(self, key: UUID) -> Outcome:
+    def void(self, charge: Charge) -> Outcome:
         return Outcome(PaymentStatus.VOIDED)
 
-    def refund(self, key: UUID, refund_key: UUID, amount: Money) -> RefundOutcome:
+    def refund(self, charge: Charge, refund_key: UUID, amount: Money) -> RefundOutcome:
         return RefundOutcome(RefundStatus.DONE)
+
+    def webhook(self, incoming: Incoming) -> Iterable[Notice]:
+        raise BadNotice("Nobody outside knows of these payments.")

@@ -17,6 +17,7 @@ from checkout.models.payment import (
 )
 from checkout.models.shipping import ShippingMethod, ShippingRate
 from checkout.models.tax import TaxRate
+from checkout.models.webhook import WebhookEvent
 
 __all__ = [
     "Cart",
@@ -41,4 +42,5 @@ __all__ = [
     "TaxRate",
     "TestCharge",
     "TestRefund",
+    "WebhookEvent",
 ]

@@ -32,7 +32,10 @@ class PaymentStatus(models.TextChoices):
                 return frozenset(PaymentStatus) - {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
             case PaymentStatus.CAPTURED:
                 return frozenset({PaymentStatus.REFUNDED})
-            case PaymentStatus.FAILED | PaymentStatus.VOIDED | PaymentStatus.REFUNDED:
+            case PaymentStatus.FAILED | PaymentStatus.VOIDED:
+                # Money may come in late, after all; it is given back.
+                return frozenset({PaymentStatus.CAPTURED})
+            case PaymentStatus.REFUNDED:
                 return frozenset()
 
 
@@ -180,6 +183,7 @@ class TestCharge(models.Model):
     amount = amount_field()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=PaymentStatus)
+    token = models.CharField(max_length=50, default="", db_default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import User
 from accounts.staff import Permission
+from checkout import payments
 from checkout.gateways import GatewayUnavailable
 from checkout.gateways.test import TestGateway
 from checkout.models import Order, PaymentEntry, Refund, TestRefund
@@ -119,7 +120,7 @@ def test_a_lost_answer_gives_back_once(
 def test_what_the_gateway_refuses_can_be_given_back_in_another_way(
     refund: Execute, order: Order, assert_verified: Any
 ) -> None:
-    charge = order.payments.get().key
+    charge = payments.charge(order.payments.get())
     TestGateway().refund(charge, new_key(), Money.rounded(Decimal(20), "USD"))
 
     failed, smaller = refund("10"), refund("5")

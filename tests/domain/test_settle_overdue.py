@@ -8,7 +8,7 @@ import pytest
 
 from catalog.models import StockLevel
 from checkout import checkouts
-from checkout.gateways import GatewayUnavailable, Outcome
+from checkout.gateways import Charge, GatewayUnavailable, Outcome
 from checkout.gateways.test import TestGateway
 from checkout.models import Order, OrderStatus, Payment, PaymentEntry, PaymentStatus, TestCharge
 from shop import clock
@@ -128,10 +128,10 @@ def test_one_gateway_in_trouble_does_not_keep_the_others_waiting(mug, later, mon
     stuck_key = stuck.payments.get().key
     find = TestGateway.find
 
-    def failing(gateway: TestGateway, key: object) -> Outcome | None:
-        if key == stuck_key:
+    def failing(gateway: TestGateway, charge: Charge) -> Outcome | None:
+        if charge.key == stuck_key:
             raise GatewayUnavailable("The bank does not answer.")
-        return find(gateway, key)  # type: ignore[arg-type]
+        return find(gateway, charge)
 
     monkeypatch.setattr(TestGateway, "find", failing)
     later()
