@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from accounts.models import User
 from accounts.staff import Permission
 
@@ -48,6 +50,11 @@ def who_may(permission: Permission) -> list[Actor]:
     """The members of staff who may do this."""
     staff = User.objects.filter(is_active=True, is_staff=True).order_by("pk")
     return [actor for actor in of_users(list(staff)) if actor.may(permission)]
+
+
+def addresses(permission: Permission) -> list[str]:
+    """Where staff hear of what needs this permission: `settings.STAFF_EMAILS`, or else all who have it."""
+    return settings.STAFF_EMAILS or [actor.email for actor in who_may(permission)]
 
 
 def _granted(user_ids: Sequence[int]) -> Sequence[tuple[int, str]]:

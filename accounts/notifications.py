@@ -1,15 +1,10 @@
 """What people are told about their accounts, by e-mail."""
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
 
 from accounts import recovery
 from accounts.models import User
-from shop import outbox
-
-# Seconds a mail server may stay silent, where EMAIL_URL does not say.
-PATIENCE = 30
+from shop import mails, outbox
 
 
 @outbox.handler("customer.recovery_requested")
@@ -20,14 +15,13 @@ def send_recovery_link(message: outbox.Message) -> None:
         return
     context = {
         "email": user.email,
-        "shop_name": settings.SHOP_NAME,
         "url": settings.PASSWORD_RESET_URL.format(token=recovery.token_of(user)),
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
     }
-    EmailMessage(
-        subject=f"{' '.join(settings.SHOP_NAME.split())}: choose a new password",
-        body=render_to_string("accounts/mail/recovery.txt", context),
+    mails.send(
+        "accounts/mail/recovery",
+        context,
+        subject="choose a new password",
         to=[user.email],
-        headers={"Auto-Submitted": "auto-generated"},
-        connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
-    ).send()
+        name=f"recovery.{message.id}",
+    )

@@ -1,21 +1,15 @@
 """What shoppers who asked for it are told about variants, and staff about stock, by e-mail."""
 
-from email.utils import parseaddr
-
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
 
 from accounts import actors
 from accounts.staff import Permission
 from catalog import alerts, low_stock, stock
 from catalog.models import AlertKind, AlertStatus, Price, ProductAlert, ProductVariant
 from catalog.models.price import Tariff, base_of
-from shop import clock, outbox
+from shop import clock, mails, outbox
 from shop.money import Money
 
-# Seconds a mail server may stay silent, where EMAIL_URL does not say.
-PATIENCE = 30
 # How the dialect titles the one variant of a product without options; people need not read it.
 ONLY_VARIANT = "Default Title"
 # A mail about stock names this many variants, and of the rest how many they are.
@@ -27,7 +21,7 @@ def ask_to_confirm(message: outbox.Message) -> None:
     """Send a guest the link that confirms the address; nothing where that has happened or the alert is gone."""
     alert = _found(message, AlertStatus.PENDING)
     if alert is not None:
-        _send("alert_confirmation", alert, subject=f"{settings.SHOP_NAME}: shall we write to you?")
+        _send("alert_confirmation", alert, subject="shall we write to you?")
 
 
 @outbox.handler("alert.due")
@@ -40,16 +34,16 @@ def tell(message: outbox.Message) -> None:
     alert.sent_at = clock.now()
     alert.save(update_fields=["status", "sent_at"])
     if alert.kind == AlertKind.BACK_IN_STOCK:
-        _send("back_in_stock", alert, subject=f"{settings.SHOP_NAME}: {alert.variant.product.title} is back")
+        _send("back_in_stock", alert, subject=f"{alert.variant.product.title} is back")
     else:
-        _send("price_drop", alert, subject=f"{settings.SHOP_NAME}: {alert.variant.product.title} costs less now")
+        _send("price_drop", alert, subject=f"{alert.variant.product.title} costs less now")
 
 
 @outbox.handler("stock.low")
 def tell_of_low_stock(message: outbox.Message) -> None:
     """Tell staff who keep the inventory, in one mail, of all that became low since the last one, if it still is."""
     variant_ids = low_stock.take_untold()
-    staff = [actor.email for actor in actors.who_may(Permission.MANAGE_INVENTORY)]
+    staff = actors.addresses(Permission.MANAGE_INVENTORY) if message.topic in settings.STAFF_MAILS else []
     if not variant_ids or not staff:
         return
     free = stock.free(variant_ids)
@@ -57,14 +51,14 @@ def tell_of_low_stock(message: outbox.Message) -> None:
     lines = [
         (variant.sku, _title(variant), free[variant.pk]) for variant in named.defer("product__search")[:MAX_LISTED]
     ]
-    context = {"shop_name": settings.SHOP_NAME, "lines": lines, "more": len(variant_ids) - len(lines)}
-    EmailMessage(
-        subject=" ".join(f"{settings.SHOP_NAME}: {len(variant_ids)} low on stock".split()),
-        body=render_to_string("catalog/mail/low_stock.txt", context),
+    rows = [{"title": sku, "notes": [title], "value": units} for sku, title, units in lines]
+    mails.send(
+        "catalog/mail/low_stock",
+        {"lines": lines, "rows": rows, "more": len(variant_ids) - len(lines)},
+        subject=f"{len(variant_ids)} low on stock",
         to=staff,
-        headers={"Message-ID": f"<low_stock.{message.id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
-        connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
-    ).send()
+        name=f"low_stock.{message.id}",
+    )
 
 
 def _found(message: outbox.Message, status: AlertStatus) -> ProductAlert | None:
@@ -81,30 +75,21 @@ def _send(template: str, alert: ProductAlert, *, subject: str) -> None:
     price = Price.objects.by(Tariff(base_of(alert.currency))).filter(variant=variant).first()
     url = settings.PRODUCT_ALERT_URL.format(token=alert.token)
     context = {
-        "shop_name": settings.SHOP_NAME,
         "title": _title(variant),
         "price": Money.rounded(alert.price_limit, alert.currency) if alert.price_limit is not None else "",
         "price_now": Money.rounded(price.amount, alert.currency) if price else "",
         "product_url": f"{settings.STOREFRONT_URL}/products/{product.handle}",
         "alert_url": url,
     }
-    EmailMessage(
-        subject=" ".join(subject.split()),
-        body=render_to_string(f"catalog/mail/{template}.txt", context),
+    mails.send(
+        f"catalog/mail/{template}",
+        context,
+        subject=subject,
         to=[alert.customer.email if alert.customer else alert.email],
-        headers={
-            # The same mail sent twice has the same name, by which mail programs may tell that it is one.
-            "Message-ID": f"<{template}.{alert.pk}@{_domain()}>",
-            "List-Unsubscribe": f"<{url}>",
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
-    ).send()
+        name=f"{template}.{alert.pk}",
+        headers={"List-Unsubscribe": f"<{url}>"},
+    )
 
 
 def _title(variant: ProductVariant) -> str:
     return variant.product.title if variant.title == ONLY_VARIANT else f"{variant.product.title} ({variant.title})"
-
-
-def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

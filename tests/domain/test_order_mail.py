@@ -1,5 +1,6 @@
 """The mail that tells a customer their order is confirmed."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -24,10 +25,9 @@ ALICE = {
 PLAIN = """\
 Thank you for your order
 
-Order #1001 at Clay & Co is confirmed. We will get it ready now.
+Order #1001 of 2026-11-25 at Clay & Co is confirmed. We will get it ready now.
 
 View your order: https://clay.example/orders/5ec2e7
-
 
 WHAT YOU ORDERED
 
@@ -43,7 +43,6 @@ Shipping: 5.90 USD (Standard)
 Tax: 12.46 USD
 Total: 169.36 USD
 
-
 DELIVERY ADDRESS
 
 Alice Owner
@@ -52,6 +51,14 @@ Apt 2
 NEW YORK, NY 10001
 UNITED STATES
 
+--
+You receive this e-mail because an order was placed at Clay & Co with this address.
+
+Clay & Co Ltd.
+1 Kiln Lane
+Leeds LS1 4AP
+hello@clay.example
+Tax ID: GB123456789
 """
 
 
@@ -61,6 +68,11 @@ def clay_and_co(settings: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "Clay & Co <hello@clay.example>"
     settings.STOREFRONT_URL = "https://clay.example"
     settings.ORDER_STATUS_URL = "https://clay.example/orders/{token}"
+    settings.MERCHANT_NAME = "Clay & Co Ltd."
+    settings.MERCHANT_ADDRESS = ["1 Kiln Lane", "Leeds LS1 4AP"]
+    settings.MERCHANT_EMAIL = "hello@clay.example"
+    settings.MERCHANT_TAX_ID = "GB123456789"
+    settings.STAFF_MAILS = []
 
 
 def an_order(**fields: Any) -> Order:
@@ -78,6 +90,7 @@ def an_order(**fields: Any) -> Order:
             "total": Decimal("169.36"),
             "delivery_address": ALICE,
             "delivery_method": "Standard",
+            "placed_at": datetime(2026, 11, 25, 23, 30, tzinfo=UTC),
             **fields,
         }
     )
@@ -148,6 +161,7 @@ def test_tells_the_same_in_html_with_every_word_escaped(db, mailoutbox):
         "Delivery address", "Alice Owner", "1 Main Street", "Apt 2", "NEW YORK, NY 10001", "UNITED STATES",
         "If the button does not work, open this address:", "https://clay.example/orders/5ec2e7",
         "You receive this e-mail because an order was placed at Clay & Co with this address.",
+        "Clay & Co Ltd.", "1 Kiln Lane", "Leeds LS1 4AP", "hello@clay.example", "Tax ID: GB123456789",
     ]  # fmt: skip
     status = "https://clay.example/orders/5ec2e7"
     assert page.links == ["https://clay.example", status, status]
@@ -167,7 +181,7 @@ def test_writes_amounts_with_the_decimals_of_their_currency(db, mailoutbox, curr
         line.partition(": ")[2] for line in mailoutbox[0].body.splitlines() if line.startswith(("Sub", "Ship", "Total"))
     )
     assert [total, subtotal, shipping] == prices
-    assert "Tax" not in mailoutbox[0].body
+    assert "Tax:" not in mailoutbox[0].body
     assert "DELIVERY ADDRESS" not in mailoutbox[0].body
 
 
@@ -194,7 +208,7 @@ def test_writes_amounts_with_the_decimals_of_their_currency(db, mailoutbox, curr
 def test_writes_the_address_as_its_country_does(db, mailoutbox, address, envelope):
     confirm(an_order(delivery_address=address))
 
-    assert mailoutbox[0].body.partition("DELIVERY ADDRESS\n\n")[2].splitlines() == [*envelope, ""]
+    assert mailoutbox[0].body.partition("DELIVERY ADDRESS\n\n")[2].partition("\n\n--")[0].splitlines() == envelope
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {"status": OrderStatus.CANCELLED}])

