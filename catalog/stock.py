@@ -293,6 +293,19 @@ def release(reference: str) -> None:
     _unhold(reference, None, Reason(MovementKind.RELEASE, reference), leaves_house=False)
 
 
+def release_part(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -> None:
+    """Give back some of what is held for `reference`. More than is held is a bug and raises."""
+    _unhold(reference, quantities, Reason(MovementKind.RELEASE, reference, actor=actor), leaves_house=False)
+
+
+def write_off(reference: str, quantities: Mapping[int, int] | None, actor: Actor = SYSTEM) -> None:
+    """Take units held for `reference`, or all of them, out of the books without selling them: they are damaged or lost.
+
+    Raises InsufficientStock where what is held was sold in advance and has not come in yet.
+    """
+    _unhold(reference, quantities, Reason(MovementKind.DAMAGE, reference, actor=actor), leaves_house=True)
+
+
 def ship(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -> None:
     """Take units held for `reference` out of the house: a sale. More than is held is a bug and raises.
 

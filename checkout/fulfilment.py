@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from catalog import stock
 from catalog.models import ProductVariant
 from checkout import orders
-from checkout.models import Fulfillment, FulfillmentLine, OrderEventKind, OrderLine, OrderStatus
+from checkout.models import Fulfillment, FulfillmentLine, Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
 from shop import outbox, text
@@ -55,22 +55,27 @@ def create(
     FulfillmentLine.objects.bulk_create(
         [FulfillmentLine(fulfillment=fulfillment, order_line=line, quantity=quantity) for line, quantity in sent]
     )
-    stock.ship(orders.reference(order), _by_variant(sent), actor)
+    stock.ship(orders.reference(order), stock_of(sent), actor)
     said = ", ".join(f"{quantity} of {line.title}" for line, quantity in sent)
     record(order, OrderEventKind.SHIPPED, f"Sent: {said}."[:5000], actor=actor)
-    if all(line.fulfilled_quantity == line.quantity for line in kept.values()):
-        order.become(OrderStatus.FULFILLED)
-        order.save(update_fields=["status", "fulfilled_at"])
-        record(order, OrderEventKind.FULFILLED, "Everything was sent.", actor=actor)
-        outbox.publish("order.fulfilled", order_id=order.pk)
+    if not any(line.unsent for line in kept.values()):
+        complete(order, actor)
     outbox.publish("order.shipped", order_id=order.pk, fulfillment_id=fulfillment.pk)
     fulfillment.order = order
     return fulfillment
 
 
+def complete(order: Order, actor: Actor) -> None:
+    """Nothing is left to send of an order, which the caller has locked."""
+    order.become(OrderStatus.FULFILLED)
+    order.save(update_fields=["status", "fulfilled_at"])
+    record(order, OrderEventKind.FULFILLED, "Everything was sent.", actor=actor)
+    outbox.publish("order.fulfilled", order_id=order.pk)
+
+
 def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -> list[tuple[OrderLine, int]]:
     if lines is None:
-        sent = [(line, line.quantity - line.fulfilled_quantity) for line in kept.values()]
+        sent = [(line, line.unsent) for line in kept.values()]
         return [(line, quantity) for line, quantity in sent if quantity]
     if not lines:
         raise InvalidInput("Name at least one line to send.", field=("lines",))
@@ -83,13 +88,13 @@ def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -
             if quantity < 1:
                 raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
             wanted[line_id] = wanted.get(line_id, 0) + quantity
-            left = line.quantity - line.fulfilled_quantity
+            left = line.unsent
             if wanted[line_id] > left:
                 raise FulfillmentTooLarge(f"Only {left} of {line.sku} are left to send.", field=("quantity",))
     return [(kept[line_id], quantity) for line_id, quantity in wanted.items()]
 
 
-def _by_variant(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
+def stock_of(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
     """Units by variant, of bundles those of their parts; a variant that was deleted since has no stock to take from."""
     units: dict[int, int] = {}
     for line, quantity in sent:
@@ -121,4 +126,6 @@ def status_of(lines: Sequence[OrderLine]) -> str:
     sent = sum(line.fulfilled_quantity for line in lines)
     if sent == 0:
         return "UNFULFILLED"
-    return "FULFILLED" if sent == sum(line.quantity for line in lines) else "PARTIALLY_FULFILLED"
+    return (
+        "FULFILLED" if sent == sum(line.quantity - line.cancelled_quantity for line in lines) else "PARTIALLY_FULFILLED"
+    )

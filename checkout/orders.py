@@ -145,33 +145,50 @@ def cancel_unpaid(order: Order, reason: str) -> None:
 
 
 @transaction.atomic(durable=True)
-def cancel(*, order_key: UUID, reason: str, actor: Actor = SYSTEM) -> Order:
+def cancel(*, order_key: UUID, reason: str, restock: bool = True, refund: bool = True, actor: Actor = SYSTEM) -> Order:
     """Cancel an order nothing of which was sent: its stock is free again, its payments are given back by a job.
 
     Its cart stays closed, so that no retry of the checkout brings the order back. A payment that is pending is given up
-    at the gateway first, and given back should it turn out to be captured.
+    at the gateway first, and given back should it turn out to be captured. Without `restock` what was held is written
+    off; without `refund` what was received stays, and only promises are given up.
 
-    Raises NotFound, OrderStatusRefused, OrderPartlyFulfilled.
+    Raises NotFound, OrderStatusRefused, OrderPartlyFulfilled, InsufficientStock.
     """
     with blaming("id"):
         order = locked(order_key)
     if order.status == OrderStatus.CONFIRMED and order.lines.filter(fulfilled_quantity__gt=0).exists():
         raise OrderPartlyFulfilled(f"Part of order {order.name} was sent; it cannot be cancelled as a whole.")
+    because = text.line(reason, limit=500, field=("reason",))
+    give_up(order, because, restock=restock, refund=refund, actor=actor)
+    return order
+
+
+def give_up(order: Order, reason: str, *, restock: bool, refund: bool, actor: Actor) -> None:
+    """Cancel an order that the caller has locked. Raises OrderStatusRefused, InsufficientStock."""
     order.become(OrderStatus.CANCELLED)
-    order.cancel_reason = text.line(reason, limit=500, field=("reason",))
+    order.cancel_reason = reason
     order.hold_expires_at = None
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
-    stock.release(reference(order))
-    owe_back(order)
+    if refund:
+        owe_back(order)
+    else:
+        _reverse(order, [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED])
+    if restock:
+        stock.release(reference(order))
+    else:
+        stock.write_off(reference(order), None, actor)
     _tell_cancelled(order, actor)
     outbox.publish("order.cancelled", order_id=order.pk)
-    return order
 
 
 def owe_back(order: Order) -> None:
     """Give purses back what they paid, and have a job give back or give up the rest. The caller holds the lock."""
     purses.give_all_back(order, order.cancel_reason)
-    owed = order.payments.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
+    _reverse(order, [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED])
+
+
+def _reverse(order: Order, statuses: Sequence[PaymentStatus]) -> None:
+    owed = order.payments.filter(status__in=statuses)
     for payment in owed.order_by("pk"):
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
 

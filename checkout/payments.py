@@ -132,6 +132,13 @@ def covered(order: Order) -> bool:
     return sum((amount for amount in sums.values() if amount), Decimal(0)) >= order.total
 
 
+def owed(order: Order) -> Money:
+    """How much of what the order comes to now is not received yet."""
+    sums = order.payments.aggregate(kept=Sum(F("captured") - F("refunded")))
+    kept = Money.rounded(sums["kept"] or Decimal(0), order.currency)
+    return max(order.current_total - kept, Money.zero(order.currency))
+
+
 def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
     """Take an authorised payment, or `amount` of it and no more later. Asked again, it answers the same.
 
@@ -151,7 +158,10 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
 
 
 def mark_as_paid(*, order_key: UUID) -> Order:
-    """Capture whatever was promised for the order, in full. Raises NotFound, NotCapturable, GatewayUnavailable."""
+    """Capture whatever was promised for the order, as far as it is owed still.
+
+    Raises NotFound, NotCapturable, GatewayUnavailable.
+    """
     order = Order.objects.filter(key=order_key).first()
     if order is None:
         raise NotFound("Order", field=("id",))
@@ -159,7 +169,11 @@ def mark_as_paid(*, order_key: UUID) -> Order:
     if not promised:
         raise NotCapturable(f"Nothing is promised for order {order.name} that is not received.", field=("id",))
     for payment in promised:
-        capture(payment_key=payment.key)
+        wanted = min(payment.money, owed(order))
+        if wanted:
+            capture(payment_key=payment.key, amount=wanted.amount)
+        else:
+            void(payment_key=payment.key)
     return order
 
 
@@ -171,7 +185,9 @@ def capture_on_fulfilment(message: Message) -> None:
         gateway = gateways.named(payment.gateway)
         if gateway.is_collected_outside:
             continue
-        outcome = gateway.capture(charge(payment), payment.money)
+        wanted = min(payment.money, owed(payment.order))
+        # Where nothing is owed any more, because lines were cancelled, the promise is given up.
+        outcome = gateway.capture(charge(payment), wanted) if wanted else gateway.void(charge(payment))
         if record(payment.pk, outcome).status == PaymentStatus.AUTHORIZED:
             raise CaptureUnfinished(f"{gateway.handle} says of payment {payment.key}: {outcome.status}")
 

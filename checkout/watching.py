@@ -9,6 +9,7 @@ _TOPICS = (
     "order.cancelled",
     "order.shipped",
     "order.fulfilled",
+    "order.lines_cancelled",
     "order.noted",
     "order.claimed",
     "payment.authorized",

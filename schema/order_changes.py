@@ -5,14 +5,15 @@ from typing import Annotated
 import strawberry
 
 from accounts.staff import Permission
-from checkout import claims, events, reorders
-from schema import nodes
+from checkout import cancellations, claims, events, reorders
+from checkout.cancellations import Cancellation
+from schema import inputs, nodes
 from schema.cart_changes import CartWarningCode
 from schema.carts import Cart
 from schema.context import Info
 from schema.fields import mutation
 from schema.nodes import gid
-from schema.orders import Order, OrderUserError, named
+from schema.orders import Order, OrderUserError, Reason, RefundWish, Restock, named
 from schema.permissions import SignedIn, Staff
 from shop.errors import blaming
 
@@ -67,8 +68,47 @@ class OrderReorderPayload:
     )
 
 
+@strawberry.input(description="Units of a line of an order.")
+class OrderLineQuantityInput:
+    order_line_item_id: strawberry.ID = strawberry.field(description="The line.")
+    quantity: int = strawberry.field(description="How many units: 1 or more.")
+
+    def to_domain(self) -> tuple[int, int]:
+        with blaming("order_line_item_id"):
+            return nodes.number(self.order_line_item_id, "OrderLineItem"), self.quantity
+
+
+@strawberry.type(description="The order without what was cancelled.")
+class OrderLinesCancelPayload:
+    order: Order | None = strawberry.field(default=None, description="The order after the change.")
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
 @strawberry.type
 class OrderChangeMutations:
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
+    def order_lines_cancel(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
+        lines: Annotated[list[OrderLineQuantityInput], strawberry.argument(description="What is not to be sent.")],
+        reason: Reason = "",
+        restock: Restock = True,
+        refund: RefundWish = True,
+    ) -> OrderLinesCancelPayload:
+        """Cancel units of a confirmed order that were not sent. Nothing left to send, it is fulfilled or cancelled."""
+        with blaming("id"):
+            key = nodes.uuid(id, "Order")
+        order = cancellations.cancel_lines(
+            order_key=key,
+            lines=inputs.meant(lines, "lines"),
+            cancellation=Cancellation(reason, restock, refund),
+            actor=info.context.actor,
+        )
+        return OrderLinesCancelPayload(order=Order.of(order))
+
     @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
     def order_note_add(
         self,

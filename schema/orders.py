@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
-from checkout import carts, claims, events, fulfilment, gateways, orders, payments, refunds, watching
+from checkout import cancellations, carts, claims, events, fulfilment, gateways, orders, payments, refunds, watching
 from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
@@ -83,7 +83,9 @@ else:
     OrderErrorCode = errors.code_enum(
         "OrderErrorCode",
         "an order",
-        errors.codes_of(orders, order_model, fulfilment, payments, refunds, gateways, stock, carts, claims, events),
+        errors.codes_of(
+            orders, order_model, fulfilment, payments, refunds, gateways, stock, carts, claims, events, cancellations
+        ),
     )
 
 
@@ -117,6 +119,10 @@ class OrderLineItem:
     sku: str | None = strawberry.field(description="The merchant's stock keeping unit.")
     quantity: int = strawberry.field(description="Units bought.")
     fulfilled_quantity: int = strawberry.field(description="Units sent so far.")
+    current_quantity: int = strawberry.field(description="Units that are still a part of the order, sent or not.")
+    refundable_quantity: int = strawberry.field(
+        description="Units that can still be cancelled or come back: those that are a part of the order."
+    )
     original_unit_price: MoneyV2 = strawberry.field(description="What one unit cost.")
     original_total_price: MoneyV2 = strawberry.field(description="What the line cost before discounts.")
     discounted_total_price: MoneyV2 = strawberry.field(description="What the line cost, its discounts taken off.")
@@ -143,6 +149,8 @@ class OrderLineItem:
             sku=line.sku,
             quantity=line.quantity,
             fulfilled_quantity=line.fulfilled_quantity,
+            current_quantity=line.current_quantity,
+            refundable_quantity=line.current_quantity,
             original_unit_price=MoneyV2.of(Money.rounded(line.unit_price, currency)),
             original_total_price=MoneyV2.of(Money.rounded(line.total + line.discount_total, currency)),
             discounted_total_price=MoneyV2.of(Money.rounded(line.total, currency)),
@@ -268,6 +276,13 @@ class Order(Node):
     total_tax: MoneyV2 = strawberry.field(description="Tax on lines and delivery.")
     taxes_included: bool = strawberry.field(description="Whether prices had their taxes in them already.")
     total_price: MoneyV2 = strawberry.field(description="Everything together.")
+    current_subtotal_price: MoneyV2 = strawberry.field(
+        description="What is left of the lines, discounts taken off; nothing of a cancelled order."
+    )
+    current_total_tax: MoneyV2 = strawberry.field(description="Tax on what is left of it.")
+    current_total_price: MoneyV2 = strawberry.field(
+        description="What is owed for it now, paid or not: the total less what was cancelled."
+    )
     status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
     shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
     delivery_method: str | None = strawberry.field(description="How it is delivered.")
@@ -324,6 +339,9 @@ class Order(Node):
             total_tax=money(row.tax_total),
             taxes_included=row.taxes_included,
             total_price=money(row.total),
+            current_subtotal_price=MoneyV2.of(row.now_of(row.subtotal, row.subtotal_change)),
+            current_total_tax=MoneyV2.of(row.now_of(row.tax_total, row.tax_change)),
+            current_total_price=MoneyV2.of(row.current_total),
             status_url=URL(settings.ORDER_STATUS_URL.format(token=row.status_token)),
             shipping_address=MailingAddress.of(Address.of_json(row.delivery_address)) if row.delivery_address else None,
             delivery_method=row.delivery_method or None,
@@ -390,6 +408,16 @@ class FulfillmentInput:
     tracking_info: FulfillmentTrackingInput | None = strawberry.field(
         default=None, description="Where the recipient can follow it."
     )
+
+
+Reason = Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")]
+Restock = Annotated[
+    bool,
+    strawberry.argument(description="Whether what was held is free again; otherwise it is written off as damaged."),
+]
+RefundWish = Annotated[
+    bool, strawberry.argument(description="Whether what was received for it is given back, by a job, soon.")
+]
 
 
 @strawberry.type
@@ -465,12 +493,18 @@ class OrderMutations:
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The order.")],
-        reason: Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")] = "",
+        reason: Reason = "",
+        restock: Restock = True,
+        refund: RefundWish = True,
     ) -> OrderCancelPayload:
         """Cancel an order nothing of which was sent. Its stock is free again at once; money is given back soon."""
         with blaming("id"):
             key = nodes.uuid(id, "Order")
-        return OrderCancelPayload(order=Order.of(orders.cancel(order_key=key, reason=reason, actor=info.context.actor)))
+        return OrderCancelPayload(
+            order=Order.of(
+                orders.cancel(order_key=key, reason=reason, restock=restock, refund=refund, actor=info.context.actor)
+            )
+        )
 
     @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
     def fulfillment_create(

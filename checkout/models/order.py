@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
@@ -51,6 +53,7 @@ class Order(models.Model):
     for its delivery, keeps the discounts and tax lines that make these sums.
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
+    What is cancelled later leaves all this as it was: `…_change` tells by how much less, or more, is owed since.
     """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
@@ -76,6 +79,9 @@ class Order(models.Model):
     taxes_included = models.BooleanField(default=False, db_default=False)
     buyer_tax_id = models.CharField(max_length=30, blank=True, default="", db_default="")
     total = amount_field()
+    subtotal_change = amount_field(default=0, db_default=0)
+    tax_change = amount_field(default=0, db_default=0)
+    total_change = amount_field(default=0, db_default=0)
     delivery_address = models.JSONField(null=True, blank=True)
     delivery_method = models.CharField(max_length=255, blank=True)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
@@ -93,6 +99,12 @@ class Order(models.Model):
                 | Q(taxes_included=False, total=F("subtotal") + F("shipping_total") + F("tax_total")),
                 name="order_total_is_the_sum_of_its_parts",
             ),
+            models.CheckConstraint(
+                condition=Q(taxes_included=True, total_change=F("subtotal_change"))
+                | Q(taxes_included=False, total_change=F("subtotal_change") + F("tax_change")),
+                name="order_change_is_the_sum_of_its_parts",
+            ),
+            models.CheckConstraint(condition=Q(total_change__gte=-F("total")), name="order_current_total_not_negative"),
             models.CheckConstraint(condition=Q(tax_total__gte=0), name="order_tax_not_negative"),
             models.CheckConstraint(condition=Q(discount_total__gte=0), name="order_discount_not_negative"),
             # A cart may be tried again after a declined payment, but only one order of it can live.
@@ -116,6 +128,16 @@ class Order(models.Model):
     @property
     def total_price(self) -> Money:
         return Money.rounded(self.total, self.currency)
+
+    @property
+    def current_total(self) -> Money:
+        """What is owed for the order now, paid or not."""
+        return self.now_of(self.total, self.total_change)
+
+    def now_of(self, agreed: Decimal, change: Decimal) -> Money:
+        """What one of its sums has become; of an order that was given up, nothing."""
+        now = Decimal(0) if self.status == OrderStatus.CANCELLED else agreed + change
+        return Money.rounded(now, self.currency)
 
     def become(self, status: OrderStatus) -> None:
         """Change the status through its one door, stamping when. Raises OrderStatusRefused; saves nothing itself."""
@@ -144,6 +166,7 @@ class OrderLine(models.Model):
     components = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True, editable=False)
     quantity = models.PositiveIntegerField()
     fulfilled_quantity = models.PositiveIntegerField(default=0)
+    cancelled_quantity = models.PositiveIntegerField(default=0, db_default=0)
     unit_price = amount_field()
     discount_total = amount_field(default=0, db_default=0)
     discounts = models.JSONField(default=list, db_default=[], blank=True)
@@ -161,7 +184,8 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(total__gte=0), name="order_line_total_not_negative"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
             models.CheckConstraint(
-                condition=Q(fulfilled_quantity__lte=F("quantity")), name="order_line_not_fulfilled_beyond_quantity"
+                condition=Q(fulfilled_quantity__lte=F("quantity") - F("cancelled_quantity")),
+                name="order_line_not_fulfilled_beyond_quantity",
             ),
         ]
         indexes = [
@@ -172,6 +196,25 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def unsent(self) -> int:
+        """Units that are still to be sent."""
+        return self.quantity - self.cancelled_quantity - self.fulfilled_quantity
+
+    @property
+    def gone(self) -> int:
+        """Units that are no part of the order any more."""
+        return self.cancelled_quantity
+
+    @property
+    def current_quantity(self) -> int:
+        """Units that are still a part of the order: none of one that was given up."""
+        return 0 if self.order.status == OrderStatus.CANCELLED else self.quantity - self.gone
+
+    def share(self, amount: Decimal, units: int) -> Decimal:
+        """How much of `amount`, which is one of the line's sums, the first so many units bear: of all of them, all."""
+        return Money.rounded(amount * units / self.quantity, self.order.currency).amount
 
     @property
     def takes(self) -> list[tuple[int, int]]:

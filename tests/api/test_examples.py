@@ -7,6 +7,7 @@ import pytest
 
 from catalog import stock
 from catalog.models import AttributeKind
+from checkout.models import OrderLine
 from schema import execution, graphiql
 from schema.context import Context
 from tests import builders
@@ -63,6 +64,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (mine["me"]["email"], mine["orders"]["totalCount"]) == (alice.email, 0)
     made = run("11-staff-publish", as_=sam, category=builders.id_of(kitchen))["productCreate"]
     assert (made["userErrors"], made["product"]["status"]) == ([], "ACTIVE")
+    line = builders.id_of(OrderLine.objects.get())
+    less = run("12-staff-cancel-lines", as_=sam, order=checkout["order"]["id"], line=line)["orderLinesCancel"]
+    assert (less["userErrors"], less["order"]["currentTotalPrice"]["amount"]) == ([], "72.90")
     sent = run("12-staff-fulfil", as_=sam, order=checkout["order"]["id"])["fulfillmentCreate"]
     assert (sent["userErrors"], sent["order"]["fulfillmentStatus"]) == ([], "FULFILLED")
     again = run("08-order-again", token=checkout["orderStatusToken"])["orderReorder"]

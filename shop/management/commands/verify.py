@@ -19,6 +19,7 @@ CHECKS = (
     "catalog.applying.differences",
     "catalog.category_rules.differences",
     "checkout.refunds.differences",
+    "checkout.soundness.order_differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
     "catalog.soundness.collection_differences",

@@ -1,0 +1,33 @@
+"""What is owed for an order after it was agreed: less, where something is cancelled. What was agreed stays."""
+
+from collections.abc import Iterable
+
+from accounts.actors import Actor
+from checkout import refunds
+from checkout.models import Order, OrderLine, Payment, Refund
+from shop import money
+from shop.money import Money
+
+
+def take_off(order: Order, units: Iterable[tuple[OrderLine, int]]) -> Money:
+    """Owe no more for so many more units of these lines, and tell how much that is. Call before they count as gone.
+
+    Each line bears its discounts and taxes in equal parts; what cannot be divided goes with its last units.
+    """
+    before = order.current_total
+    for line, quantity in units:
+        gone, going = line.gone, line.gone + quantity
+        order.subtotal_change -= line.share(line.total, going) - line.share(line.total, gone)
+        order.tax_change -= line.share(line.tax_total, going) - line.share(line.tax_total, gone)
+    order.total_change = order.subtotal_change + (0 if order.taxes_included else order.tax_change)
+    order.save(update_fields=["subtotal_change", "tax_change", "total_change"])
+    return before - order.current_total
+
+
+def give_back(order: Order, most: Money, reason: str, actor: Actor) -> list[Refund]:
+    """Have a job give back what was received beyond what is owed now, and no more than `most`; the order is locked."""
+    paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
+    kept = money.total((payment.refundable for payment in paid), order.currency)
+    if kept <= order.current_total:
+        return []
+    return refunds.intend(paid, min(most, kept - order.current_total), reason, actor)

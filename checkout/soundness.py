@@ -1,0 +1,82 @@
+"""What must hold of orders, their lines and their timelines; `manage.py verify` asks."""
+
+from django.db import connection
+from django.db.models import Q
+
+from checkout.models import Order
+
+
+def order_differences() -> list[str]:
+    """Every order whose sums, units or timeline contradict its lines, its parcels or the ledger of stock."""
+    wrong = []
+    with connection.cursor() as cursor:
+        for query, complaint in _CHECKS:
+            cursor.execute(query)
+            wrong += [f"order {number} {complaint}" for (number,) in cursor.fetchall()]
+    return wrong + _owing_differences()
+
+
+def _owing_differences() -> list[str]:
+    """Orders that owe less, or more, than what is left of their lines: the few that changed are computed anew."""
+    wrong = []
+    is_changed = Q(lines__cancelled_quantity__gt=0) | ~Q(subtotal_change=0) | ~Q(tax_change=0)
+    changed = Order.objects.filter(is_changed).distinct().order_by("pk").prefetch_related("lines__order")
+    for order in changed.iterator(chunk_size=500):
+        lines = order.lines.all()
+        less = sum(line.share(line.total, line.gone) for line in lines)
+        less_tax = sum(line.share(line.tax_total, line.gone) for line in lines)
+        if (order.subtotal_change, order.tax_change) != (-less, -less_tax):
+            wrong.append(f"order {order.number} owes less, or more, than what is left of its lines")
+    return wrong
+
+
+_AGREED = """
+SELECT o.number FROM checkout_order o JOIN checkout_orderline l ON l.order_id = o.id
+GROUP BY o.id HAVING o.subtotal <> sum(l.total) ORDER BY o.id
+"""
+_SENT = """
+SELECT o.number
+FROM checkout_orderline l
+JOIN checkout_order o ON o.id = l.order_id
+LEFT JOIN checkout_fulfillmentline f ON f.order_line_id = l.id
+GROUP BY o.id, l.id HAVING l.fulfilled_quantity <> coalesce(sum(f.quantity), 0) ORDER BY o.id
+"""
+_MOVED = """
+WITH sent AS (
+    SELECT o.id, part.variant_id, sum(l.fulfilled_quantity * part.quantity) AS units
+    FROM checkout_orderline l
+    JOIN checkout_order o ON o.id = l.order_id
+    CROSS JOIN LATERAL (
+        SELECT (c->>'variant_id')::bigint AS variant_id, (c->>'quantity')::int AS quantity
+        FROM jsonb_array_elements(l.components) c
+        UNION ALL SELECT l.variant_id, 1 WHERE jsonb_array_length(l.components) = 0
+    ) part
+    JOIN catalog_productvariant v ON v.id = part.variant_id
+    GROUP BY o.id, part.variant_id
+),
+moved AS (
+    SELECT o.id, m.variant_id, -sum(m.on_hand_delta) AS units
+    FROM checkout_order o JOIN catalog_stockmovement m ON m.reference = 'order:' || o.key AND m.kind = 'SALE'
+    GROUP BY o.id, m.variant_id
+)
+SELECT DISTINCT o.number
+FROM sent FULL JOIN moved USING (id, variant_id) JOIN checkout_order o USING (id)
+WHERE coalesce(sent.units, 0) <> coalesce(moved.units, 0)
+ORDER BY o.number
+"""
+_UNTOLD = """
+SELECT o.number
+FROM checkout_order o
+CROSS JOIN LATERAL (VALUES
+    ('PLACED', o.placed_at), ('CONFIRMED', o.confirmed_at), ('FULFILLED', o.fulfilled_at), ('CANCELLED', o.cancelled_at)
+) stage(kind, at)
+WHERE stage.at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM checkout_orderevent e WHERE e.order_id = o.id AND e.kind = stage.kind)
+GROUP BY o.id ORDER BY o.id
+"""
+_CHECKS = (
+    (_AGREED, "has another subtotal than its lines"),
+    (_SENT, "has other units sent than its parcels"),
+    (_MOVED, "has other units sent than left the stock"),
+    (_UNTOLD, "has a timeline without its status"),
+)

@@ -1,0 +1,38 @@
+"""Changes of one order at the same moment: no unit is cancelled, sent or given back twice."""
+
+from functools import partial
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+
+from accounts.actors import SYSTEM
+from checkout import cancellations, fulfilment
+from checkout.cancellations import Cancellation
+from checkout.fulfilment import Tracking
+from checkout.models import Order, Refund
+from shop import relay
+from tests import builders
+from tests.concurrency.refusals import refused_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_no_unit_is_both_sent_and_cancelled() -> None:
+    order = builders.an_order((builders.a_variant("MUG", stock=12, price="10.00"), 12))
+    [line] = order.lines.all()
+    one = [(line.pk, 1)]
+    cancel = partial(
+        cancellations.cancel_lines, order_key=order.key, lines=one, cancellation=Cancellation(), actor=SYSTEM
+    )
+    send = partial(fulfilment.create, order_key=order.key, lines=one, tracking=Tracking(), actor=SYSTEM)
+
+    refused = refused_at_once(*[cancel, send] * 8)
+
+    line.refresh_from_db()
+    assert len(refused) == 4
+    assert line.fulfilled_quantity + line.cancelled_quantity == 12
+    relay.drain()
+    assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == 10 * line.cancelled_quantity
+    assert Order.objects.get().current_total.amount == 125 - 10 * line.cancelled_quantity
+    call_command("verify", verbosity=0)
