@@ -44,7 +44,7 @@ def cancel(execute: Execute, sam: User, order: Order) -> Execute:
         given = [{"orderLineItemId": builders.id_of(lines[at]), "quantity": quantity} for at, quantity in units]
         answer: dict[str, Any] = execute(CANCEL, as_=sam, id=builders.id_of(order), lines=given, **more)
         relay.drain()
-        return answer["orderLinesCancel"]  # type: ignore[no-any-return]
+        return answer["orderLinesCancel"]
 
     return send
 

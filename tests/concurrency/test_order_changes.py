@@ -1,5 +1,6 @@
 """Changes of one order at the same moment: no unit is cancelled, sent or given back twice."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -27,7 +28,8 @@ def test_no_unit_is_both_sent_and_cancelled() -> None:
     )
     send = partial(fulfilment.create, order_key=order.key, lines=one, tracking=Tracking(), actor=SYSTEM)
 
-    refused = refused_at_once(*[cancel, send] * 8)
+    works: list[Callable[[], object]] = [cancel, send]
+    refused = refused_at_once(*works * 8)
 
     line.refresh_from_db()
     assert len(refused) == 4
