@@ -1,5 +1,6 @@
 """Values of attributes: what is said of a product and of its variants, held to what its category asks for."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,10 @@ class AttributesMissing(Refusal):
 
 
 class Said(TypedDict, total=False):
-    """The value of one attribute, in the field that its kind calls for; without any, the value is taken away."""
+    """The value of one attribute, in the field that its kind calls for; without any, the value is taken away.
+
+    Or `written`, as a file has it: true or false, the handles of choices, or a text to be read as the kind calls for.
+    """
 
     handle: Required[str]
     choices: list[str] | None
@@ -59,6 +63,7 @@ class Said(TypedDict, total=False):
     text: str | None
     boolean: bool | None
     date: str | None
+    written: bool | str | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,21 @@ class Asked:
 
 def asked_of(path: str) -> dict[int, Asked]:
     """The attributes of the category at this path: its own, and those of the ones above. The nearest decides."""
-    paths = [path[:end] for end in range(Category.steplen, len(path) + 1, Category.steplen)]
-    places = CategoryAttribute.objects.filter(category__path__in=paths).select_related("attribute")
-    return {
-        place.attribute_id: Asked(place.attribute, place.is_required) for place in places.order_by("category__depth")
-    }
+    return asked_of_each([path])[path]
+
+
+def asked_of_each(paths: Collection[str]) -> dict[str, dict[int, Asked]]:
+    """As `asked_of`, of several categories in one statement."""
+    above = {path: [path[:end] for end in range(Category.steplen, len(path) + 1, Category.steplen)] for path in paths}
+    every = {one for chain in above.values() for one in chain}
+    places = CategoryAttribute.objects.filter(category__path__in=every).select_related("attribute", "category")
+    given: dict[str, dict[int, Asked]] = {}
+    for place in places.order_by("category__depth", "position", "pk"):
+        given.setdefault(place.category.path, {})[place.attribute_id] = Asked(place.attribute, place.is_required)
+    found: dict[str, dict[int, Asked]] = {}
+    for path, chain in above.items():
+        found[path] = {key: asked for one in chain for key, asked in given.get(one, {}).items()}
+    return found
 
 
 @transaction.atomic(durable=True)
@@ -105,7 +120,10 @@ def write(product: Product, variant: ProductVariant | None, values: Sequence[Sai
     """Store values, blaming `field`. Call with the tree held and the product locked. Raises Refusals, InvalidInput."""
     asked = asked_of(product.category.path)
     with blaming(field):
-        rows, named = _rows(values, asked)
+        known = {one.attribute.handle: key for key, one in asked.items()}
+        rows, named = read(
+            values, asked, choices_of([known[said["handle"]] for said in values if said["handle"] in known])
+        )
     for row in rows:
         row.product, row.variant = product, variant
     AttributeValue.objects.filter(product=product, variant=variant, attribute__in=named).delete()
@@ -123,29 +141,38 @@ def ensure_complete(product: Product) -> None:
 
 
 def _ensure_complete(product: Product, asked: Mapping[int, Asked]) -> None:
-    required = {key: one.attribute.name for key, one in asked.items() if one.is_required}
-    if not required:
+    if not any(one.is_required for one in asked.values()):
         return
     had: dict[int, set[int | None]] = {}
-    stored = AttributeValue.objects.filter(product=product, attribute__in=required)
+    stored = AttributeValue.objects.filter(product=product, attribute__in=asked)
     for attribute_id, variant_id in stored.values_list("attribute_id", "variant_id"):
         had.setdefault(attribute_id, set()).add(variant_id)
     variants = set(ProductVariant.objects.filter(product=product).values_list("pk", flat=True))
-    missing = [
-        name
-        for key, name in required.items()
-        if None not in had.get(key, ()) and not (variants and variants <= had.get(key, set()))
-    ]
-    if missing:
-        raise AttributesMissing(missing)
+    lacking = missing(asked, had, variants)
+    if lacking:
+        raise AttributesMissing(list(lacking.values()))
 
 
-def _rows(values: Sequence[Said], asked: Mapping[int, Asked]) -> tuple[list[AttributeValue], list[int]]:
+def missing(
+    asked: Mapping[int, Asked], had: Mapping[int, Collection[Any]], variants: Collection[Any]
+) -> dict[int, str]:
+    """The required attributes without a value, by key: `had` tells of which variants there is one, None the product."""
+    return {
+        key: one.attribute.name
+        for key, one in asked.items()
+        if one.is_required
+        and None not in had.get(key, ())
+        and not (variants and set(variants) <= set(had.get(key, ())))
+    }
+
+
+def read(
+    values: Sequence[Said], asked: Mapping[int, Asked], choices: Mapping[int, Mapping[str, AttributeChoice]]
+) -> tuple[list[AttributeValue], list[int]]:
     """The rows to write, and the keys of all attributes named. Raises Refusals, InvalidInput."""
     if len(values) > MAX_VALUES:
         raise InvalidInput(f"At most {MAX_VALUES} values at once.")
     known = {one.attribute.handle: one.attribute for one in asked.values()}
-    choices = _choices([known[said["handle"]].pk for said in values if said["handle"] in known])
     rows: list[AttributeValue] = []
     named: list[int] = []
     with together() as check:
@@ -169,7 +196,8 @@ def _unknown(handle: str, known: Collection[str]) -> str:
     return f"The product's category does not have this attribute; {there}. Assign it to the category first."
 
 
-def _choices(attribute_ids: Iterable[int]) -> dict[int, dict[str, AttributeChoice]]:
+def choices_of(attribute_ids: Iterable[int]) -> dict[int, dict[str, AttributeChoice]]:
+    """The choices of these attributes by their handles, in order."""
     found: dict[int, dict[str, AttributeChoice]] = {}
     for choice in AttributeChoice.objects.filter(attribute__in=attribute_ids).order_by("position"):
         found.setdefault(choice.attribute_id, {})[choice.handle] = choice
@@ -180,6 +208,8 @@ def _read(attribute: Attribute, said: Said, choices: Mapping[str, AttributeChoic
     """The rows of one attribute; none where the value is to be taken away. Raises InvalidInput, Refusals."""
     kind = AttributeKind(attribute.kind)
     field = "choices" if kind.has_choices else kind.column
+    if said.get("written") is not None:
+        said = _meant(attribute, said)
     given = [name for name in ("choices", "number", "text", "boolean", "date") if said.get(name) is not None]
     if any(name != field for name in given):
         raise InvalidInput(
@@ -201,6 +231,40 @@ def _read(attribute: Attribute, said: Said, choices: Mapping[str, AttributeChoic
             case AttributeKind.CHOICE | AttributeKind.MULTI_CHOICE:
                 found = [{"choice": choice} for choice in _chosen(kind, said["choices"] or [], choices)]
     return [AttributeValue(attribute=attribute, **columns) for columns in found]
+
+
+def _meant(attribute: Attribute, said: Said) -> Said:
+    """What a value of a file says of an attribute of this kind. Raises InvalidInput."""
+    written, handle = said["written"], said["handle"]
+    match AttributeKind(attribute.kind), written:
+        case AttributeKind.BOOLEAN, bool():
+            return {"handle": handle, "boolean": written}
+        case AttributeKind.BOOLEAN, str() if written.lower() in ("true", "false"):
+            return {"handle": handle, "boolean": written.lower() == "true"}
+        case AttributeKind.TEXT, str():
+            return {"handle": handle, "text": written}
+        case AttributeKind.DATE, str():
+            return {"handle": handle, "date": written}
+        case AttributeKind.NUMBER, str() if _DECIMAL.fullmatch(written):
+            return {"handle": handle, "number": Decimal(written)}
+        case AttributeKind.CHOICE | AttributeKind.MULTI_CHOICE, list():
+            return {"handle": handle, "choices": written}
+        case AttributeKind.CHOICE | AttributeKind.MULTI_CHOICE, str():
+            return {"handle": handle, "choices": [one.strip() for one in written.split(",")]}
+    raise InvalidInput(
+        f"{attribute.name} is {_WORDS[AttributeKind(attribute.kind)]}; write {_WRITTEN[attribute.kind]}."
+    )
+
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,20})?")
+_WRITTEN: Mapping[str, str] = {
+    AttributeKind.TEXT: "it in quotes",
+    AttributeKind.NUMBER: 'it in quotes, such as "12.5"',
+    AttributeKind.BOOLEAN: "true or false",
+    AttributeKind.CHOICE: "the handle of one choice in quotes",
+    AttributeKind.MULTI_CHOICE: "a list of handles of choices",
+    AttributeKind.DATE: 'it in quotes, such as "2026-05-31"',
+}
 
 
 def _number(said: Decimal) -> Decimal:

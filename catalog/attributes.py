@@ -86,14 +86,19 @@ class Assignment(TypedDict, total=False):
 def create(*, attribute: NewAttribute) -> Attribute:
     """Make an attribute with its choices. Raises InvalidInput, HandleTaken, alone or together."""
     with blaming("attribute"):
-        made = Attribute(kind=attribute["kind"], position=_next_position(Attribute.objects.all()))
-        choices: list[AttributeChoice] = []
-        with together() as check:
-            with check():
-                _fill(made, attribute)
-            with check("choices"):
-                choices = _new_choices(made, attribute.get("choices") or [], [])
-        _save(made)
+        return make(attribute)
+
+
+def make(attribute: NewAttribute) -> Attribute:
+    """As `create`, inside the caller's transaction."""
+    made = Attribute(kind=attribute["kind"], position=_next_position(Attribute.objects.all()))
+    choices: list[AttributeChoice] = []
+    with together() as check:
+        with check():
+            fill(made, attribute)
+        with check("choices"):
+            choices = new_choices(made, attribute.get("choices") or [], [])
+    _save(made)
     for choice in choices:
         choice.attribute = made
     AttributeChoice.objects.bulk_create(choices)
@@ -105,7 +110,7 @@ def update(*, attribute_id: int, attribute: AttributeFields) -> Attribute:
     """Change what is said of an attribute; its kind stays. Raises NotFound, InvalidInput, HandleTaken."""
     changed = _locked(attribute_id)
     with blaming("attribute"):
-        _fill(changed, attribute)
+        fill(changed, attribute)
         _save(changed)
     return changed
 
@@ -128,7 +133,7 @@ def add_choices(*, attribute_id: int, choices: Sequence[NewChoice]) -> Attribute
     changed = _locked(attribute_id)
     there = list(changed.choices.order_by("position"))
     with blaming("choices"):
-        AttributeChoice.objects.bulk_create(_new_choices(changed, choices, there))
+        AttributeChoice.objects.bulk_create(new_choices(changed, choices, there))
     return changed
 
 
@@ -240,7 +245,7 @@ def unassign(*, category_id: int, attribute_ids: Sequence[int]) -> Category:
     return category
 
 
-def _fill(row: Attribute, said: AttributeFields | NewAttribute) -> None:
+def fill(row: Attribute, said: AttributeFields | NewAttribute) -> None:
     """Give the row what was said of it. Raises Refusals."""
     kind = AttributeKind(row.kind)
     others = Attribute.objects.exclude(pk=row.pk)
@@ -271,7 +276,7 @@ def _fill(row: Attribute, said: AttributeFields | NewAttribute) -> None:
                 row.handle = handles.made_from(row.name, otherwise="attribute", among=others)
 
 
-def _new_choices(
+def new_choices(
     attribute: Attribute, wanted: Sequence[NewChoice], there: Sequence[AttributeChoice]
 ) -> list[AttributeChoice]:
     """The choices to write behind those there are. Raises Refusals, InvalidInput."""

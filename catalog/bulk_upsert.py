@@ -5,26 +5,67 @@ What is allowed is said by `catalog.products` and `catalog.variants`, and it is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypedDict
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.actors import Actor
-from catalog import categories, handles, products, seo, stock, variants
+from catalog import attribute_values, bundles, categories, facts, handles, products, seo, stock, translations, variants
+from catalog.attribute_values import Said
 from catalog.imports import Outcome, work
+from catalog.imports import bundles as combined
+from catalog.imports import translations as told
+from catalog.imports.bundles import BundleRecord
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.products import Match, write
 from catalog.imports.records import Options, PriceRecord, ProductRecord, Seo, VariantRecord
-from catalog.imports.work import Line
-from catalog.models import Product, ProductVariant
+from catalog.imports.work import Line, Written
+from catalog.models import BundlePricing, Product, ProductVariant
+from catalog.translations import NewTranslation, Thing
 from shop import text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
+from shop.money import Money
 
-__all__ = ["BadLine", "Match", "Taken", "Unknown", "handles", "stock", "upsert"]
+__all__ = [
+    "BadLine",
+    "Match",
+    "Taken",
+    "Unknown",
+    "attribute_values",
+    "bundles",
+    "handles",
+    "stock",
+    "translations",
+    "upsert",
+]
 
 MOST = 250
 MAX_ID = 100
+
+
+class UpsertPart(TypedDict):
+    """Units of a variant in a bundle, by its sku."""
+
+    sku: str
+    quantity: int
+
+
+class UpsertBundle(TypedDict):
+    """What a variant is made of."""
+
+    pricing: str
+    parts: list[UpsertPart]
+
+
+class UpsertVariant(variants.NewVariant, total=False):
+    """What is said of a variant; a bundle of None is none any more, and `unit_cost` is told of what is new."""
+
+    attributes: list[Said] | None
+    unit_cost: Decimal | None
+    bundle: UpsertBundle | None
 
 
 class UpsertProduct(TypedDict, total=False):
@@ -41,7 +82,9 @@ class UpsertProduct(TypedDict, total=False):
     seo: seo.Seo | None
     status: str | None
     options: list[variants.NewOption] | None
-    variants: list[variants.NewVariant] | None
+    variants: list[UpsertVariant] | None
+    attributes: list[Said] | None
+    translations: list[NewTranslation] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +137,23 @@ def upsert(*, sent: Sequence[UpsertProduct], match: Match, is_dry_run: bool, act
     if len(sent) > MOST:
         raise InvalidInput(f"{MOST} products at the most; these are {len(sent)}. Import a file instead.", field=_LIST)
     work.lock()
+    # Before any product is locked, as by all who say what products are.
+    categories.hold_tree()
     lines = _lines(sent, match)
     try:
         # Of its own: what the database refuses here must leave the transaction sound.
         with transaction.atomic():
             written = write(lines, match)
             if not written.reasons:
-                with blaming(*_LIST):
-                    work.settle(written, actor)
+                _settle(sent, lines, written, actor)
     except IntegrityError as error:
         raise InvalidInput("Somebody else took a handle, an id or a sku meanwhile; try again.", field=_LIST) from error
     with together() as check:
-        for number, reason in sorted(written.reasons.items()):
-            with check(*_LIST, number):
-                reason.field = tuple(_API_WORDS.get(part, part) for part in reason.field)
-                raise reason
+        for number, reasons in sorted(written.reasons.items()):
+            for reason in reasons:
+                with check(*_LIST, number):
+                    reason.field = tuple(_API_WORDS.get(part, part) for part in reason.field)
+                    raise reason
     created = {number for number, outcome in written.outcomes.items() if outcome is Outcome.CREATED}
     transaction.set_rollback(is_dry_run)
     return [
@@ -123,6 +168,58 @@ def upsert(*, sent: Sequence[UpsertProduct], match: Match, is_dry_run: bool, act
 
 _LIST = ("products",)
 _API_WORDS: Mapping[str | int, str] = {"category": "category_id"}
+
+
+def _settle(
+    sent: Sequence[UpsertProduct], lines: Sequence[Line[ProductRecord]], written: Written, actor: Actor
+) -> None:
+    """Write what needs all products to be there: stock, bundles, translations. Raises Refusals, StockTaken."""
+    with facts.gathered():
+        bundled = [one for product in sent for one in product.get("variants") or () if "bundle" in one]
+        known = _known(bundled)
+        if bundled:
+            # All stock at once and first: what is settled before the bundles is locked for them as well.
+            bundles.lock()
+            counted = {variant_id for variant_id, _ in (*written.counted, *written.received)}
+            stock.lock({*known.values(), *counted, *written.dropped})
+        with blaming(*_LIST):
+            work.settle(written, actor)
+        with together() as check:
+            for number, product in enumerate(sent):
+                for place, one in enumerate(product.get("variants") or ()):
+                    if "bundle" in one:
+                        with check(*_LIST, number, "variants", place, "bundle"):
+                            if combined.become(_bundle(one), known):
+                                _note_change(written, lines[number].number)
+    with together() as check:
+        for number, product in enumerate(sent):
+            line = lines[number].number
+            if texts := product.get("translations"):
+                with check(*_LIST, number):
+                    if told.tell(Thing("product", written.keys[line]), texts):
+                        _note_change(written, line)
+
+
+def _known(bundled: Sequence[UpsertVariant]) -> dict[str, int]:
+    """The keys of the variants by their skus."""
+    skus = {one["sku"].strip() for one in bundled}
+    skus |= {part["sku"].strip() for one in bundled for part in (one["bundle"] or {"parts": []})["parts"]}
+    return dict(ProductVariant.objects.filter(sku__in=skus).values_list("sku", "pk")) if skus else {}
+
+
+def _bundle(one: UpsertVariant) -> BundleRecord:
+    bundle = one["bundle"]
+    if bundle is None:
+        return BundleRecord(one["sku"].strip(), BundlePricing.OWN, ())
+    if not bundle["parts"]:
+        raise InvalidInput("A bundle has parts; null makes it an ordinary variant.", field=("parts",))
+    parts = tuple((part["sku"].strip(), part["quantity"]) for part in bundle["parts"])
+    return BundleRecord(one["sku"].strip(), BundlePricing(bundle["pricing"]), parts)
+
+
+def _note_change(written: Written, number: int) -> None:
+    if written.outcomes[number] is Outcome.UNCHANGED:
+        written.outcomes[number] = Outcome.UPDATED
 
 
 def _lines(sent: Sequence[UpsertProduct], match: Match) -> list[Line[ProductRecord]]:
@@ -172,6 +269,7 @@ def _record(sent: UpsertProduct, row: Product | None, placed: set[int]) -> Produ
         product_type=columns.get("product_type"),
         seo=_seo(columns, row),
         status=sent.get("status"),
+        attributes=None if sent.get("attributes") is None else tuple(sent["attributes"] or ()),
     )
 
 
@@ -208,14 +306,16 @@ def _variants(sent: UpsertProduct) -> tuple[Options, tuple[VariantRecord, ...] |
         options = variants.checked_options(sent.get("options") or [])
     with blaming("variants"):
         drafts = variants.drafts(given, options)
+        _ensure_costs(given)
     with blaming("options"):
         variants.ensure_used(options, drafts)
     records = tuple(_variant(draft, one) for draft, one in zip(drafts, given, strict=True))
     return tuple((option.name, tuple(option.values)) for option in options), records
 
 
-def _variant(draft: variants.Draft, given: variants.NewVariant) -> VariantRecord:
+def _variant(draft: variants.Draft, given: UpsertVariant) -> VariantRecord:
     row, price = draft.row, draft.price
+    said = given.get("attributes")
     return VariantRecord(
         sku=row.sku,
         values=tuple(row.option_values),
@@ -224,7 +324,19 @@ def _variant(draft: variants.Draft, given: variants.NewVariant) -> VariantRecord
         weight_grams=row.weight_grams if "weight_grams" in given else None,
         barcode=row.barcode if "barcode" in given else None,
         requires_shipping=row.requires_shipping if "requires_shipping" in given else None,
+        attributes=None if said is None else tuple(said),
+        unit_cost=given.get("unit_cost"),
     )
+
+
+def _ensure_costs(given: Sequence[UpsertVariant]) -> None:
+    """Refuse what no unit can cost. Raises Refusals."""
+    with together() as check:
+        for place, one in enumerate(given):
+            cost = one.get("unit_cost")
+            with check(place, "unit_cost"):
+                if cost is not None:
+                    Money.price(cost, settings.SHOP_CURRENCY)
 
 
 def _note(number: int, record: ProductRecord, seen: dict[tuple[str, str], int]) -> None:

@@ -20,6 +20,7 @@ from dramatiq.middleware import TimeLimitExceeded
 
 from accounts import actors
 from accounts.actors import SYSTEM, Actor
+from accounts.staff import Permission
 from catalog import bulk_files, exports, imports
 from catalog.imports import Format, Outcome, Stopped, Summary, Unreadable
 from catalog.imports.running import Run, batches
@@ -232,7 +233,7 @@ def _wanted(job: BulkJob) -> exports.Wanted:
     wishes: dict[str, Any] = dict(job.filter)
     if wishes.get("updated_since"):
         wishes["updated_since"] = parse_datetime(wishes["updated_since"])
-    return exports.Wanted(**wishes)
+    return exports.Wanted(**wishes | {"tells_costs": _actor(job).may(Permission.MANAGE_INVENTORY)})
 
 
 def _locked(job_id: int) -> BulkJob:
@@ -252,7 +253,9 @@ def _keep(job: BulkJob, reports: Reports) -> None:
     for error in reports.kept:
         error.job = job
     BulkError.objects.bulk_create(reports.kept)
-    job.kept_errors += len(reports.kept)
+    # A row may have several errors, and the rows of a sheet's product count as one.
+    rows = len({error.row for error in reports.kept})
+    job.kept_errors = min(job.kept_errors + rows, job.failed + 1)
 
 
 def _count(job: BulkJob) -> None:

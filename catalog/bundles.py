@@ -59,6 +59,17 @@ def set_parts(*, variant_id: int, pricing: BundlePricing, parts: Sequence[NewPar
 
     Raises InvalidInput, NotFound, BundleNested, BundleHasStock.
     """
+    return make(variant_id=variant_id, pricing=pricing, parts=parts)
+
+
+@transaction.atomic(durable=True)
+def unset(*, variant_id: int) -> ProductVariant:
+    """Make a bundle an ordinary variant again, without stock and at the price it has. Raises NotFound, NotABundle."""
+    return unmake(variant_id=variant_id)
+
+
+def make(*, variant_id: int, pricing: BundlePricing, parts: Sequence[NewPart]) -> ProductVariant:
+    """As `set_parts`, inside the caller's transaction."""
     if not 1 <= len(parts) <= MAX_PARTS:
         raise InvalidInput(f"A bundle has 1 to {MAX_PARTS} parts.", field=("parts",))
     pieces = _locked(variant_id, [part["variant_id"] for part in parts])
@@ -74,15 +85,20 @@ def set_parts(*, variant_id: int, pricing: BundlePricing, parts: Sequence[NewPar
     return bundle
 
 
-@transaction.atomic(durable=True)
-def unset(*, variant_id: int) -> ProductVariant:
-    """Make a bundle an ordinary variant again, without stock and at the price it has. Raises NotFound, NotABundle."""
+def unmake(*, variant_id: int) -> ProductVariant:
+    """As `unset`, inside the caller's transaction."""
     bundle = _locked(variant_id, [])[variant_id]
     if not bundle.bundle_pricing:
         raise NotABundle(f"{bundle.sku} is no bundle.", field=("variant_id",))
     bundle.parts.all().delete()
     _become(bundle, "")
     return bundle
+
+
+def lock() -> None:
+    """Let one change bundles at a time, until the transaction ends: two could else make each a part of the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_BUNDLES_LOCK])
 
 
 def problems(bundle_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -118,11 +134,10 @@ def _problem(part: Part) -> str:
 def _locked(variant_id: int, part_ids: Sequence[int]) -> dict[int, ProductVariant]:
     """The bundle to be and those of the parts that there are, locked. Raises NotFound.
 
-    One change of bundles at a time: two could else make each a part of the other. Stock comes first, so that nobody
-    sells a part while it becomes one; then parts, and then the bundle, as when the price of a part changes.
+    Stock comes first, so that nobody sells a part while it becomes one; then parts, and then the bundle, as when the
+    price of a part changes.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_BUNDLES_LOCK])
+    lock()
     stock.lock([*part_ids, variant_id])
     chosen = ProductVariant.objects.select_for_update(no_key=True)
     pieces = {piece.pk: piece for piece in chosen.filter(pk__in=part_ids).order_by("pk")}

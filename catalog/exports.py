@@ -10,36 +10,43 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from catalog import stock
+from catalog import exported, stock, translations
 from catalog.imports import Format, sheets
 from catalog.models import (
+    Attribute,
+    AttributeValue,
     Category,
+    CategoryAttribute,
     Collection,
     Page,
-    Price,
     PriceList,
     Product,
     ProductOption,
     ProductVariant,
     StockLevel,
+    Translation,
 )
-from shop import money
+from catalog.translations import Thing
 
 PIECE = 500
-_KINDS = ("category", "product", "collection", "page")
+_KINDS = ("attribute", "category", "product", "bundle", "collection", "page", "translation")
 _BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which products are wanted: all of which everything said here holds. Then other kinds are left out."""
+    """Which products are wanted: all of which everything said here holds. Then other kinds are left out.
+
+    What units cost is told only to those who may know.
+    """
 
     category_path: str | None = None
     statuses: Sequence[str] = ()
     tag: str | None = None
     updated_since: datetime | None = None
+    tells_costs: bool = True
 
     @property
     def is_all(self) -> bool:
@@ -67,6 +74,8 @@ class Place:
     currencies: list[str] = field(default_factory=list)
     locations: list[str] = field(default_factory=list)
     options: int = 0
+    attributes: list[str] = field(default_factory=list)
+    variant_attributes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -87,13 +96,14 @@ def count(form: Format, wanted: Wanted) -> int:
     if form == Format.CSV or not wanted.is_all:
         return products
     categories: int = Category.objects.count()
-    return products + categories + _collections().count() + _published().count()
+    others = (Attribute.objects.all(), _bundles(), _collections(), _published(), _translations())
+    return products + categories + sum(rows.count() for rows in others)
 
 
 def begin(form: Format, wanted: Wanted) -> Place:
     """Where an export begins."""
     if form == Format.JSONL:
-        return Place("category" if wanted.is_all else "product")
+        return Place(_KINDS[0] if wanted.is_all else "product")
     levels = StockLevel.objects.order_by("location__code").values_list("location__code", flat=True).distinct()
     locations = list(levels)
     # The base lists are those in which anything was priced; a sheet has no columns for others.
@@ -103,7 +113,15 @@ def begin(form: Format, wanted: Wanted) -> Place:
         currencies=list(bases.order_by("currency").values_list("currency", flat=True)),
         locations=[] if set(locations) <= {stock.default_location().code} else locations,
         options=max(ProductOption.objects.values_list("position", flat=True), default=-1) + 1,
+        attributes=_described(variant__isnull=True),
+        variant_attributes=_described(variant__isnull=False),
     )
+
+
+def _described(**which: bool) -> list[str]:
+    """The attributes of which there are such values."""
+    found = AttributeValue.objects.filter(applies=True, **which).order_by("attribute__handle")
+    return list(found.values_list("attribute__handle", flat=True).distinct())
 
 
 def pieces(form: Format, wanted: Wanted) -> Iterator[Piece]:
@@ -128,13 +146,21 @@ def piece(form: Format, wanted: Wanted, place: Place) -> Piece:
 
 
 def _sheet(wanted: Wanted, place: Place) -> Piece:
-    names = sheets.columns(currencies=place.currencies, locations=place.locations, options=place.options)
+    names = sheets.columns(
+        currencies=place.currencies,
+        locations=place.locations,
+        options=place.options,
+        attributes=place.attributes,
+        variant_attributes=place.variant_attributes,
+        tells_costs=wanted.tells_costs,
+    )
     found, after = _products_after(wanted, place.after)
     paths = _paths({product.category for product in found})
     default = stock.default_location().code
+    more = exported.details(found, tells_costs=wanted.tells_costs)
     cells = [] if place.after else [names]
     for product in found:
-        line = _product(product, default)
+        line = exported.product(product, default, more)
         if place.locations:
             for variant in line["variants"]:
                 if isinstance(variant["stock"], int):
@@ -150,16 +176,23 @@ Lines = tuple[list[dict[str, Any]], str | None]
 def _categories(wanted: Wanted, after: str) -> Lines:
     found = list(Category.objects.filter(path__gt=after).order_by("path")[:PIECE])
     above = {row.path[: -Category.steplen] for row in found}
-    names = {row.path: _name(row) for row in Category.objects.filter(path__in=above)}
+    names = {row.path: exported.name(row) for row in Category.objects.filter(path__in=above)}
+    given: dict[int, list[dict[str, Any]]] = {}
+    places = CategoryAttribute.objects.filter(category__in=found).order_by("position", "pk")
+    for pk, handle, is_required in places.values_list("category_id", "attribute__handle", "is_required"):
+        given.setdefault(pk, []).append({"slug": handle, "required": is_required})
     lines = [
         {
             "kind": "category",
-            **_identity(row),
+            **exported.identity(row),
             "parent": names.get(row.path[: -Category.steplen]),
             "name": row.title,
             "description": row.description,
             "image": {"path": row.image_src, "alt": row.image_alt} if row.image_src else None,
-            "seo": _seo(row),
+            "seo": exported.seo(row),
+            "active": row.is_active,
+            "max_quantity": row.max_quantity,
+            **({"attributes": given[row.pk]} if row.pk in given else {}),
         }
         for row in found
     ]
@@ -169,7 +202,8 @@ def _categories(wanted: Wanted, after: str) -> Lines:
 def _products(wanted: Wanted, after: str) -> Lines:
     found, last = _products_after(wanted, after)
     default = stock.default_location().code
-    return [_product(product, default) for product in found], last
+    more = exported.details(found, tells_costs=wanted.tells_costs)
+    return [exported.product(product, default, more) for product in found], last
 
 
 def _products_after(wanted: Wanted, after: str) -> tuple[list[Product], str | None]:
@@ -186,71 +220,6 @@ def _products_after(wanted: Wanted, after: str) -> tuple[list[Product], str | No
     return found, str(found[-1].pk) if len(found) == PIECE else None
 
 
-def _product(product: Product, default: str) -> dict[str, Any]:
-    options = sorted(product.options.all(), key=lambda option: option.position)
-    images = sorted(product.images.all(), key=lambda image: image.position)
-    variants = sorted(product.variants.all(), key=lambda variant: (variant.position, variant.pk))
-    return {
-        "kind": "product",
-        **_identity(product),
-        "name": product.title,
-        "description": product.description_html,
-        "brand": product.brand.name if product.brand else None,
-        "categories": [_name(product.category)],
-        "status": product.status,
-        "product_type": product.product_type,
-        "tags": product.tags,
-        "seo": _seo(product),
-        "options": [{"name": option.name, "values": option.values} for option in options],
-        "images": [
-            {"path": image.src, "alt": image.alt, "width": image.width, "height": image.height} for image in images
-        ],
-        "variants": [_variant(variant, [option.name for option in options], default) for variant in variants],
-    }
-
-
-def _variant(variant: ProductVariant, options: Sequence[str], default: str) -> dict[str, Any]:
-    return {
-        "sku": variant.sku,
-        "options": dict(zip(options, variant.option_values, strict=True)),
-        "prices": [
-            _price(price)
-            for price in sorted(
-                variant.prices.all(),
-                key=lambda price: (price.currency, *_of_list(price).values(), price.min_quantity),
-            )
-        ],
-        "stock": _stock(variant, default),
-        "weight_grams": variant.weight_grams,
-        "barcode": variant.barcode,
-        "requires_shipping": variant.requires_shipping,
-        "image": variant.image.src if variant.image else None,
-    }
-
-
-def _price(price: Price) -> dict[str, Any]:
-    return {
-        "currency": price.currency,
-        **_of_list(price),
-        **({"min_quantity": price.min_quantity} if price.min_quantity > 1 else {}),
-        "amount": _amount(price.currency, price.amount),
-        "compare_at": None if price.compare_at is None else _amount(price.currency, price.compare_at),
-    }
-
-
-def _of_list(price: Price) -> dict[str, str]:
-    """Which list it is of, where that is not the base of its currency."""
-    return {} if price.price_list.is_base else {"list": price.price_list.handle}
-
-
-def _stock(variant: ProductVariant, default: str) -> int | dict[str, int]:
-    """Units on hand at the default location, or at each where there are others."""
-    counts = {level.location.code: level.on_hand for level in variant.stock_levels.all()}
-    if counts.keys() <= {default}:
-        return counts.get(default, 0)
-    return dict(sorted(counts.items()))
-
-
 def _collections() -> QuerySet[Collection]:
     return Collection.objects.filter(rule_match="")
 
@@ -261,12 +230,14 @@ def _collections_after(wanted: Wanted, after: str) -> Lines:
     lines = [
         {
             "kind": "collection",
-            **_identity(row),
+            **exported.identity(row),
             "name": row.title,
             "description": row.description,
             "image": {"path": row.image_src, "alt": row.image_alt} if row.image_src else None,
-            "seo": _seo(row),
-            "products": [_name(place.product) for place in sorted(row.places.all(), key=lambda place: place.position)],
+            "seo": exported.seo(row),
+            "products": [
+                exported.name(place.product) for place in sorted(row.places.all(), key=lambda place: place.position)
+            ],
         }
         for row in found
     ]
@@ -280,29 +251,103 @@ def _published() -> QuerySet[Page]:
 def _pages(wanted: Wanted, after: str) -> Lines:
     found = list(_published().filter(pk__gt=int(after or 0)).order_by("pk")[:PIECE])
     lines = [
-        {"kind": "page", "slug": row.handle, "name": row.title, "body": row.body, "seo": _seo(row)} for row in found
+        {"kind": "page", "slug": row.handle, "name": row.title, "body": row.body, "seo": exported.seo(row)}
+        for row in found
     ]
     return lines, str(found[-1].pk) if len(found) == PIECE else None
 
 
-_READERS = {"category": _categories, "product": _products, "collection": _collections_after, "page": _pages}
+def _attributes(wanted: Wanted, after: str) -> Lines:
+    found = list(Attribute.objects.filter(pk__gt=int(after or 0)).prefetch_related("choices").order_by("pk")[:PIECE])
+    lines = [
+        {
+            "kind": "attribute",
+            "slug": row.handle,
+            "name": row.name,
+            "type": row.kind,
+            "unit": row.unit,
+            "filterable": row.is_filterable,
+            "position": row.position,
+            "choices": [
+                {"slug": choice.handle, "name": choice.label}
+                for choice in sorted(row.choices.all(), key=lambda choice: choice.position)
+            ],
+        }
+        for row in found
+    ]
+    return lines, str(found[-1].pk) if len(found) == PIECE else None
 
 
-def _identity(row: Category | Product | Collection) -> dict[str, str]:
-    """What the import knows the row by: its id, if it has one, or its slug."""
-    return {**({"id": row.external_id} if row.external_id else {}), "slug": row.handle}
+def _bundles() -> QuerySet[ProductVariant]:
+    return ProductVariant.objects.exclude(bundle_pricing="")
 
 
-def _name(row: Category | Product) -> str:
-    return row.external_id or row.handle
+def _bundles_after(wanted: Wanted, after: str) -> Lines:
+    rows = _bundles().filter(pk__gt=int(after or 0)).prefetch_related("parts__part")
+    found = list(rows.order_by("pk")[:PIECE])
+    lines = [
+        {
+            "kind": "bundle",
+            "sku": row.sku,
+            "pricing": row.bundle_pricing,
+            "parts": [
+                {"sku": part.part.sku if part.part else part.part_sku, "quantity": part.quantity}
+                for part in sorted(row.parts.all(), key=lambda part: part.pk)
+            ],
+        }
+        for row in found
+    ]
+    return lines, str(found[-1].pk) if len(found) == PIECE else None
 
 
-def _seo(row: Any) -> dict[str, str]:
-    return {"title": row.seo_title, "description": row.seo_description}
+def _translations() -> QuerySet[Translation]:
+    """Translations of what is in the file."""
+    of_lists = Q(category__isnull=False) | Q(collection__rule_match="")
+    of_products = Q(product__isnull=False) | Q(option__isnull=False)
+    return Translation.objects.filter(of_lists | of_products | Q(page__is_published=True))
 
 
-def _amount(currency: str, amount: Any) -> str:
-    return money.text(amount, currency)
+def _translations_after(wanted: Wanted, after: str) -> Lines:
+    rows = _translations().filter(pk__gt=int(after or 0))
+    rows = rows.select_related("product", "category", "collection", "page", "option__product")
+    found = list(rows.defer("product__search", "option__product__search").order_by("pk")[:PIECE])
+    things = {row.pk: _thing(row) for row in found}
+    written = translations.contents(set(things.values()))
+    lines = []
+    for row in found:
+        told = translations.told_of(row, written[things[row.pk]])
+        outdated = [one.key for one in told if one.is_outdated]
+        line: dict[str, Any] = {"kind": "translation", "locale": row.language, **_translated(row)}
+        line |= {"texts": {one.key: one.value for one in told}}
+        lines.append(line | ({"outdated": outdated} if outdated else {}))
+    return lines, str(found[-1].pk) if len(found) == PIECE else None
+
+
+def _thing(row: Translation) -> Thing:
+    owner = next(owner for owner in translations.MODELS if getattr(row, f"{owner}_id") is not None)
+    return Thing(owner, getattr(row, f"{owner}_id"))
+
+
+def _translated(row: Translation) -> dict[str, str]:
+    if row.option:
+        return {"product": exported.name(row.option.product), "option": row.option.name}
+    if row.page:
+        return {"page": row.page.handle}
+    for kind in ("product", "category", "collection"):
+        if thing := getattr(row, kind):
+            return {kind: exported.name(thing)}
+    raise ValueError(f"Translation {row.pk} is of something that is not in the file.")
+
+
+_READERS = {
+    "attribute": _attributes,
+    "category": _categories,
+    "product": _products,
+    "bundle": _bundles_after,
+    "collection": _collections_after,
+    "page": _pages,
+    "translation": _translations_after,
+}
 
 
 def _paths(categories: set[Category]) -> dict[int, str]:

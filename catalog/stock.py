@@ -210,14 +210,17 @@ def set_on_hand(quantities: Mapping[int, int], reason: Reason, location: StockLo
     set_each({(variant_id, place): quantity for variant_id, quantity in quantities.items()}, reason)
 
 
-def set_each(quantities: Mapping[Spot, int], reason: Reason) -> None:
-    """As `set_on_hand`, at several locations at once. Raises StockTaken, InvalidInput."""
+def set_each(quantities: Mapping[Spot, int], reason: Reason, costs: Mapping[Spot, Decimal] | None = None) -> None:
+    """As `set_on_hand`, at several locations at once; `costs` as in `adjust_each`, of places where nothing was.
+
+    Raises StockTaken, InvalidInput.
+    """
 
     def apply(levels: list[StockLevel]) -> None:
         for level in levels:
             _set(level, quantities[level.variant_id, level.location_id])
 
-    _change(set(quantities), reason, apply, {})
+    _change(set(quantities), reason, apply, costs or {})
 
 
 def set_limits(limits: Mapping[Spot, Limits]) -> None:

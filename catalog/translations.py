@@ -134,7 +134,7 @@ def told(things: Some[Thing]) -> dict[Thing, list[Told]]:
         rows = Translation.objects.filter(**{f"{owner}__in": ids}).order_by("language")
         for row in rows:
             thing = Thing(owner, getattr(row, f"{owner}_id"))
-            found[thing] += _told(row, written.get(thing, []))
+            found[thing] += told_of(row, written.get(thing, []))
     return found
 
 
@@ -144,6 +144,11 @@ def register(*, thing: Thing, translations: Sequence[NewTranslation]) -> list[To
 
     Raises InvalidInput, NotFound, LanguageNotOffered, KeyUnknown, SourceChanged, HandleTaken.
     """
+    return tell(thing=thing, translations=translations)
+
+
+def tell(*, thing: Thing, translations: Sequence[NewTranslation], outdated: Some[str] = ()) -> list[Told]:
+    """As `register`, inside the caller's transaction; the keys `outdated` were made from words that have changed."""
     if not 1 <= len(translations) <= MAX_AT_ONCE:
         raise InvalidInput(f"Give 1 to {MAX_AT_ONCE} translations.", field=("translations",))
     written = {content.key: content for content in _locked(thing)}
@@ -158,14 +163,14 @@ def register(*, thing: Thing, translations: Sequence[NewTranslation]) -> list[To
                     raise InvalidInput("Give each translation once.", field=("key",))
                 given[language, key] = None
                 with blaming("value"):
-                    value = _checked(thing.owner, key, translation["value"])
+                    value = checked(thing.owner, key, translation["value"])
                 row = rows.setdefault(language, Translation(language=language, **_of(thing)))
-                _put(row, written[key], value)
+                _put(row, written[key], value, is_outdated=key in outdated)
                 _ensure_fit(thing, row, key, written)
     told = [rows[language] for language in dict.fromkeys(language for language, _ in given)]
     for row in told:
         row.save()
-    return [one for row in told for one in _told(row, written.values()) if (row.language, one.key) in given]
+    return [one for row in told for one in told_of(row, written.values()) if (row.language, one.key) in given]
 
 
 @transaction.atomic(durable=True)
@@ -182,7 +187,7 @@ def remove(*, thing: Thing, keys: Sequence[str], locales: Sequence[str]) -> list
             with check("translation_keys", place):
                 if key not in known:
                     raise KeyUnknown(key, written, field=())
-    gone = [one for row in rows for one in _told(row, written.values()) if one.key in keys]
+    gone = [one for row in rows for one in told_of(row, written.values()) if one.key in keys]
     for row in rows:
         row.handle = None if HANDLE in keys else row.handle
         row.texts = {key: value for key, value in row.texts.items() if key not in keys}
@@ -218,7 +223,7 @@ def _locked(thing: Thing) -> list[Content]:
     return contents([thing])[thing]
 
 
-def _told(row: Translation, written: Iterable[Content]) -> list[Told]:
+def told_of(row: Translation, written: Iterable[Content]) -> list[Told]:
     """The texts of a translation in the order of the content; what is translated no more comes last, outdated."""
     digests = {content.key: content.digest for content in written}
     texts = {**row.texts, **({HANDLE: row.handle} if row.handle is not None else {})}
@@ -239,7 +244,7 @@ def _ensure_translatable(translation: NewTranslation, written: Mapping[str, Cont
         raise SourceChanged
 
 
-def _checked(owner: str, key: str, value: str) -> str:
+def checked(owner: str, key: str, value: str) -> str:
     """The value, held to the rules of what it translates. Raises InvalidInput."""
     match key:
         case "handle":
@@ -264,12 +269,12 @@ _MAX_LINES = {
 }
 
 
-def _put(row: Translation, source: Content, value: str) -> None:
+def _put(row: Translation, source: Content, value: str, *, is_outdated: bool) -> None:
     if source.key == HANDLE:
         row.handle = value
     else:
         row.texts = {**row.texts, source.key: value}
-    row.sources = {**row.sources, source.key: source.digest}
+    row.sources = {**row.sources, source.key: "" if is_outdated else source.digest}
 
 
 def _ensure_fit(thing: Thing, row: Translation, key: str, written: Mapping[str, Content]) -> None:

@@ -1,5 +1,6 @@
 """productBulkUpsert: many products made or changed at once, for staff who keep the catalog."""
 
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -7,10 +8,11 @@ import strawberry
 from strawberry import UNSET
 
 from accounts.staff import Permission
-from catalog import bulk_upsert, handles, stock, variants
+from catalog import attribute_values, bulk_upsert, bundles, handles, stock, translations, variants
 from catalog.bulk_upsert import Match, Upserted, UpsertProduct
 from catalog.imports import Outcome
 from schema import errors, inputs, loaders, nodes
+from schema.attribute_inputs import AttributeValueInput
 from schema.context import Info
 from schema.edges import edge
 from schema.errors import DisplayableError
@@ -19,6 +21,8 @@ from schema.inputs import SEOInput
 from schema.permissions import Staff
 from schema.product_changes import ProductOptionInput, ProductVariantInput
 from schema.products import Product, ProductStatus
+from schema.translations import TranslationInput
+from schema.variants import BundlePricing
 from shop.errors import Refusal
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
@@ -50,8 +54,22 @@ else:
         },
     )
     ProductBulkErrorCode = errors.code_enum(
-        "ProductBulkErrorCode", "many products", errors.codes_of(bulk_upsert, variants, handles, stock)
+        "ProductBulkErrorCode",
+        "many products",
+        errors.codes_of(bulk_upsert, variants, handles, stock, attribute_values, bundles, translations),
     )
+
+
+@strawberry.input(description="A part of a bundle, by its sku; it may be new in the same list.")
+class BundlePartUpsertInput:
+    sku: str = strawberry.field(description="The variant: no bundle itself, and named once.")
+    quantity: int = strawberry.field(default=1, description="How many units are in one unit of the bundle: 1 to 1,000.")
+
+
+@strawberry.input(description="What a variant is made of, in place of what it was.")
+class BundleUpsertInput:
+    parts: list[BundlePartUpsertInput] = strawberry.field(description="Its parts, in order; 50 at the most.")
+    pricing: BundlePricing = strawberry.field(default=BundlePricing["OWN"], description="Where its price comes from.")
 
 
 @strawberry.input(description="A variant of a product to make or change, known by its sku.")
@@ -59,6 +77,17 @@ class ProductVariantUpsertInput(ProductVariantInput):
     inventory_quantity: int | None = strawberry.field(
         default=UNSET,
         description="Units on hand at the default location, as counted; left out they stay, and are 0 of a new one.",
+    )
+    unit_cost: Decimal | None = strawberry.field(
+        default=UNSET,
+        description="What each of these units cost, in the shop's currency, if the variant is new to the shop; of "
+        "others purchases tell.",
+    )
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=UNSET, description="Its values of attributes; those not named stay."
+    )
+    bundle: BundleUpsertInput | None = strawberry.field(
+        default=UNSET, description="What it is made of; null makes it an ordinary variant again."
     )
 
 
@@ -96,6 +125,12 @@ class ProductUpsertInput:
         default=UNSET,
         description="All its variants, in order: those it has and that are not here are removed. Of prices, only that "
         "in the currency named is changed.",
+    )
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=UNSET, description="Its values of attributes; those not named stay."
+    )
+    translations: list[TranslationInput] | None = strawberry.field(
+        default=UNSET, description="Its texts in other languages; those not named stay."
     )
 
     def to_domain(self) -> UpsertProduct:

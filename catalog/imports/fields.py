@@ -14,6 +14,7 @@ _UNFIT_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # Windows-1252 read as Latin-1 leaves control characters where quotes, dashes and trade marks were; HTML does so too.
 _C1 = re.compile(r"[\x80-\x9f]")
+_DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _UNFIT_IN_HANDLE = re.compile(r"[\s/?#%&\"'<>\\]")
 
 NAME_LENGTH = 255
@@ -122,6 +123,16 @@ class Fields:
 
     def optional_price(self, key: str, currency: str) -> Decimal | None:
         return None if self._data.get(key) is None else self.price(key, currency)
+
+    def optional_decimal(self, key: str, unit: Decimal, most: Decimal) -> Decimal | None:
+        """A number in quotes from 0 to `most`, no finer than `unit`; None where the field is null or absent."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        number = Decimal(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
+        if number is None or number > most or number != number.quantize(unit):
+            raise BadLine(f'"{self.name(key)}" must be a decimal number in quotes, such as "7.25".', self.name(key))
+        return number
 
     def items(self, key: str) -> list[tuple[str, Any]]:
         """The members of a list, each with its place; an absent or null list is empty."""

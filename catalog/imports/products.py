@@ -10,14 +10,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.text import slugify
 
-from catalog import redirects, search, uploads
+from catalog import categories, redirects, search, uploads
 from catalog.imports import copying, tree, variants
+from catalog.imports.described import Descriptions
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import ImageRecord, ProductRecord
 from catalog.imports.work import Line, Outcome, Written
 from catalog.models import Brand, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from shop import clock
-from shop.errors import Refusal
+from shop.errors import Refusal, Refusals
 
 
 class Match(StrEnum):
@@ -49,6 +50,9 @@ def write(lines: Sequence[Line[ProductRecord]], match: Match = Match.RECORD) -> 
     is said.
     """
     written = Written()
+    # Before any row is locked. Who is to make a category needs the tree alone: two who hold it would wait in a circle.
+    lock = categories.lock_tree if any(line.record.category == "" for line in lines) else categories.hold_tree
+    lock()
     rows = _rows(lines, match, written)
     lines = [line for line in lines if line.number not in written.reasons]
     known = tree.ids(str(line.record.category or tree.UNCATEGORIZED.handle) for line in lines)
@@ -57,6 +61,8 @@ def write(lines: Sequence[Line[ProductRecord]], match: Match = Match.RECORD) -> 
     owners = {line.number: rows[line.number].pk if line.number in rows else -line.number for line in lines}
     handles_ = _Handles(lines, rows, owners)
     shelf = variants.Shelf(lines, owners)
+    placed = {line.number: _placed(line.record, rows.get(line.number), known) for line in lines}
+    descriptions = Descriptions(lines, owners, {number: key for number, key in placed.items() if key is not None})
     pairs = []
     for line in lines:
         row, owner = rows.get(line.number), owners[line.number]
@@ -64,13 +70,14 @@ def write(lines: Sequence[Line[ProductRecord]], match: Match = Match.RECORD) -> 
             _ensure_placed(line.record, row, known)
             handles_.take(line.record, owner)
             shelf.check(line.record, owner)
-        except Refusal as refusal:
+            descriptions.check(line, row, owner)
+        except (Refusal, Refusals) as refusal:
             handles_.give_back(line.record, owner)
             written.refuse(line, refusal)
             continue
         written.name(redirects.PRODUCTS, row.handle if row else "", line.record.handle)
         pairs.append(Pair(line, row or Product(external_id=line.record.id), owner, is_new=row is None))
-    _store(pairs, known, shelf, written)
+    _store(pairs, known, shelf, descriptions, written)
     return written
 
 
@@ -109,15 +116,18 @@ def _rows(lines: Sequence[Line[ProductRecord]], match: Match, written: Written) 
     return found
 
 
-def _store(pairs: list[Pair], categories: dict[str, int], shelf: variants.Shelf, written: Written) -> None:
+def _store(
+    pairs: list[Pair], known: dict[str, int], shelf: variants.Shelf, descriptions: Descriptions, written: Written
+) -> None:
     brands = _brands(pair.record.brand for pair in pairs)
     created = [pair for pair in pairs if pair.is_new]
     for pair in pairs:
-        pair.is_changed = _fill(pair.row, pair.record, categories, brands)
+        pair.is_changed = _fill(pair.row, pair.record, known, brands)
     _write_rows(pairs)
     images = _write_images(pairs)
     _write_options(pairs, shelf)
     shelf.write(pairs, images, written)
+    descriptions.write(pairs)
     changed = [pair for pair in pairs if pair.is_changed and not pair.is_new]
     Product.objects.filter(pk__in=[pair.row.pk for pair in changed]).update(updated_at=clock.now())
     touched = [pair.row.pk for pair in (*created, *changed)]
@@ -135,6 +145,12 @@ def _category(record: ProductRecord, known: dict[str, int]) -> int | None:
     if record.category is None or isinstance(record.category, int):
         return record.category
     return known.get(record.category or tree.UNCATEGORIZED.handle)
+
+
+def _placed(record: ProductRecord, row: Product | None, known: dict[str, int]) -> int | None:
+    """The key of the category where the product is to stand, if there is one."""
+    found = _category(record, known)
+    return row.category_id if found is None and row else found
 
 
 def _ensure_placed(record: ProductRecord, row: Product | None, known: dict[str, int]) -> None:
@@ -205,7 +221,7 @@ def _free_handle(wanted: str, taken: set[str]) -> str:
     )
 
 
-def _fill(row: Product, record: ProductRecord, categories: dict[str, int], brands: dict[str, int]) -> bool:
+def _fill(row: Product, record: ProductRecord, known: dict[str, int], brands: dict[str, int]) -> bool:
     """Give the row what the record says; True if that changed it."""
     wanted: dict[str, Any] = {"handle": record.handle, "title": record.title}
     if record.id is not None:
@@ -213,7 +229,7 @@ def _fill(row: Product, record: ProductRecord, categories: dict[str, int], brand
     if record.description_html is not None:
         wanted["description_html"] = record.description_html
     if record.category is not None:
-        wanted["category_id"] = _category(record, categories)
+        wanted["category_id"] = _category(record, known)
     if record.brand is not None:
         wanted["brand_id"] = brands[record.brand.lower()] if record.brand else None
     if record.tags is not None:

@@ -4,8 +4,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog import markup, stock, variants
-from catalog.imports.fields import HANDLE_LENGTH, ID_LENGTH, NAME_LENGTH, SRC_LENGTH, BadLine, Fields, line
+from catalog import costs, limits, markup, stock, variants
+from catalog.attribute_values import Said
+from catalog.imports import attributes, bundles, translations
+from catalog.imports.attributes import AttributeRecord
+from catalog.imports.bundles import BundleRecord
+from catalog.imports.fields import (
+    HANDLE_LENGTH,
+    ID_LENGTH,
+    NAME_LENGTH,
+    SRC_LENGTH,
+    TEXT_LENGTH,
+    BadLine,
+    Fields,
+    line,
+)
+from catalog.imports.translations import TranslationRecord
 from catalog.models import ProductStatus
 
 OPTION_NAME_LENGTH = 100
@@ -14,6 +28,7 @@ MOST_PIXELS = 100_000
 MOST_VARIANTS = 2048
 MOST_QUANTITY = 1_000_000
 MOST_IMAGES = 250
+MOST_COST = Decimal(10) ** 9
 MENU_DEPTH = 3
 
 
@@ -36,6 +51,11 @@ class CategoryRecord:
     description: str
     image: "ImageRecord | None"
     seo: Seo | None
+    is_active: bool | None = None
+    max_quantity: int | None = None
+    """0 where no rule is to hold."""
+    attributes: tuple[tuple[str, bool], ...] | None = None
+    """Those it gives to its branch, by their handles, each with whether it is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,8 @@ class PriceRecord:
 class VariantRecord:
     """What is bought; a field that the line does not have is None and stays as it is in the shop.
 
-    `stock` is units on hand by the code of the location, "" being the default location.
+    `stock` is units on hand by the code of the location, "" being the default location; `unit_cost` is what each of
+    them cost, if the variant is new to the shop.
     """
 
     sku: str
@@ -74,6 +95,8 @@ class VariantRecord:
     barcode: str | None = None
     requires_shipping: bool | None = None
     image: str | None = None
+    attributes: tuple[Said, ...] | None = None
+    unit_cost: Decimal | None = None
 
     @property
     def title(self) -> str:
@@ -100,6 +123,7 @@ class ProductRecord:
     product_type: str | None = None
     seo: Seo | None = None
     status: str | None = None
+    attributes: tuple[Said, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +168,30 @@ class MenuRecord:
 
 
 Options = tuple[tuple[str, tuple[str, ...]], ...]
-Record = CategoryRecord | ProductRecord | CollectionRecord | PageRecord | MenuRecord
+Record = (
+    AttributeRecord
+    | CategoryRecord
+    | ProductRecord
+    | BundleRecord
+    | CollectionRecord
+    | PageRecord
+    | MenuRecord
+    | TranslationRecord
+)
 
 
 def record(data: object) -> Record:
     """The record that these fields make. Raises BadLine."""
     fields = Fields(data)
     match fields.line("kind"):
+        case "attribute":
+            return attributes.read(fields)
         case "category":
             return _category(fields)
         case "product":
             return _product(fields)
+        case "bundle":
+            return bundles.read(fields)
         case "collection":
             return _collection(fields)
         case "page":
@@ -164,9 +201,13 @@ def record(data: object) -> Record:
         case "menu":
             items = tuple(_link(item, MENU_DEPTH) for item in fields.objects("items"))
             return MenuRecord(fields.line("name"), fields.handle("slug"), items)
+        case "translation":
+            return translations.read(fields)
         case other:
             raise BadLine(
-                f'There is no kind "{other}"; the kinds are category, product, collection, page and menu.', "kind"
+                f'There is no kind "{other}"; the kinds are attribute, category, product, bundle, collection, page, '
+                "menu and translation.",
+                "kind",
             )
 
 
@@ -180,7 +221,27 @@ def _category(fields: Fields) -> CategoryRecord:
         description=markup.plain(fields.text("description")),
         image=_one_image(fields),
         seo=_seo(fields),
+        is_active=fields.truth("active") if "active" in fields else None,
+        max_quantity=_max_quantity(fields),
+        attributes=_given_attributes(fields) if "attributes" in fields else None,
     )
+
+
+def _given_attributes(fields: Fields) -> tuple[tuple[str, bool], ...]:
+    given = {
+        one.handle("slug"): one.truth("required") if "required" in one else False
+        for one in fields.objects("attributes")
+    }
+    return tuple(given.items())
+
+
+def _max_quantity(fields: Fields) -> int | None:
+    if "max_quantity" not in fields:
+        return None
+    value = fields.optional_integer("max_quantity", limits.MAX_QUANTITY)
+    if value == 0:
+        raise BadLine('"max_quantity" must be at least 1, or null for no rule.', "max_quantity")
+    return value or 0
 
 
 def _collection(fields: Fields) -> CollectionRecord:
@@ -213,6 +274,7 @@ def _product(fields: Fields) -> ProductRecord:
         product_type=(fields.optional_line("product_type") or "") if "product_type" in fields else None,
         seo=_seo(fields),
         status=_status(fields),
+        attributes=_attributes(fields),
     )
 
 
@@ -275,6 +337,8 @@ def _variant(fields: Fields, values: tuple[str, ...], images: set[str]) -> Varia
         barcode=(fields.optional_line("barcode", variants.MAX_BARCODE) or "") if "barcode" in fields else None,
         requires_shipping=fields.truth("requires_shipping") if "requires_shipping" in fields else None,
         image=(fields.optional_line("image", SRC_LENGTH) or "") if "image" in fields else None,
+        attributes=_attributes(fields),
+        unit_cost=fields.optional_decimal("unit_cost", costs.PRECISION, MOST_COST),
     )
     if len(found.title) > TITLE_LENGTH:
         place = fields.name("options")
@@ -283,6 +347,23 @@ def _variant(fields: Fields, values: tuple[str, ...], images: set[str]) -> Varia
         place = fields.name("image")
         raise BadLine(f'"{place}" is not among the images of the product.', place)
     return found
+
+
+def _attributes(fields: Fields) -> tuple[Said, ...] | None:
+    """Values by the handles of attributes; what they may be is known by the attribute alone."""
+    if "attributes" not in fields:
+        return None
+    found: list[Said] = []
+    for handle, written in fields.mapping("attributes").items():
+        name = f"{fields.name('attributes')}.{handle}"
+        if written is not None and not isinstance(written, bool | str | list):
+            raise BadLine(f'"{name}" must be text, true, false, a list or null.', name)
+        if isinstance(written, str):
+            written = line(written, name, TEXT_LENGTH) if written else None
+        elif isinstance(written, list):
+            written = [line(one, f"{name}[{place}]", HANDLE_LENGTH) for place, one in enumerate(written)]
+        found.append({"handle": handle, "written": written})
+    return tuple(found)
 
 
 def _prices(fields: Fields) -> tuple[PriceRecord, ...]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.actors import SYSTEM, Actor
-from catalog.imports import content, products, reading, sheets, tree, work
+from catalog.imports import attributes, bundles, content, products, reading, sheets, translations, tree, work
+from catalog.imports.attributes import AttributeRecord
+from catalog.imports.bundles import BundleRecord
 from catalog.imports.fields import BadLine, Taken
 from catalog.imports.reading import Row
 from catalog.imports.records import CategoryRecord, CollectionRecord, PageRecord, ProductRecord, Record
 from catalog.imports.records import record as record_of
+from catalog.imports.translations import TranslationRecord
 from catalog.imports.work import Line, Outcome, Written
-from shop.errors import InvalidInput, Refusal
+from shop.errors import InvalidInput, Refusal, Refusals
 
 BATCH = 1000
 
@@ -112,7 +115,7 @@ class Run:
                 elif row.number in self._repeated:
                     raise Taken(self._repeated[row.number])
             except BadLine as bad:
-                self._skip("line", Line(row.number, None, row.start, row.parts), bad)
+                self._skip("line", Line(row.number, None, row.start, row.parts), [bad])
             else:
                 yield Line(row.number, record, row.start, row.parts)
 
@@ -128,14 +131,14 @@ class Run:
                 written = _WRITERS[kind](batch)
                 if not self._defers:
                     work.settle(written, self._actor)
-        except (IntegrityError, Refusal) as error:
+        except (IntegrityError, Refusal, Refusals) as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
                 self.write(batch[:middle])
                 self.write(batch[middle:])
                 return
             written = Written()
-            written.refuse(batch[0], reason(error))
+            written.refuse(batch[0], error if isinstance(error, Refusals) else reason(error))
         by_number = {line.number: line for line in batch}
         for number in sorted(written.reasons):
             self._skip(kind, by_number[number], written.reasons[number])
@@ -152,14 +155,16 @@ class Run:
         except Refusal as refusal:
             raise Stopped(refusal.message) from refusal
 
-    def _skip(self, kind: str, line: Line[Any], refusal: Refusal) -> None:
-        number = line.number
-        refusal.field = tuple(_FILE_WORDS.get(part, part) if isinstance(part, str) else part for part in refusal.field)
-        if line.parts:
-            number, refusal.field = sheets.blame(refusal, line.parts, number)
-        self._report(number, refusal)
-        if self._strict:
-            raise Stopped(f"Line {number}: {refusal.message}") from refusal
+    def _skip(self, kind: str, line: Line[Any], refusals: Sequence[Refusal]) -> None:
+        for refusal in refusals:
+            number = line.number
+            path = (_FILE_WORDS.get(part, part) if isinstance(part, str) else part for part in refusal.field)
+            refusal.field = tuple(path)
+            if line.parts:
+                number, refusal.field = sheets.blame(refusal, line.parts, number)
+            self._report(number, refusal)
+            if self._strict:
+                raise Stopped(f"Line {number}: {refusal.message}") from refusal
         self.summary.add(kind, Outcome.SKIPPED)
 
     def _note(self, number: int, record: Record) -> None:
@@ -185,11 +190,14 @@ def batches(lines: Iterator[Line[Any]]) -> Iterator[Batch]:
 
 
 _WRITERS: dict[str, Callable[[list[Line[Any]]], Written]] = {
+    "attribute": attributes.write,
     "category": tree.write,
     "product": products.write,
+    "bundle": bundles.write,
     "collection": content.write_collections,
     "page": content.write_pages,
     "menu": content.write_menus,
+    "translation": translations.write,
 }
 
 
@@ -210,6 +218,12 @@ def _names(record: Record) -> Iterator[tuple[str, str, str]]:
             yield "product", "slug", record.handle
             for variant in record.variants or ():
                 yield "variant", "sku", variant.sku
+        case AttributeRecord():
+            yield "attribute", "slug", record.handle
+        case BundleRecord():
+            yield "bundle", "sku", record.sku
+        case TranslationRecord():
+            yield record.owner, "translation", " ".join((record.language, record.name, record.option)).strip()
         case PageRecord():
             yield "page", "slug", record.handle
         case _:

@@ -26,9 +26,9 @@ PRODUCT: tuple[str, ...] = (
     "tags",
 )
 PRODUCT += ("seo_title", "seo_description", "images", "image_alts", "image_sizes")
-VARIANT = ("sku", "barcode", "weight_grams", "requires_shipping", "image")
+VARIANT = ("sku", "barcode", "weight_grams", "requires_shipping", "image", "unit_cost")
 _SIMPLE = ("price", "compare_at_price", "currency", "stock")
-_NUMBERED = re.compile(r"option[1-9][0-9]?_(?:name|value)|(?:price|compare_at_price|stock):\S+")
+_NUMBERED = re.compile(r"option[1-9][0-9]?_(?:name|value)|(?:price|compare_at_price|stock|(?:variant_)?attribute):\S+")
 _REQUIRED = ("slug", "name", "category", "sku")
 _DELIMITERS = ",;\t"
 
@@ -185,6 +185,7 @@ def product(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         found["seo"] = {"title": first.get("seo_title", ""), "description": first.get("seo_description", "")}
     if "images" in first:
         found["images"] = _images(first)
+    found |= _attributes(first, "attribute:")
     names = [first.get(f"option{number}_name", "") for number in _numbers(first)]
     found["variants"] = [_variant(place, row, names) for place, row in enumerate(rows)]
     return found
@@ -223,8 +224,16 @@ def _variant(place: int, row: Mapping[str, str], names: Sequence[str]) -> dict[s
         found["weight_grams"] = _whole(row["weight_grams"], "weight_grams", place)
     if row.get("requires_shipping"):
         found["requires_shipping"] = _truth(row["requires_shipping"], place)
-    found |= _prices(row) | _stock(place, row)
+    if row.get("unit_cost"):
+        found["unit_cost"] = row["unit_cost"]
+    found |= _prices(row) | _stock(place, row) | _attributes(row, "variant_attribute:")
     return found
+
+
+def _attributes(row: Mapping[str, str], column: str) -> dict[str, Any]:
+    """Values in the columns of attributes; those whose cell is empty stay as they are."""
+    found = {name[len(column) :]: cell for name, cell in row.items() if name.startswith(column) and cell}
+    return {"attributes": found} if found else {}
 
 
 def _prices(row: Mapping[str, str]) -> dict[str, Any]:
@@ -276,18 +285,28 @@ def _at(column: str, place: int | None) -> str:
     return column if place is None else f"variants[{place}].{column}"
 
 
-def columns(*, currencies: Sequence[str], locations: Sequence[str], options: int) -> list[str]:
+def columns(
+    *,
+    currencies: Sequence[str],
+    locations: Sequence[str],
+    options: int,
+    attributes: Sequence[str],
+    variant_attributes: Sequence[str],
+    tells_costs: bool,
+) -> list[str]:
     """The columns of a sheet with prices in these currencies and stock at these locations, if there are several."""
     numbers = range(1, options + 1)
     prices = [f"{name}:{currency}" for currency in currencies for name in ("price", "compare_at_price")]
     return [
         *PRODUCT,
+        *(f"attribute:{handle}" for handle in attributes),
         *(f"option{number}_name" for number in numbers),
         *VARIANT[:1],
         *(f"option{number}_value" for number in numbers),
         *prices,
         *([f"stock:{code}" for code in locations] or ["stock"]),
-        *VARIANT[1:],
+        *(VARIANT[1:] if tells_costs else VARIANT[1:-1]),
+        *(f"variant_attribute:{handle}" for handle in variant_attributes),
     ]
 
 
@@ -314,6 +333,7 @@ def rows_of(line: Mapping[str, Any], names: Sequence[str], category_path: str) -
         "image_alts": joined(image["alt"] for image in images),
         "image_sizes": joined(f"{image['width']}x{image['height']}" if image["width"] else "" for image in images),
         **{f"option{number}_name": name for number, name in enumerate(options, 1)},
+        **_attribute_cells(line, "attribute:"),
     }
     found = []
     for place, variant in enumerate(line["variants"]):
@@ -333,23 +353,40 @@ def _cells(variant: Mapping[str, Any], options: Sequence[str]) -> dict[str, str]
             continue
         cells[f"price:{price['currency']}"] = price["amount"]
         cells[f"compare_at_price:{price['currency']}"] = price["compare_at"] or ""
+    cells |= {"unit_cost": variant.get("unit_cost", ""), **_attribute_cells(variant, "variant_attribute:")}
     stock = variant["stock"]
     if isinstance(stock, int):
         return cells | {"stock": str(stock)}
     return cells | {f"stock:{code}": str(quantity) for code, quantity in stock.items()}
 
 
+def _attribute_cells(said: Mapping[str, Any], column: str) -> dict[str, str]:
+    return {f"{column}{handle}": _attribute_cell(value) for handle, value in said.get("attributes", {}).items()}
+
+
+def _attribute_cell(value: bool | str | list[str]) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ", ".join(value)
+        case _:
+            return value
+
+
 def blame(refusal: "BadLine | Any", parts: Sequence[int], number: int) -> tuple[int, tuple[str | int, ...]]:
     """The line and the column that a refusal of a sheet's product speaks of."""
     match refusal.field:
         case ("variants", int(place), *rest) if place < len(parts):
-            return parts[place], _column(rest)
+            return parts[place], _column(rest, "variant_")
         case field:
             return number, _column(field)
 
 
-def _column(path: Sequence[str | int]) -> tuple[str | int, ...]:
+def _column(path: Sequence[str | int], of: str = "") -> tuple[str | int, ...]:
     match path:
+        case ("attributes", str(handle), *_):
+            return (f"{of}attribute:{handle}",)
         case ("seo", str(name), *_):
             return (f"seo_{name}",)
         case ("prices", *_):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
 from catalog import applying, categories, category_rules, redirects, uploads
-from catalog.imports import copying
+from catalog.imports import copying, giving
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -62,17 +63,19 @@ def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
     written = Written()
     created: list[tuple[_Node, Category]] = []
     changed: list[Category] = []
+    given = giving.Given(lines)
     for line in lines:
         record = line.record
         try:
             tree.check(record)
+            given.check(record)
         except BadLine as bad:
             written.refuse(line, bad)
             continue
         node, is_new, is_moved = tree.place(record)
         row = Category(external_id=record.id) if is_new else rows[node.id]
         written.name(redirects.LISTS, row.handle, record.handle)
-        is_changed = _fill(row, record)
+        is_changed = _fill(row, record) | given.differs(row, record)
         if is_new:
             created.append((node, row))
             written.outcomes[line.number] = Outcome.CREATED
@@ -82,6 +85,7 @@ def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
         else:
             written.outcomes[line.number] = Outcome.UNCHANGED
     _store(tree, created, changed)
+    given.write()
     return written
 
 
@@ -167,7 +171,11 @@ class _Tree:
 
 def _fill(row: Category, record: CategoryRecord) -> bool:
     """Give the row what the record says; True if that changed it."""
-    wanted: dict[str, str] = {"title": record.title, "handle": record.handle, "description": record.description}
+    wanted: dict[str, Any] = {"title": record.title, "handle": record.handle, "description": record.description}
+    if record.is_active is not None:
+        wanted["is_active"] = record.is_active
+    if record.max_quantity is not None:
+        wanted["max_quantity"] = record.max_quantity or None
     if record.seo is not None:
         wanted |= {"seo_title": record.seo.title, "seo_description": record.seo.description}
     if record.image is not None and (record.image.alt is not None or record.image.src != row.image_src):
@@ -179,7 +187,8 @@ def _fill(row: Category, record: CategoryRecord) -> bool:
     return bool(changed)
 
 
-_TEXTS = ["title", "handle", "description", "seo_title", "seo_description", "image_src", "image_alt"]
+_WRITTEN = ["title", "handle", "description", "seo_title", "seo_description", "image_src", "image_alt"]
+_WRITTEN += ["is_active", "max_quantity"]
 
 
 def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Category]) -> None:
@@ -193,7 +202,7 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
     for row in changed:
         row.updated_at = now
     # A handle that changes hands may be refused here; the halves of the batch then go one after the other.
-    Category.objects.bulk_update(changed, [*_TEXTS, "updated_at"], batch_size=_BATCH)
+    Category.objects.bulk_update(changed, [*_WRITTEN, "updated_at"], batch_size=_BATCH)
     for node, row in created:
         row.path, row.depth, row.is_listed = node.path, node.depth, node.is_listed
     rows = [row for _, row in created]
@@ -204,6 +213,8 @@ def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Cat
     if moved or created:
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_CHILDREN)
+    if moved or created or changed:
+        with connection.cursor() as cursor:
             cursor.execute(_LIST)
         category_rules.settle("")
     if moved:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import connection
@@ -12,7 +13,16 @@ from catalog.imports import copying
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import Options, PriceRecord, ProductRecord, VariantRecord
 from catalog.imports.work import Line, Written
-from catalog.models import Price, PriceList, Product, ProductVariant, StockHold, StockLevel, StockLocation
+from catalog.models import (
+    BundlePricing,
+    Price,
+    PriceList,
+    Product,
+    ProductVariant,
+    StockHold,
+    StockLevel,
+    StockLocation,
+)
 
 
 class Pair(Protocol):
@@ -35,6 +45,8 @@ class _Changes:
     added: list[Price] = field(default_factory=list)
     repriced: list[Price] = field(default_factory=list)
     stock: list[tuple[ProductVariant, int, int]] = field(default_factory=list)
+    costs: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    """What a unit cost, by the sku of a new variant and the location."""
     moved: list[int] = field(default_factory=list)
     """Variants that give up their option values, to keep them free for others of the product."""
 
@@ -137,6 +149,8 @@ class Shelf:
         fresh = {variant.pk for variant in changes.created}
         for variant, location, quantity in changes.stock:
             (written.received if variant.pk in fresh else written.counted)[variant.pk, location] = quantity
+            if quantity and (variant.sku, location) in changes.costs:
+                written.costs[variant.pk, location] = changes.costs[variant.sku, location]
 
     @staticmethod
     def _release_skus(dropped: Iterable[int]) -> None:
@@ -164,7 +178,9 @@ class Shelf:
         elif differences:
             changes.changed.append(variant)
         for price in record.prices:
-            self._compare_price(variant, price, changes)
+            # What costs the sum of its parts is priced with them, whatever is said here.
+            if variant.bundle_pricing != BundlePricing.SUM or price.min_quantity > 1:
+                self._compare_price(variant, price, changes)
         counts = record.stock or (() if had else (("", 0),))
         # A bundle has only the stock of its parts, whatever a file says.
         for code, quantity in () if variant.bundle_pricing else counts:
@@ -172,6 +188,8 @@ class Shelf:
             level = self._levels.get((variant.pk, location)) if had else None
             if level is None or level.on_hand != quantity:
                 changes.stock.append((variant, location, quantity))
+            if had is None and record.unit_cost is not None:
+                changes.costs[variant.sku, location] = record.unit_cost
 
     def _compare_price(self, variant: ProductVariant, record: PriceRecord, changes: _Changes) -> None:
         price_list = self._lists[record.of_list, record.currency]

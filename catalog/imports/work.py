@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -11,7 +12,7 @@ from accounts.actors import SYSTEM, Actor
 from catalog import applying, bundles, facts, redirects, stock
 from catalog.models import MovementKind, ProductVariant, StockHold
 from catalog.stock import Spot
-from shop.errors import Refusal
+from shop.errors import Refusal, Refusals
 
 R = TypeVar("R")
 
@@ -47,15 +48,17 @@ class Written:
     """What a batch came to: an outcome or a reason for each line, and what `settle` has still to do.
 
     `keys` are those of the products written, by their lines. `received` and `counted` are units on hand by variant and
-    location, of new variants and of those the shop knew; `dropped` are variants to remove; `moved` is where what stood
+    location, of new variants and of those the shop knew; `costs` are what a unit of the new ones cost, where that was
+    told; `dropped` are variants to remove; `moved` is where what stood
     at a path stands now, `taken` are the paths of what is new.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
-    reasons: dict[int, Refusal] = field(default_factory=dict)
+    reasons: dict[int, list[Refusal]] = field(default_factory=dict)
     keys: dict[int, int] = field(default_factory=dict)
     received: dict[Spot, int] = field(default_factory=dict)
     counted: dict[Spot, int] = field(default_factory=dict)
+    costs: dict[Spot, Decimal] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     products: set[int] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Written:
         self.keys |= other.keys
         self.received |= other.received
         self.counted |= other.counted
+        self.costs |= other.costs
         self.dropped |= other.dropped
         self.products |= other.products
         self.moved |= other.moved
@@ -79,9 +83,9 @@ class Written:
         elif had != handle:
             self.moved[redirects.path(noun, had)] = redirects.path(noun, handle)
 
-    def refuse(self, line: Line[R], reason: Refusal) -> None:
+    def refuse(self, line: Line[R], reason: Refusal | Refusals) -> None:
         self.outcomes[line.number] = Outcome.SKIPPED
-        self.reasons[line.number] = reason
+        self.reasons[line.number] = reason.refusals if isinstance(reason, Refusals) else [reason]
 
 
 def lock() -> None:
@@ -100,7 +104,8 @@ def settle(written: Written, actor: Actor = SYSTEM) -> None:
         for quantities, kind in ((counted, MovementKind.ADJUSTMENT), (written.received, MovementKind.PURCHASE)):
             for spots in _batches(sorted(quantities)):
                 wanted = {spot: quantities[spot] for spot in spots}
-                stock.set_each(wanted, stock.Reason(kind, reference="import", actor=actor))
+                costs = {spot: written.costs[spot] for spot in spots if spot in written.costs}
+                stock.set_each(wanted, stock.Reason(kind, reference="import", actor=actor), costs)
         # The levels of dropped variants are locked and empty now, so nothing can be held of them any more.
         _drop(written.dropped)
         facts.refresh(written.products)

@@ -65,7 +65,7 @@ class BulkJobStatusRefused(Refusal):
 class BulkJob(models.Model):
     """An import or an export. `place` is how far it has come: what a worker needs to go on with it.
 
-    `filter` is what an export wants; `kept_errors` of the `failed` rows are told one by one.
+    `filter` is what an export wants; of `kept_errors` of the `failed` rows it is told what is wrong.
     """
 
     kind = models.CharField(max_length=6, choices=BulkJobKind)

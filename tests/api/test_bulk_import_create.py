@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.staff import Permission
 from catalog import bulk_work
-from catalog.models import BulkChunk, BulkError, BulkJob, Product, ProductVariant
+from catalog.models import (
+    AttributeKind,
+    AttributeValue,
+    BulkChunk,
+    BulkError,
+    BulkJob,
+    Category,
+    Price,
+    Product,
+    ProductVariant,
+)
 from shop import relay
 from shop.models import OutboxMessage
 from tests import builders
@@ -203,6 +214,126 @@ def test_a_sheet_has_a_row_for_each_variant(run):
         ("M-S", ["S"]),
         ("M-L", ["L"]),
     ]
+
+
+def an_oak_category() -> None:
+    """A category that requires a material and may be told a width."""
+    home = builders.a_category("C1", handle="c1")
+    builders.an_attribute("Material", AttributeKind.CHOICE, "Oak", "Ash", on=home, is_required=True)
+    builders.an_attribute("Width", AttributeKind.NUMBER, on=home)
+
+
+def test_every_bad_value_of_a_product_is_told(run, assert_verified):
+    an_oak_category()
+    values = {"material": "pine", "width": "wide", "colour": "red"}
+
+    job = run(
+        lines(
+            a_product_line("p1", attributes=values, variants=[a_variant_line("V", attributes={"width": True})]),
+            a_product_line("p2", attributes={"material": "oak", "width": "12.5"}),
+        )
+    )
+
+    assert told(job) == [
+        (
+            1,
+            ["attributes", "colour"],
+            "INVALID",
+            "There is no such attribute.",
+        ),
+        (
+            1,
+            ["attributes", "material"],
+            "INVALID",
+            "This is not among the choices; they are: oak, ash.",
+        ),
+        (1, ["attributes", "width"], "INVALID", 'Width is a number; write it in quotes, such as "12.5".'),
+        (
+            1,
+            ["variants", "0", "attributes", "width"],
+            "INVALID",
+            'Width is a number; write it in quotes, such as "12.5".',
+        ),
+    ]
+    assert (job["created"], job["failed"]) == (1, 1)
+    values_ = AttributeValue.objects.order_by("attribute").values_list("product__handle", "choice__handle", "number")
+    assert list(values_) == [("p2", "oak", None), ("p2", None, Decimal("12.5"))]
+    assert_verified()
+
+
+def test_what_is_for_sale_has_what_its_category_requires(run):
+    an_oak_category()
+    given = {"attributes": {"material": "oak"}}
+    two = [a_variant_line("A", options={"Size": "S"}, **given), a_variant_line("B", options={"Size": "L"})]
+    run(lines(a_product_line("kept", attributes={"material": "ash"})))
+    old = builders.a_product(handle="old", category=Category.objects.get())
+
+    job = run(
+        lines(
+            a_product_line("new"),
+            a_product_line("draft", status="DRAFT"),
+            a_product_line("kept", attributes={"material": None}),
+            a_product_line("half", variants=two),
+            a_product_line("whole", variants=[{**one, **given, "sku": one["sku"] * 2} for one in two]),
+            a_product_line("old", id=None, variants=[a_variant_line(old.variants.get().sku)]),
+        )
+    )
+
+    message = "Its category requires a value of Material; the product, or each variant, needs one."
+    assert told(job) == [(number, ["attributes"], "ATTRIBUTES_MISSING", message) for number in (1, 3, 4)]
+    assert (job["created"], job["updated"]) == (2, 1)
+    assert AttributeValue.objects.filter(product__handle="kept", choice__handle="ash").exists()
+
+
+def test_faults_of_values_in_a_sheet_name_line_and_column(run):
+    an_oak_category()
+    sheet = (
+        "slug,name,category,sku,price,currency,attribute:material,variant_attribute:width,option1_name,option1_value\n"
+        "a,A,c1,A,1.00,USD,oak,12,Size,S\n,,,B,1.00,USD,,x,,L\n"
+        "b,B,c1,C,1.00,USD,pine,,,\n"
+    )
+
+    job = run(sheet.encode(), format="CSV")
+
+    assert told(job) == [
+        (3, ["variant_attribute:width"], "INVALID", 'Width is a number; write it in quotes, such as "12.5".'),
+        (4, ["attribute:material"], "INVALID", "This is not among the choices; they are: oak, ash."),
+    ]
+
+
+def test_bundles_translations_and_hidden_categories_come_in(run, settings, assert_verified):
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
+    job = run(
+        lines(
+            {"kind": "attribute", "slug": "oak", "name": "Oak", "type": "BOOLEAN"},
+            a_category_line(active=False, max_quantity=2, attributes=[{"slug": "oak", "required": True}]),
+            a_category_line("c2", parent="c1"),
+            a_product_line("p1", categories=["c2"], attributes={"oak": True}),
+            a_product_line(
+                "set", categories=["c2"], attributes={"oak": False}, variants=[a_variant_line("S", stock=0)]
+            ),
+            {"kind": "bundle", "sku": "S", "pricing": "SUM", "parts": [{"sku": "SKU-p1", "quantity": 2}]},
+            {"kind": "bundle", "sku": "SKU-p1", "parts": [{"sku": "NONE", "quantity": 2}]},
+            {"kind": "translation", "locale": "FR", "product": "set", "texts": {"title": "Ensemble", "x": "y"}},
+            {"kind": "translation", "locale": "FR", "product": "set", "texts": {"title": "Ensemble"}},
+        )
+    )
+
+    assert told(job) == [
+        (7, ["parts", "0", "sku"], "UNKNOWN", 'There is no variant "NONE" to be a part.'),
+        (
+            8,
+            ["texts", "x"],
+            "KEY_UNKNOWN",
+            'There is no "x" to translate; there is: title, body_html, product_type, meta_title, meta_description, '
+            "handle.",
+        ),
+        (9, [], "TAKEN", 'The translation "FR set" is already on line 8.'),
+    ]
+    branch = Category.objects.order_by("path").values_list("handle", "is_listed", "effective_max_quantity")
+    assert list(branch) == [("c1", False, 2), ("c2", False, 2)]
+    assert str(Price.objects.get(variant__sku="S").amount) == "25.0000"
+    assert_verified()
 
 
 def test_a_sheet_may_have_semicolons_or_tabs(run):

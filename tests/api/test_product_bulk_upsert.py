@@ -1,11 +1,21 @@
 """productBulkUpsert: many products made or changed at once, all of them or none."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from accounts.staff import Permission
-from catalog.models import Price, Product, ProductVariant, StockMovement
+from catalog.models import (
+    AttributeKind,
+    AttributeValue,
+    BundlePart,
+    Price,
+    Product,
+    ProductVariant,
+    StockMovement,
+    Translation,
+)
 from shop.models import OutboxMessage
 from tests import builders
 from tests.domain.import_lines import hold
@@ -181,3 +191,83 @@ def test_is_for_staff_who_manage_the_catalog(request_graphql, alice):
 
     assert [answer["errors"][0]["extensions"]["code"] for answer in answers] == ["FORBIDDEN", "FORBIDDEN"]
     assert not Product.objects.exists()
+
+
+def test_all_that_a_product_is_described_by_goes_with_it(upsert, settings, assert_verified):
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
+    cups = builders.a_category("Cups")
+    builders.an_attribute("Material", AttributeKind.CHOICE, "Clay", on=cups, is_required=True)
+    builders.an_attribute("Width", AttributeKind.NUMBER, on=cups)
+    clay = {"categoryId": builders.id_of(cups), "attributes": [{"handle": "material", "choices": ["clay"]}]}
+    bundle = {"pricing": "SUM", "parts": [{"sku": "MUG", "quantity": 2}]}
+    products = [
+        a_product("box", **clay, translations=[{"locale": "FR", "key": "title", "value": "Boîte"}])
+        | {"variants": [a_variant("BOX", bundle=bundle)]},
+        a_product("mug", **clay)
+        | {
+            "variants": [
+                a_variant(
+                    "MUG", inventoryQuantity=3, unitCost="1.25", attributes=[{"handle": "width", "number": "8.5"}]
+                )
+            ]
+        },
+    ]
+
+    first, second = upsert(*products), upsert(*products)
+
+    assert (first["userErrors"], first["created"], second["unchanged"]) == ([], 2, 2)
+    assert list(BundlePart.objects.values_list("bundle__sku", "part__sku", "quantity")) == [("BOX", "MUG", 2)]
+    assert str(Price.objects.get(variant__sku="BOX").amount) == "10.0000"
+    assert StockMovement.objects.get(variant__sku="MUG").average_cost == Decimal("1.25")
+    assert Translation.objects.get().texts == {"title": "Boîte"}
+    assert AttributeValue.objects.get(variant__sku="MUG").number == Decimal("8.5")
+    assert_verified()
+
+
+def test_bad_values_bundles_and_translations_write_nothing(upsert, settings):
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
+    cups = builders.a_category("Cups")
+    builders.an_attribute("Width", AttributeKind.NUMBER, on=cups)
+    place = {"categoryId": builders.id_of(cups)}
+    wide = {"attributes": [{"handle": "width", "text": "wide"}]}
+    nested = {"variants": [a_variant("BOX", bundle={"parts": [{"sku": "BOX", "quantity": 1}]})]}
+
+    answers = [
+        upsert(a_product("mug", **place), a_product("pot", **place, variants=[a_variant("POT", **wide)])),
+        upsert(a_product("box", **place) | nested),
+        upsert(a_product("mug", **place, translations=[{"locale": "DE", "key": "title", "value": "Becher"}])),
+        upsert(a_product("mug", **place, variants=[a_variant("MUG", unitCost="1.255")])),
+    ]
+
+    assert [answer["userErrors"] for answer in answers] == [
+        [
+            {
+                "code": "INVALID",
+                "field": ["products", "1", "variants", "0", "attributes", "0", "text"],
+                "message": "Width is a number; give it as `number`.",
+            }
+        ],
+        [
+            {
+                "code": "BUNDLE_NESTED",
+                "field": ["products", "0", "variants", "0", "bundle", "parts", "0", "sku"],
+                "message": "A bundle cannot be a part of itself.",
+            }
+        ],
+        [
+            {
+                "code": "LANGUAGE_NOT_OFFERED",
+                "field": ["products", "0", "translations", "0", "locale"],
+                "message": "The shop is not translated into DE; it is into: FR.",
+            }
+        ],
+        [
+            {
+                "code": "INVALID",
+                "field": ["products", "0", "variants", "0", "unitCost"],
+                "message": "A price in USD has 2 decimals at the most.",
+            }
+        ],
+    ]
+    assert not Product.objects.exists()
+    assert not Translation.objects.exists()

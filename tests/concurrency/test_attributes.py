@@ -1,17 +1,19 @@
 """Definitions and values changed at the same moment: what is stored always fits, and applies where it says so."""
 
+import json
 import random
 from decimal import Decimal
 from functools import partial
 
 import pytest
 
-from catalog import attribute_values, attributes
+from catalog import attribute_values, attributes, imports
 from catalog.models import AttributeKind, AttributeValue
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
 from tests.concurrency.test_facts import in_threads
 from tests.concurrency.test_tree import any_category, carry, move, unless_refused
+from tests.domain.import_lines import a_product_line, a_variant_line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +57,18 @@ def test_values_apply_where_they_say_so_however_the_tree_is_changed(assert_verif
         said: attribute_values.Said = {"handle": "size", "number": Decimal(dice.randrange(9))}
         attribute_values.set_of_product(product_id=dice.choice(goods), values=[said])
 
-    works = [assign, unassign, describe, describe, carry, move]
+    def bring_in(dice: random.Random) -> None:
+        product, place = dice.choice(made), dice.choice(below)
+        line = a_product_line(
+            product.handle,
+            id=None,
+            categories=[place.handle],
+            attributes={"size": str(dice.randrange(9))},
+            variants=[a_variant_line(f"NEW-{product.pk}")],
+        )
+        imports.run([json.dumps(line)], strict=False, report=lambda _, refusal: None)
+
+    works = [assign, unassign, describe, describe, bring_in, carry, move]
 
     in_threads(*(unless_refused(work, seed, ROUNDS) for seed, work in enumerate(works)))
 

@@ -1,14 +1,29 @@
 """Export of the catalog: what it writes, the import reads, and an empty shop filled from it writes the same again."""
 
 import json
+from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from catalog import exports, imports
+from catalog import applying, bundles, exports, imports, limits, stock
 from catalog.imports import Format, Outcome
-from catalog.models import Category, Collection, ListHandle, Page, Product, UrlRedirect
+from catalog.models import (
+    Attribute,
+    AttributeKind,
+    Category,
+    Collection,
+    ListHandle,
+    MovementKind,
+    Page,
+    Product,
+    ProductVariant,
+    UrlRedirect,
+)
+from catalog.stock import Reason
 from tests import builders
 from tests.domain.import_lines import FULL, Reports, a_category_line, a_product_line, differences, everything, load, run
 
@@ -168,3 +183,84 @@ def test_a_sku_may_move_to_a_product_of_a_later_batch(monkeypatch: pytest.Monkey
     skus = Product.objects.order_by("pk").values_list("variants__sku", flat=True)
     assert list(skus) == ["SKU-new", "SKU-p1"]
     assert differences() == []
+
+
+def a_described_shop() -> None:
+    """A shop with attributes, bundles, costs, translations, and categories that are hidden or limited."""
+    home = builders.a_category("Home", is_active=False, max_quantity=3)
+    builders.a_category("Cups", parent=home)
+    material = builders.an_attribute("Material", AttributeKind.CHOICE, "Oak", "Ash", on=home, is_required=True)
+    colours = builders.an_attribute("Colours", AttributeKind.MULTI_CHOICE, "Red", "Blue", on=home)
+    width = builders.an_attribute("Width", AttributeKind.NUMBER, on=home, unit="cm")
+    safe = builders.an_attribute("Safe", AttributeKind.BOOLEAN, on=home)
+    note = builders.an_attribute("Note", AttributeKind.TEXT, on=home)
+    made = builders.an_attribute("Made", AttributeKind.DATE, on=home)
+    pot = builders.a_product("Pot", category=home, variants=2)
+    builders.described(pot, material, "ash")
+    builders.described(pot, colours, "red", "blue")
+    builders.described(pot, safe, False)
+    builders.described(pot, note, "=of clay, glazed")
+    builders.described(pot, made, date(2026, 5, 31))
+    small, large = pot.variants.order_by("position")
+    builders.described(small, width, Decimal("12.5000"))
+    builders.described(large, width, Decimal(100))
+    builders.a_bundle((small, 2), (large, 1), pricing="SUM", sku="SET")
+    with transaction.atomic():
+        place = stock.default_location().pk
+        stock.adjust_each({(small.pk, place): 4}, Reason(MovementKind.PURCHASE), {(small.pk, place): Decimal("2.345")})
+    builders.a_translation(pot, title="Topf", handle="topf")
+    builders.a_translation(pot.options.get(), name="Taille")
+    builders.a_translation(home, title="Maison")
+
+
+@pytest.fixture
+def french(settings: Any) -> None:
+    settings.SHOP_LANGUAGES = ["EN", "FR"]
+
+
+@pytest.mark.usefixtures("pieces", "french")
+def test_all_that_a_product_is_described_by_survives_the_way_through_lines() -> None:
+    a_described_shop()
+    first = exported(Format.JSONL)
+    empty(categories=True)
+    Attribute.objects.all().delete()
+
+    _, reports = read(Format.JSONL, first)
+
+    assert reports == []
+    assert exported(Format.JSONL) == first
+    assert soundness_differences() == []
+    before = everything()
+    summary, _ = read(Format.JSONL, first)
+    assert (summary.count(Outcome.CREATED), summary.count(Outcome.UPDATED)) == (0, 0)
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("pieces")
+def test_attributes_and_costs_survive_the_way_through_a_sheet() -> None:
+    a_described_shop()
+    ProductVariant.objects.filter(sku="SET").delete()
+    first = exported(Format.CSV)
+    assert "attribute:colours" in first.decode()
+    assert '"red, blue"' in first.decode()
+    empty(categories=False)
+
+    _, reports = read(Format.CSV, first)
+
+    assert reports == []
+    assert exported(Format.CSV) == first
+    assert applying.differences() == []
+
+
+def test_costs_are_told_only_to_who_may_know() -> None:
+    a_described_shop()
+
+    told, hidden = (exported(Format.CSV, exports.Wanted(tells_costs=tells)).decode() for tells in (True, False))
+
+    assert ("unit_cost" in told, "2.345" in told) == (True, True)
+    assert ("unit_cost" in hidden, "2.345" in hidden) == (False, False)
+    assert b"unit_cost" not in exported(Format.JSONL, exports.Wanted(tells_costs=False))
+
+
+def soundness_differences() -> list[str]:
+    return [*differences(), *applying.differences(), *limits.differences(), *bundles.differences()]

@@ -19,7 +19,8 @@ BAD_LINES = [
     ({"kind": 5}, '"kind" must be text.'),
     (
         {"kind": "planet"},
-        'There is no kind "planet"; the kinds are category, product, collection, page and menu.',
+        'There is no kind "planet"; the kinds are attribute, category, product, bundle, collection, page, '
+        "menu and translation.",
     ),
     (without(a_category_line("c2"), "parent"), '"parent" is missing.'),
     (without(a_category_line("c2"), "name"), '"name" is missing.'),
