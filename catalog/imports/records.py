@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog import costs, limits, markup, stock, variants
+from catalog import category_rules, costs, markup, stock, variants
 from catalog.attribute_values import Said
 from catalog.imports import attributes, bundles, translations
 from catalog.imports.attributes import AttributeRecord
@@ -238,7 +238,7 @@ def _given_attributes(fields: Fields) -> tuple[tuple[str, bool], ...]:
 def _max_quantity(fields: Fields) -> int | None:
     if "max_quantity" not in fields:
         return None
-    value = fields.optional_integer("max_quantity", limits.MAX_QUANTITY)
+    value = fields.optional_integer("max_quantity", category_rules.MAX_QUANTITY)
     if value == 0:
         raise BadLine('"max_quantity" must be at least 1, or null for no rule.', "max_quantity")
     return value or 0
