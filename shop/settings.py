@@ -194,6 +194,16 @@ PAYMENT_CAPTURE_LATER: list[str] = env.list("PAYMENT_CAPTURE_LATER", [])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com", validate=startup.web_address)
+RAZORPAY_KEY_ID = env.str("RAZORPAY_KEY_ID", "")
+RAZORPAY_KEY_SECRET = env.str("RAZORPAY_KEY_SECRET", "")
+RAZORPAY_WEBHOOK_SECRET = env.str("RAZORPAY_WEBHOOK_SECRET", "")
+RAZORPAY_API_BASE = env.str("RAZORPAY_API_BASE", "https://api.razorpay.com", validate=startup.web_address)
+MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", "")
+MPESA_CONSUMER_SECRET = env.str("MPESA_CONSUMER_SECRET", "")
+MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", "")
+MPESA_PASSKEY = env.str("MPESA_PASSKEY", "")
+MPESA_CALLBACK_SECRET = env.str("MPESA_CALLBACK_SECRET", "", validate=startup.long_enough)
+MPESA_API_BASE = env.str("MPESA_API_BASE", "https://api.safaricom.co.ke", validate=startup.web_address)
 
 INSTALLED_APPS = [
     "accounts",

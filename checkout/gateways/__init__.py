@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from checkout.gateways.manual import ManualGateway
+from checkout.gateways.mpesa import MpesaGateway
 from checkout.gateways.protocol import (
     BadNotice,
     Charge,
@@ -13,7 +14,9 @@ from checkout.gateways.protocol import (
     Notice,
     Outcome,
     RefundOutcome,
+    TokenRefused,
 )
+from checkout.gateways.razorpay import RazorpayGateway
 from checkout.gateways.stripe import StripeGateway
 from checkout.gateways.test import TestGateway
 from shop.errors import Refusal
@@ -29,6 +32,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "RefundOutcome",
+    "TokenRefused",
     "chosen",
     "known",
     "misconfigured",
@@ -37,7 +41,10 @@ __all__ = [
     "offered",
 ]
 
-_ALL: dict[str, Gateway] = {gateway.handle: gateway for gateway in (TestGateway(), ManualGateway(), StripeGateway())}
+_ALL: dict[str, Gateway] = {
+    gateway.handle: gateway
+    for gateway in (TestGateway(), ManualGateway(), StripeGateway(), RazorpayGateway(), MpesaGateway())
+}
 
 
 class GatewayUnknown(Refusal):

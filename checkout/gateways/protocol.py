@@ -1,9 +1,12 @@
 """What a gateway can be asked, and what it can answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
+
+from django.db import connection, transaction
 
 from checkout.models import PaymentStatus, RefundStatus
 from shop import metrics
@@ -15,6 +18,12 @@ class GatewayUnavailable(Refusal):
     """The payment gateway does not answer, so that nobody knows what became of the payment; try again."""
 
     code = "PAYMENT_GATEWAY_UNAVAILABLE"
+
+
+class TokenRefused(Refusal):
+    """What the shopper's side sent as proof of payment proves nothing; the payment is as it was."""
+
+    code = "PAYMENT_TOKEN_REFUSED"
 
 
 class BadNotice(Exception):
@@ -129,6 +138,15 @@ class Gateway(Protocol):
 
     def webhook(self, incoming: Incoming) -> Iterable[Notice]:
         """What the gateway says by itself. Raises BadNotice where it is not proven that the gateway says it."""
+
+
+@contextmanager
+def one_at_a_time(key: UUID) -> Iterator[None]:
+    """For gateways that cannot be asked twice at once for the same: whoever comes second waits for the first."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"gateway {key}"])
+        yield
 
 
 def unavailable(handle: str, message: str) -> GatewayUnavailable:

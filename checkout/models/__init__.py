@@ -6,6 +6,7 @@ from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.order import Order, OrderLine, OrderStatus
 from checkout.models.payment import (
+    MpesaPush,
     Payment,
     PaymentEntry,
     PaymentEntryKind,
@@ -26,6 +27,7 @@ __all__ = [
     "DownloadGrant",
     "Fulfillment",
     "FulfillmentLine",
+    "MpesaPush",
     "Order",
     "OrderEvent",
     "OrderEventKind",

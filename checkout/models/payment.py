@@ -190,6 +190,20 @@ class TestCharge(models.Model):
         return f"{self.status} {self.amount} {self.currency}"
 
 
+class MpesaPush(models.Model):
+    """That a phone was asked to pay, noted before it was; the name of the question, once the answer came."""
+
+    key = models.UUIDField(primary_key=True)
+    checkout_request_id = models.CharField(max_length=100, default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "M-Pesa pushes"
+
+    def __str__(self) -> str:
+        return self.checkout_request_id or str(self.key)
+
+
 class TestRefund(models.Model):
     """Money the test bank gave back."""
 
