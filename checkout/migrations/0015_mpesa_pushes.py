@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0013_webhooks'),
+        ('checkout', '0014_cancelled_lines'),
     ]
 
     operations = [
