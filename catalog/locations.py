@@ -1,11 +1,14 @@
 """Locations: where goods lie, in which order orders take from them, and to which countries they are sent from there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Required, TypedDict
 
 from django.db import IntegrityError, transaction
 
+from accounts import addresses
 from accounts.actors import Actor
+from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import facts, handles, stock
 from catalog.models import StockLevel, StockLocation
@@ -46,6 +49,7 @@ class LocationIsDefault(Refusal):
 class _Fields(TypedDict, total=False):
     priority: int | None
     countries: list[str] | None
+    address: Address | None
 
 
 class LocationFields(_Fields, total=False):
@@ -153,7 +157,17 @@ def _checked(location: LocationFields | NewLocation) -> dict[str, Any]:
                 columns["countries"] = sorted(set(location["countries"] or []))
                 if UNKNOWN_COUNTRY in columns["countries"]:
                     raise InvalidInput("ZZ stands for no country; an empty list covers every one.")
+        if "address" in location:
+            with check("address"):
+                address = location["address"]
+                columns["address"] = None if address is None else _checked_address(address, location.get("name"))
     return columns
+
+
+def _checked_address(address: Address, name: str | None) -> dict[str, str]:
+    """As parcels would be addressed to it; what has no name of its own is named as the location."""
+    own = address if address.name else replace(address, last_name=name or "Pick-up")
+    return addresses.checked(own).as_json()
 
 
 def _checked_priority(priority: int | None) -> int:

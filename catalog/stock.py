@@ -59,6 +59,13 @@ class StockElsewhere(InsufficientStock):
         Refusal.__init__(self, f"Only {available} of {sku} can be sent to {country}.")
 
 
+class StockNotHere(InsufficientStock):
+    """There are units enough, but not where they are to be collected."""
+
+    def __init__(self, sku: str, available: int) -> None:
+        Refusal.__init__(self, f"Only {available} of {sku} can be collected at this location.")
+
+
 class StockTaken(Refusal):
     """Stock cannot be lowered below what orders already hold."""
 
@@ -254,10 +261,18 @@ def locked_counts(spots: Collection[Spot]) -> dict[Spot, int]:
     return {spot: level.on_hand for level in levels if (spot := (level.variant_id, level.location_id)) in spots}
 
 
-def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None, country: str = "") -> None:
+def hold(
+    wanted: Mapping[int, int],
+    *,
+    reference: str,
+    expires_at: datetime | None,
+    country: str = "",
+    location_id: int | None = None,
+) -> None:
     """Keep `wanted[variant_id]` units for `reference`, from the locations of first priority that cover `country`.
 
-    All or nothing: on a refusal the caller's transaction must roll back. Raises InsufficientStock.
+    Where a location is named, from there alone. All or nothing: on a refusal the caller's transaction must roll back.
+    Raises InsufficientStock.
     """
     levels = _locked(list(wanted))
     before = _counts(levels)
@@ -266,7 +281,7 @@ def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | No
         missing = quantity
         own = [level for level in levels if level.variant_id == variant_id and level.location.is_active]
         for level in own:
-            if not level.location.covers(country):
+            if not _serves(level, country, location_id):
                 continue
             taken = min(_free(level), missing)
             if not taken:
@@ -276,14 +291,20 @@ def hold(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | No
             place = level.location_id
             holds.append(StockHold(reference=reference, variant_id=variant_id, location_id=place, quantity=taken))
         if missing:
-            elsewhere = sum(_free(level) for level in own if not level.location.covers(country))
+            elsewhere = sum(_free(level) for level in own if not _serves(level, country, location_id))
             if elsewhere >= missing:
+                if location_id is not None:
+                    raise StockNotHere(_sku(variant_id), quantity - missing)
                 raise StockElsewhere(_sku(variant_id), quantity - missing, country)
             raise InsufficientStock(_sku(variant_id), quantity - missing)
     for held in holds:
         held.expires_at = expires_at
     writes.insert(holds)
     _write(levels, before, Reason(MovementKind.HOLD, reference))
+
+
+def _serves(level: StockLevel, country: str, location_id: int | None) -> bool:
+    return level.location_id == location_id if location_id is not None else level.location.covers(country)
 
 
 def keep(reference: str) -> None:

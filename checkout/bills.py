@@ -149,6 +149,19 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Pickup:
+    """Where and when shoppers collect what they bought, instead of having it sent."""
+
+    location_id: int
+    name: str
+    address: dict[str, str]
+    ready_text: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "address": self.address, "ready_text": self.ready_text}
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryOption:
     """A method at the price it has for this cart, discounts taken off, and the taxes on it once it is chosen."""
 
@@ -159,10 +172,20 @@ class DeliveryOption:
     price: Money
     discounts: tuple[Discount, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
+    pickup: Pickup | None = None
 
     @property
     def tax(self) -> Money:
         return levied(self.taxes, self.price.currency)
+
+
+class DeliveryRefusal(NamedTuple):
+    """A method that goes where the cart goes, but does not carry it, and why."""
+
+    handle: str
+    title: str
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +200,7 @@ class Totals:
     lines: Sequence[PricedLine] = ()
     delivery: DeliveryOption | None = None
     delivery_options: Sequence[DeliveryOption] = field(default_factory=list)
+    delivery_refusals: Sequence[DeliveryRefusal] = ()
     tax_rules: TaxRules = TaxRules()
 
     @property
@@ -214,12 +238,26 @@ class Totals:
         return next((line.row.cart_address for line in self.lines if line.row.requires_shipping), None)
 
     @property
+    def is_pickup(self) -> bool:
+        return self.delivery is not None and self.delivery.pickup is not None
+
+    @property
     def requires_shipping(self) -> bool:
         return any(line.row.requires_shipping for line in self.lines)
 
     @property
     def quantity(self) -> int:
         return sum(line.row.quantity for line in self.lines)
+
+    @property
+    def sent_quantity(self) -> int:
+        """The units that are sent in a parcel."""
+        return sum(line.row.quantity for line in self.lines if line.row.requires_shipping)
+
+    @property
+    def weight_grams(self) -> int:
+        """What is sent in a parcel weighs so much."""
+        return sum(line.row.quantity * line.row.weight_grams for line in self.lines if line.row.requires_shipping)
 
 
 def stock_taken(lines: Iterable[PricedLine]) -> dict[int, int]:

@@ -135,7 +135,7 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
     if not cart.email and not cart.phone:
         raise CartNotReady("Give an e-mail address or a phone number first.", field=("buyer_identity",))
     if bill.requires_shipping:
-        if bill.address is None:
+        if bill.address is None and not bill.is_pickup:
             raise CartNotReady("Give a delivery address, or select one, first.", field=("delivery_address",))
         if bill.delivery is None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))

@@ -20,7 +20,7 @@ from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
 from checkout import bills, purses
-from checkout.bills import Discount, PricedLine, TaxLine
+from checkout.bills import Discount, Pickup, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
 from checkout.timeline import record
@@ -86,6 +86,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
     Its lines say what was bought in this language; "" is the shop's own.
     """
     cart, bill = priced.cart, priced.totals
+    pickup = bill.delivery.pickup if bill.delivery else None
     expires_at = clock.now() + settings.HOLD_LIFETIME
     order = Order(
         number=_next_number(),
@@ -106,15 +107,16 @@ def place(priced: PricedCart, language: str = "") -> Order:
         taxes_included=bill.taxes_included,
         buyer_tax_id=cart.customer.tax_id if bill.tax_rules.is_exempt and cart.customer else "",
         total=bill.total.amount,
-        delivery_address=bill.address,
+        delivery_address=None if pickup else bill.address,
         delivery_method=bill.delivery.title if bill.delivery else "",
+        pickup=pickup.as_json() if pickup else None,
         hold_expires_at=expires_at,
         placed_at=clock.now(),
     )
     writes.insert([order])
     told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
     writes.insert([_line(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
-    _hold(order, bill.lines, expires_at)
+    _hold(order, bill.lines, expires_at, pickup)
     record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
     cart.completed_at = clock.now()
     writes.update([cart], "completed_at")
@@ -250,9 +252,14 @@ def _component(part: Part) -> dict[str, Any]:
     }
 
 
-def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime) -> None:
+def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime, pickup: Pickup | None) -> None:
+    """What is collected is held where it is collected, anything else where it can be sent from."""
+    taken = bills.stock_taken(lines)
+    if pickup:
+        stock.hold(taken, reference=reference(order), expires_at=expires_at, location_id=pickup.location_id)
+        return
     country = (order.delivery_address or {}).get("country_code", "")
-    stock.hold(bills.stock_taken(lines), reference=reference(order), expires_at=expires_at, country=country)
+    stock.hold(taken, reference=reference(order), expires_at=expires_at, country=country)
 
 
 def _next_number() -> int:

@@ -40,12 +40,10 @@ def totals(cart: Cart) -> Totals:
     bill = Totals(cart.currency, lines, tax_rules=rules)
     if not bill.requires_shipping:
         return taxes.levied(bill)
-    options = [
-        replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules))
-        for option in shipping.options(cart, bill.address, bill.subtotal)
-    ]
+    options, refusals = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
+    options = [replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules)) for option in options]
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
-    return delivered(replace(bill, delivery_options=options), chosen)
+    return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals), chosen)
 
 
 def tariff(cart: Cart) -> Tariff:

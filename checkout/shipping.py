@@ -1,35 +1,176 @@
-"""Ways to deliver a cart, and what each would cost it."""
+"""Ways to deliver a cart, and what each would cost it.
 
-from collections.abc import Mapping
-from typing import Any
+A method is offered where its zone covers the place the cart goes to, if it has a price in the cart's currency and
+carries what is in the cart. Of a place that is known in part, whatever may cover it does: what is offered then is an
+estimate.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from checkout.bills import DeliveryOption
-from checkout.models import Cart, ShippingRate
+from checkout.bills import DeliveryOption, DeliveryRefusal, Pickup, Totals
+from checkout.models import Cart, ShippingBasis, ShippingRate
 from shop import prepared
 from shop.money import Money
 
 
-def options(cart: Cart, address: Mapping[str, str] | None, subtotal: Money) -> list[DeliveryOption]:
-    """The methods that deliver to the cart's country and are priced in its currency, in the merchant's order.
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a cart goes, as far as it is known; "" for what is not."""
 
-    Its country is that of its selected address, else the one the shopper named; all are offered if neither is known.
-    """
-    country = address["country_code"] if address else cart.country
-    options = []
-    for method_id, handle, title, description, amount, free_from in _rates(cart.currency, country or None):
-        is_free = free_from is not None and subtotal.amount >= free_from
-        price = Money.zero(cart.currency) if is_free else Money.rounded(amount, cart.currency)
-        options.append(DeliveryOption(method_id, handle, title, description, price))
-    return options
+    country: str = ""
+    province: str = ""
+    postcode: str = ""
+
+
+class Offered(NamedTuple):
+    """The options of a cart, and the methods that would go there but do not carry it."""
+
+    options: list[DeliveryOption]
+    refusals: list[DeliveryRefusal]
+
+
+class _Rate(NamedTuple):
+    """A method's rate in a currency, with what its zone and its location say."""
+
+    method_id: int
+    handle: str
+    title: str
+    description: str
+    basis: str
+    amount: Decimal
+    free_from: Decimal | None
+    steps: list[list[str]]
+    maximum: Decimal | None
+    provinces: list[str] | None
+    postcodes: list[list[str]] | None
+    is_rest: bool | None
+    location_id: int | None
+    location_name: str | None
+    location_address: dict[str, str] | None
+    ready_text: str
+
+
+def destination(cart: Cart, bill: Totals) -> Destination:
+    """Where its selected address is, else the country the shopper named, if any."""
+    if bill.address is None:
+        return Destination(cart.country)
+    return Destination(bill.address["country_code"], bill.address["province_code"], bill.address["zip"])
+
+
+def offered(currency: str, place: Destination, bill: Totals) -> Offered:
+    """What is offered of a bill that goes there, in the merchant's order."""
+    found = Offered([], [])
+    for rate in _covering(currency, place):
+        refusal = _refusal(rate, bill)
+        if refusal:
+            found.refusals.append(refusal)
+        else:
+            found.options.append(_option(rate, bill))
+    return found
+
+
+def postcode(written: str) -> str:
+    """A postcode, or its beginning, as postcodes are compared."""
+    return "".join(character for character in written.upper() if character.isalnum())
+
+
+def _covering(currency: str, place: Destination) -> list[_Rate]:
+    """The rates of all methods that go there; those of the rest of the world where there are no others."""
+    rates = [_Rate(*row) for row in _rates(currency, place.country or None)]
+    covering = [rate for rate in rates if _covers(rate, place)]
+    if any(rate.location_id is None and not rate.is_rest for rate in covering):
+        return [rate for rate in covering if not rate.is_rest]
+    return covering
+
+
+def _covers(rate: _Rate, place: Destination) -> bool:
+    """Whether the zone does, the country aside; a location serves the country it is in."""
+    if rate.location_address is not None:
+        return not place.country or rate.location_address["country_code"] == place.country
+    if rate.provinces and place.province and f"{place.country}-{place.province}".upper() not in rate.provinces:
+        return False
+    code = postcode(place.postcode)
+    return not rate.postcodes or not code or any(_is_between(code, *ends) for ends in rate.postcodes)
+
+
+def _is_between(code: str, first: str, last: str) -> bool:
+    return code[: len(first)] >= first and code[: len(last)] <= last
+
+
+def _refusal(rate: _Rate, bill: Totals) -> DeliveryRefusal | None:
+    measure = _measure(rate, bill)
+    if rate.maximum is None or measure <= rate.maximum:
+        return None
+    most = {
+        ShippingBasis.WEIGHT: f"{rate.maximum.normalize():f} g",
+        ShippingBasis.ITEMS: f"{rate.maximum.normalize():f} units",
+    }.get(ShippingBasis(rate.basis), str(Money.rounded(rate.maximum, bill.currency)))
+    return DeliveryRefusal(rate.handle, rate.title, "TOO_MUCH", f"{rate.title} carries {most} at the most.")
+
+
+def _option(rate: _Rate, bill: Totals) -> DeliveryOption:
+    is_free = rate.free_from is not None and bill.subtotal.amount >= rate.free_from
+    price = Money.zero(bill.currency) if is_free else Money.rounded(_amount(rate, bill), bill.currency)
+    return DeliveryOption(rate.method_id, rate.handle, rate.title, rate.description, price, pickup=_pickup(rate))
+
+
+def _amount(rate: _Rate, bill: Totals) -> Decimal:
+    measure = _measure(rate, bill)
+    for least, amount in reversed(rate.steps):
+        if measure >= Decimal(least):
+            return Decimal(amount)
+    return rate.amount
+
+
+def _measure(rate: _Rate, bill: Totals) -> Decimal:
+    """What the price depends on: grams, money or units."""
+    match ShippingBasis(rate.basis):
+        case ShippingBasis.WEIGHT:
+            return Decimal(bill.weight_grams)
+        case ShippingBasis.PRICE:
+            return bill.subtotal.amount
+        case ShippingBasis.ITEMS:
+            return Decimal(bill.sent_quantity)
+        case ShippingBasis.FLAT:
+            return Decimal(0)
+
+
+def _pickup(rate: _Rate) -> Pickup | None:
+    if rate.location_id is None or rate.location_address is None:
+        return None
+    return Pickup(rate.location_id, rate.location_name or "", rate.location_address, rate.ready_text)
 
 
 @prepared.statement
 def _rates(currency: str, country: str | None) -> QuerySet[Any, Any]:
     rates = ShippingRate.objects.filter(currency=currency, method__is_active=True)
+    here = Q(method__pickup_location__is_active=True, method__pickup_location__address__isnull=False)
+    zone = Q(method__zone__isnull=False)
     if country is not None:
-        rates = rates.filter(Q(method__countries=[]) | Q(method__countries__contains=[country]))
-    return rates.order_by("method__position", "method_id").values_list(
-        "method_id", "method__handle", "method__title", "method__description", "amount", "free_from"
+        zone = Q(method__zone__countries=[]) | Q(method__zone__countries__contains=[country])
+    return (
+        rates.filter(zone | here)
+        .order_by("method__position", "method_id")
+        .values_list(
+            "method_id",
+            "method__handle",
+            "method__title",
+            "method__description",
+            "method__basis",
+            "amount",
+            "free_from",
+            "steps",
+            "maximum",
+            "method__zone__provinces",
+            "method__zone__postcodes",
+            "method__zone__is_rest",
+            "method__pickup_location_id",
+            "method__pickup_location__name",
+            "method__pickup_location__address",
+            "method__ready_text",
+        )
     )

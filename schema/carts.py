@@ -1,7 +1,8 @@
 """Carts: types and the query; what may change them is in `cart_changes`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -10,7 +11,7 @@ from django.conf import settings
 from accounts.addresses import Address
 from catalog.components import Part
 from checkout import carts
-from checkout.bills import DeliveryOption, PricedLine, Totals
+from checkout.bills import DeliveryOption, DeliveryRefusal, PricedLine, Totals
 from checkout.carts import PricedCart
 from checkout.models import CartAddress
 from schema import codes, loaders, nodes
@@ -161,13 +162,36 @@ class CartBuyerIdentity:
     customer_id: strawberry.Private[int | None]
 
 
+@strawberry.type(description="Where and when shoppers collect what they bought.")
+class PickupLocation:
+    name: str = strawberry.field(description="The location's name.")
+    address: MailingAddress = strawberry.field(description="Where it is.")
+    ready_text: str | None = strawberry.field(description="When it is ready.")
+
+    @classmethod
+    def stored(cls, pickup: Mapping[str, Any]) -> "PickupLocation":
+        """As an order keeps it."""
+        address = MailingAddress.of(Address.of_json(pickup["address"]))
+        return cls(name=pickup["name"], address=address, ready_text=pickup["ready_text"] or None)
+
+
+@strawberry.enum(description="How goods reach their buyer.")
+class DeliveryMethodType(Enum):
+    SHIPPING = strawberry.enum_value("SHIPPING", description="They are sent.")
+    PICK_UP = strawberry.enum_value("PICK_UP", description="They are collected at a location.")
+
+
 @strawberry.type(description="A way to deliver, at the price it has for this cart.")
 class CartDeliveryOption:
     handle: str = strawberry.field(description="The option's name, to select it by.")
     code: str = strawberry.field(description="The same name, where a code is expected.")
     title: str = strawberry.field(description="The option as shoppers see it.")
     description: str | None = strawberry.field(description="What to expect of it.")
+    delivery_method_type: DeliveryMethodType = strawberry.field(description="Whether it is sent or collected.")
     estimated_cost: MoneyV2 = strawberry.field(description="What it costs for this cart, discounts taken off.")
+    pickup_location: PickupLocation | None = strawberry.field(
+        description="Where it is collected; null for what is sent. No delivery address is needed then."
+    )
     discount_allocations: list[CartDiscountAllocation] = strawberry.field(description="What discounts take off it.")
     tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it, once it is chosen.")
 
@@ -178,10 +202,24 @@ class CartDeliveryOption:
             code=option.handle,
             title=option.title,
             description=option.description or None,
+            delivery_method_type=DeliveryMethodType.PICK_UP if option.pickup else DeliveryMethodType.SHIPPING,
             estimated_cost=MoneyV2.of(option.price),
+            pickup_location=PickupLocation.stored(option.pickup.as_json()) if option.pickup else None,
             discount_allocations=[CartDiscountAllocation.of(discount) for discount in option.discounts],
             tax_lines=[TaxLine.of(tax) for tax in option.taxes],
         )
+
+
+@strawberry.type(description="A way to deliver that goes where the cart goes, but does not carry what is in it.")
+class CartUnavailableDeliveryOption:
+    handle: str = strawberry.field(description="Its name for programs.")
+    title: str = strawberry.field(description="Its name as shoppers see it.")
+    reason: str = strawberry.field(description="Why, for programs: TOO_MUCH for what is more than it carries.")
+    message: str = strawberry.field(description="Why, for people.")
+
+    @classmethod
+    def of(cls, refusal: DeliveryRefusal) -> "CartUnavailableDeliveryOption":
+        return cls(**refusal._asdict())
 
 
 @strawberry.type(description="Lines that are delivered together, and how they can be.")
@@ -189,6 +227,12 @@ class CartDeliveryGroup:
     id: strawberry.ID = strawberry.field(description="The group's id.")
     delivery_options: list[CartDeliveryOption] = strawberry.field(
         description="The ways to deliver to the cart's country, in the merchant's order."
+    )
+    unavailable_delivery_options: list[CartUnavailableDeliveryOption] = strawberry.field(
+        description="The ways to deliver that go there, but do not carry what is in the cart."
+    )
+    is_estimate: bool = strawberry.field(
+        description="Whether no address is selected yet: others may be offered then, at other prices."
     )
     selected_delivery_option: CartDeliveryOption | None = strawberry.field(description="The chosen one, if any.")
     delivery_address: MailingAddress | None = edge(
@@ -201,8 +245,11 @@ class CartDeliveryGroup:
     @classmethod
     def of(cls, priced: PricedCart) -> "CartDeliveryGroup":
         chosen = priced.totals.delivery
+        refusals = priced.totals.delivery_refusals
         return cls(
             id=gid("CartDeliveryGroup", priced.cart.secret),
+            unavailable_delivery_options=[CartUnavailableDeliveryOption.of(refusal) for refusal in refusals],
+            is_estimate=priced.totals.address is None,
             delivery_options=[CartDeliveryOption.of(option) for option in priced.totals.delivery_options],
             selected_delivery_option=CartDeliveryOption.of(chosen) if chosen else None,
             cart_id=priced.cart.pk,

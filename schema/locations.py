@@ -2,16 +2,18 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 from strawberry import UNSET
 
+from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import locations, stock
 from catalog.locations import LocationFields, NewLocation
 from catalog.models import StockLevel, StockLocation
 from schema import codes, errors, loaders, nodes
+from schema.addresses import MailingAddress, MailingAddressInput
 from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation, query
@@ -40,6 +42,7 @@ class Location(Node):
     )
     is_active: bool = strawberry.field(description="Whether shoppers can buy what lies here.")
     is_default: bool = strawberry.field(description="Whether goods go here where no location is named.")
+    address: MailingAddress | None = strawberry.field(description="Where shoppers can collect what they bought.")
 
     @classmethod
     def of(cls, row: StockLocation) -> "Location":
@@ -51,6 +54,7 @@ class Location(Node):
             countries=[codes.country(country) for country in row.countries],
             is_active=row.is_active,
             is_default=row.code == stock.DEFAULT_CODE,
+            address=MailingAddress.of(Address.of_json(row.address)) if row.address else None,
         )
 
 
@@ -101,9 +105,12 @@ class LocationCreateInput:
     countries: list[codes.CountryCode] | None = strawberry.field(
         default=UNSET, description="Where goods are sent from here; an empty list means everywhere."
     )
+    address: MailingAddressInput | None = strawberry.field(
+        default=UNSET, description="Where it is, for shoppers who collect what they bought; its last name is its own."
+    )
 
     def to_domain(self) -> NewLocation:
-        return cast(NewLocation, given(self))
+        return cast(NewLocation, _fields(self))
 
 
 @strawberry.input(
@@ -119,9 +126,19 @@ class LocationUpdateInput:
     countries: list[codes.CountryCode] | None = strawberry.field(
         default=UNSET, description="Where goods are sent from here; an empty list means everywhere."
     )
+    address: MailingAddressInput | None = strawberry.field(
+        default=UNSET, description="Where it is; null, and nothing is collected here any more."
+    )
 
     def to_domain(self) -> LocationFields:
-        return cast(LocationFields, given(self))
+        return cast(LocationFields, _fields(self))
+
+
+def _fields(sent: LocationCreateInput | LocationUpdateInput) -> dict[str, Any]:
+    fields: dict[str, Any] = given(sent)
+    if isinstance(sent.address, MailingAddressInput):
+        fields["address"] = sent.address.to_domain()
+    return fields
 
 
 @strawberry.type(description="What became of `locationCreate`.")

@@ -30,6 +30,7 @@ from schema.price_lists import PriceList, price_lists_by_key
 from schema.products import Product
 from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
+from schema.shipping import ShippingMethod, ShippingZone, methods_by_key, zones_by_key
 from schema.stock_counts import StockCount, counts_by_id
 from schema.taxes import TaxRate, tax_rates_by_id
 from schema.transfers import InventoryTransfer
@@ -90,6 +91,8 @@ READERS: dict[str, Read] = {
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
     "ScheduledPriceChange": by_number(scheduled_changes, ScheduledPriceChange.of, "ScheduledPriceChange"),
+    "ShippingMethod": by_number(methods_by_key, ShippingMethod.of, "ShippingMethod"),
+    "ShippingZone": by_number(zones_by_key, ShippingZone.of, "ShippingZone"),
     "StockCount": by_number(counts_by_id, StockCount.of, "StockCount"),
     "UrlRedirect": by_number(redirects_by_id, UrlRedirect.of, "UrlRedirect"),
     "Wishlist": by_number(wishlists_by_id, Wishlist.of, "Wishlist"),

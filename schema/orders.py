@@ -20,6 +20,7 @@ from checkout.models import order as order_model
 from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
 from schema.bills import DiscountAllocation, TaxLine
+from schema.carts import PickupLocation
 from schema.context import Context, Info, Watched
 from schema.downloads import OrderDownload, downloads_of_order
 from schema.edges import edge
@@ -286,6 +287,9 @@ class Order(Node):
     status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
     shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
     delivery_method: str | None = strawberry.field(description="How it is delivered.")
+    pickup_location: PickupLocation | None = strawberry.field(
+        description="Where the buyer collects it; null for what is sent."
+    )
     hold_expires_at: datetime | None = strawberry.field(
         description="Until when its stock is kept while payment is pending; null once that is decided."
     )
@@ -345,6 +349,7 @@ class Order(Node):
             status_url=URL(settings.ORDER_STATUS_URL.format(token=row.status_token)),
             shipping_address=MailingAddress.of(Address.of_json(row.delivery_address)) if row.delivery_address else None,
             delivery_method=row.delivery_method or None,
+            pickup_location=PickupLocation.stored(row.pickup) if row.pickup else None,
             hold_expires_at=row.hold_expires_at,
             canceled_at=row.cancelled_at,
             cancel_reason=row.cancel_reason or None,

@@ -45,6 +45,7 @@ from schema.retries import idempotent
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
+from schema.shipping import ShippingMutations, ShippingQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 from schema.stock_counts import StockCountMutations, StockCountQueries
@@ -81,6 +82,7 @@ class Query(
     RedirectQueries,
     ReviewQueries,
     SearchQueries,
+    ShippingQueries,
     ShopQueries,
     SitemapQueries,
     StockCountQueries,
@@ -120,6 +122,7 @@ class Mutation(
     PaymentMutations,
     ProductMediaMutations,
     ProductMutations,
+    ShippingMutations,
     StockCountMutations,
     TagMutations,
     TaxMutations,

@@ -56,7 +56,7 @@ from catalog.models import (
 from catalog.stock import Reason
 from checkout import checkouts
 from checkout.checkouts import PaymentWish
-from checkout.models import Cart, CartAddress, CartLine, Order, ShippingMethod, ShippingRate
+from checkout.models import Cart, CartAddress, CartLine, Order, ShippingMethod, ShippingRate, ShippingZone
 from schema.nodes import gid
 
 PASSWORD = "correct horse battery"
@@ -309,9 +309,9 @@ def a_menu(handle: str, links: "list[Link]") -> Menu:
 def a_shipping_method(
     title: str = "Standard", *, amount: str = "5.00", free_from: str | None = None, countries: tuple[str, ...] = ()
 ) -> ShippingMethod:
-    method = ShippingMethod.objects.create(
-        handle=title.lower(), title=title, countries=list(countries), position=next(_number)
-    )
+    """A method with a flat rate, which goes to a zone of its own."""
+    zone = ShippingZone.objects.create(title=title, countries=list(countries))
+    method = ShippingMethod.objects.create(handle=title.lower(), title=title, zone=zone, position=next(_number))
     ShippingRate.objects.create(
         method=method, currency="USD", amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
     )

@@ -43,7 +43,8 @@ IN_STOCK = f"""
 class StockLocation(models.Model):
     """Where goods lie. Holds are taken from the location of the lowest priority number first.
 
-    From here goods are sent to the `countries` named, or everywhere where none is.
+    From here goods are sent to the `countries` named, or everywhere where none is. The `address` is where shoppers can
+    collect what they bought.
     """
 
     DEFAULT_PRIORITY = 100
@@ -53,6 +54,7 @@ class StockLocation(models.Model):
     priority = models.PositiveSmallIntegerField(default=DEFAULT_PRIORITY)
     countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    address = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name

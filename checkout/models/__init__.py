@@ -16,7 +16,7 @@ from checkout.models.payment import (
     TestCharge,
     TestRefund,
 )
-from checkout.models.shipping import ShippingMethod, ShippingRate
+from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
 
@@ -39,8 +39,10 @@ __all__ = [
     "PaymentStatus",
     "Refund",
     "RefundStatus",
+    "ShippingBasis",
     "ShippingMethod",
     "ShippingRate",
+    "ShippingZone",
     "TaxRate",
     "TestCharge",
     "TestRefund",

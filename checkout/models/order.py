@@ -51,6 +51,7 @@ class Order(models.Model):
     `subtotal` and `shipping_total` have their discounts taken off, `discount_total` tells how much that was. Where
     `taxes_included`, `tax_total` is contained in the two; otherwise it comes on top of them. Each line, and the order
     for its delivery, keeps the discounts and tax lines that make these sums.
+    `pickup` is where the shopper collects it, where it is not sent: name, address, ready_text.
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
     What is cancelled later leaves all this as it was: `…_change` tells by how much less, or more, is owed since.
@@ -84,6 +85,7 @@ class Order(models.Model):
     total_change = amount_field(default=0, db_default=0)
     delivery_address = models.JSONField(null=True, blank=True)
     delivery_method = models.CharField(max_length=255, blank=True)
+    pickup = models.JSONField(null=True, blank=True)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)

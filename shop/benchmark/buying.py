@@ -49,7 +49,8 @@ option AS (
     FROM cart CROSS JOIN place CROSS JOIN goods
     JOIN checkout_shippingrate rate ON rate.currency = cart.currency
     JOIN checkout_shippingmethod method ON method.id = rate.method_id AND method.is_active
-    WHERE method.countries = '{}' OR method.countries @> ARRAY[place.country]::varchar[]
+    JOIN checkout_shippingzone zone ON zone.id = method.zone_id
+    WHERE zone.countries = '{}' OR zone.countries @> ARRAY[place.country]::varchar[]
 )
 """
 _LOCKED = """

@@ -1,5 +1,7 @@
 """Documents that read and change a cart, shared by the tests of carts: each asks for all a storefront shows."""
 
+from typing import Any
+
 CART = """
 fragment cart on Cart {
   id
@@ -62,3 +64,31 @@ mutation ({declared}) {{
 LINES_ADD = LINES + changing("cartLinesAdd", "lines: [CartLineInput!]!", "...lines")
 LINES_UPDATE = LINES + changing("cartLinesUpdate", "lines: [CartLineUpdateInput!]!", "...lines")
 LINES_REMOVE = LINES + changing("cartLinesRemove", "lineIds: [ID!]!", "...lines")
+
+GROUP = """
+query ($id: ID!) {
+  cart(id: $id) {
+    deliveryGroups(first: 1) {
+      nodes {
+        isEstimate
+        deliveryOptions {
+          handle deliveryMethodType estimatedCost { amount }
+          pickupLocation { name address { city } readyText }
+        }
+        unavailableDeliveryOptions { handle title reason message }
+      }
+    }
+  }
+}
+"""
+
+
+def group(execute: Any, cart: Any) -> dict[str, Any]:
+    """How the cart can be delivered."""
+    [found] = execute(GROUP, id=f"gid://shop/Cart/{cart.secret}")["cart"]["deliveryGroups"]["nodes"]
+    return dict(found)
+
+
+def offered(execute: Any, cart: Any) -> list[str]:
+    """The handles of the ways the cart can be delivered."""
+    return [option["handle"] for option in group(execute, cart)["deliveryOptions"]]

@@ -129,6 +129,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     together = run("19-staff-bundle", as_=sam, bundle=bundle, part=variant)["productBundleSet"]
     assert (together["userErrors"], together["productVariant"]["price"]["amount"]) == ([], "136.00")
     assert run("19-staff-downloads", as_=sam)["orders"]["nodes"][0]["downloads"] == []
+    [everywhere] = run("21-staff-shipping-zones", as_=sam)["shippingZones"]["nodes"]
+    delivers = run("21-staff-shipping", as_=sam, zone=everywhere["id"])["shippingMethodCreate"]
+    assert (delivers["userErrors"], delivers["shippingMethod"]["handle"]) == ([], "parcel-post")
     priced = run("21-staff-price-list", as_=sam, variant=variant)
     assert [priced[name]["userErrors"] for name in ("priceListCreate", "priceChangeSchedule")] == [[], []]
     in_germany = run("02-country-prices", handle="kitchen", country="DE")

@@ -27,7 +27,7 @@ from catalog.models import (
     StockLevel,
     StockMovement,
 )
-from checkout.models import ShippingMethod, ShippingRate
+from checkout.models import ShippingMethod, ShippingRate, ShippingZone
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +193,8 @@ def test_fills_an_empty_shop(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_debug")
 def test_a_second_demo_changes_nothing() -> None:
     alice = builders.a_customer("alice@example.com")
-    bicycle = ShippingMethod.objects.create(handle="standard", title="By bicycle")
+    zone = ShippingZone.objects.create(title="Nearby")
+    bicycle = ShippingMethod.objects.create(handle="standard", title="By bicycle", zone=zone)
     ShippingRate.objects.create(method=bicycle, currency="USD", amount=Decimal(1))
     seed_demo()
     before = list(Product.objects.order_by("pk").values_list("pk", "updated_at"))
@@ -225,6 +226,7 @@ def test_demo_speaks_the_currency_of_the_shop(settings: Any) -> None:
     ) == [
         ("standard", "Standard", "JPY", Decimal(490), Decimal(5000)),
         ("express", "Express", "JPY", Decimal(1290), None),
+        ("international", "International", "JPY", Decimal(1990), None),
     ]
 
 

@@ -16,7 +16,7 @@ from catalog import demo, imports, reviews
 from catalog.demo import pictures
 from catalog.demo.reviews import OPINIONS
 from catalog.models import Product, Review, ReviewStatus
-from checkout.models import ShippingMethod, ShippingRate
+from checkout.models import ShippingMethod, ShippingRate, ShippingZone
 from shop import money
 
 DEMO_PASSWORD = "demo-password-1"  # noqa: S105  (it is meant to be known, and given out in debug alone)
@@ -48,11 +48,13 @@ class Delivery(NamedTuple):
     description: str
     amount: str
     free_from: str | None
+    is_abroad: bool = False
 
 
 DELIVERIES = (
     Delivery("standard", "Standard", "Three to five working days.", "4.90", "50.00"),
     Delivery("express", "Express", "The next working day.", "12.90", None),
+    Delivery("international", "International", "One to three weeks.", "19.90", None, is_abroad=True),
 )
 
 
@@ -114,14 +116,27 @@ def _amount(text: str) -> Decimal:
 
 
 def _create_shipping_method(place: int, delivery: Delivery) -> bool:
-    method, is_new = ShippingMethod.objects.get_or_create(
+    if ShippingMethod.objects.filter(handle=delivery.handle).exists():
+        return False
+    method = ShippingMethod.objects.create(
         handle=delivery.handle,
-        defaults={"title": delivery.title, "description": delivery.description, "position": place},
+        title=delivery.title,
+        description=delivery.description,
+        position=place,
+        zone=_zone(is_abroad=delivery.is_abroad),
     )
     free_from = _amount(delivery.free_from) if delivery.free_from else None
     amounts: dict[str, Any] = {"amount": _amount(delivery.amount), "free_from": free_from}
-    ShippingRate.objects.get_or_create(method=method, currency=settings.SHOP_CURRENCY, defaults=amounts)
-    return is_new
+    ShippingRate.objects.create(method=method, currency=settings.SHOP_CURRENCY, **amounts)
+    return True
+
+
+def _zone(*, is_abroad: bool) -> ShippingZone:
+    """The shop's own country, or the rest of the world."""
+    title = "Rest of the world" if is_abroad else settings.SHOP_COUNTRY
+    where = {"is_rest": True} if is_abroad else {"countries": [settings.SHOP_COUNTRY]}
+    zone, _ = ShippingZone.objects.get_or_create(title=title, defaults=where)
+    return zone
 
 
 def _create_role(name: str, permissions: frozenset[staff.Permission]) -> bool:

@@ -25,9 +25,14 @@ WIDTH = 110
 REAL_CATALOG = settings.BASE_DIR.parent / "shared" / "data" / "catalog.jsonl.gz"
 # Both catalogs are sold with the same ways to deliver.
 DELIVERY: list[dict[str, Any]] = [
-    {"model": "checkout.shippingmethod", "pk": 1, "fields": {"handle": "standard", "title": "Standard"}},
+    {"model": "checkout.shippingzone", "pk": 1, "fields": {"title": "Everywhere"}},
+    {"model": "checkout.shippingmethod", "pk": 1, "fields": {"handle": "standard", "title": "Standard", "zone": 1}},
     {"model": "checkout.shippingrate", "pk": 1, "fields": {"method": 1, "currency": "USD", "amount": "4.90"}},
-    {"model": "checkout.shippingmethod", "pk": 2, "fields": {"handle": "express", "title": "Express", "position": 1}},
+    {
+        "model": "checkout.shippingmethod",
+        "pk": 2,
+        "fields": {"handle": "express", "title": "Express", "zone": 1, "position": 1},
+    },
     {"model": "checkout.shippingrate", "pk": 2, "fields": {"method": 2, "currency": "USD", "amount": "12.90"}},
 ]
 
