@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from accounts.models import SignInAttempts
 from shop import clock
@@ -46,6 +47,12 @@ def count(*, email: str, client_address: str, limit: int = LIMIT) -> None:
         failures, since = cursor.fetchone()
     if failures > limit:
         raise TooManyAttempts(since + WINDOW)
+
+
+def take_back(*, email: str, client_address: str) -> None:
+    """Count one attempt less: it turned out to be right, and those before it may still have been guesses."""
+    known = SignInAttempts.objects.filter(who=_who(email, client_address), failures__gt=0)
+    known.update(failures=F("failures") - 1)
 
 
 def forget(*, email: str, client_address: str) -> None:

@@ -54,6 +54,7 @@ class _Fields(TypedDict, total=False):
     barcode: str | None
     weight_grams: int | None
     requires_shipping: bool | None
+    is_gift_card: bool | None
 
 
 class VariantFields(_Fields, total=False):
@@ -197,6 +198,12 @@ def update(*, variant_id: int, variant: VariantFields) -> ProductVariant:
     return changed
 
 
+def gift_cards_among(variant_ids: Iterable[int]) -> set[int]:
+    """Those of these variants each unit of which is a gift card."""
+    cards = ProductVariant.objects.filter(pk__in=list(variant_ids), is_gift_card=True)
+    return set(cards.values_list("pk", flat=True))
+
+
 def _draft(place: int, variant: NewVariant, options: Sequence[ProductOption]) -> Draft:
     row = ProductVariant(position=place)
     price, currency = Price(), ""
@@ -235,6 +242,11 @@ def _checked(variant: VariantFields | NewVariant) -> dict[str, Any]:
                     raise InvalidInput(f"A weight is from 0 to {MAX_GRAMS} grams.")
         if "requires_shipping" in variant:
             columns["requires_shipping"] = variant["requires_shipping"] is not False
+        if "is_gift_card" in variant:
+            columns["is_gift_card"] = bool(variant["is_gift_card"])
+            if columns["is_gift_card"]:
+                # It comes by mail, unless staff say that there is something to send.
+                columns.setdefault("requires_shipping", False)
     return columns
 
 

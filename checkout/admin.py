@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
+from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
-from checkout.models import ShippingMethod, ShippingRate, ShippingZone
+from checkout.models import GiftCard, GiftCardEntry, ShippingMethod, ShippingRate, ShippingZone
 
 
 @admin.register(ShippingZone)
@@ -25,3 +26,21 @@ class ShippingMethodAdmin(Browsed):
     search_fields = ("title", "handle")
     ordering = ("position", "pk")
     inlines = (ShippingRateInline,)
+
+
+class GiftCardEntryInline(Inline):
+    permission = Permission.MANAGE_CUSTOMERS
+    model = GiftCardEntry
+    fields = ("kind", "amount", "order", "reason", "actor", "created_at")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+@admin.register(GiftCard)
+class GiftCardAdmin(Browsed):
+    permission = Permission.MANAGE_CUSTOMERS
+    list_display = ("last_characters", "balance", "initial_value", "currency", "expires_at", "deactivated_at")
+    search_fields = ("=last_characters", "=recipient_email")
+    ordering = ("-created_at", "-pk")
+    exclude = ("code_digest",)
+    inlines = (GiftCardEntryInline,)

@@ -12,6 +12,8 @@ class CheckoutConfig(AppConfig):
     def ready(self) -> None:
         names = (
             "downloads",
+            "gift_card_sales",
+            "gift_cards",
             "notifications",
             "staff_notices",
             "text_messages",

@@ -33,6 +33,10 @@ class TaxRules:
     by_line: bool = True
     is_exempt: bool = False
 
+    def of_line(self, row: "LineRow") -> list[Rate]:
+        """The taxes on a line; none on a gift card, for what is bought with it bears them."""
+        return [] if row.is_gift_card else self.of_class(row.tax_class_id)
+
     def of_class(self, tax_class_id: int | None) -> list[Rate]:
         """The rates goods of this class bear: its own where the place has any, else the standard ones."""
         own = [rate for rate in self.rates if rate.tax_class_id == tax_class_id]
@@ -69,6 +73,7 @@ class LineRow(NamedTuple):
     breaks: list[list[Any]]
     tax_class_id: int | None
     shipping_class_id: int | None
+    is_gift_card: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,7 @@ def _line(
         image_src=row.own_image or row.product_image or "",
         attributes=row.attributes,
         requires_shipping=row.requires_shipping,
+        is_gift_card=row.is_gift_card,
         components=[_component(part) for part in line.parts],
         quantity=row.quantity,
         unit_price=line.unit_price.amount,

@@ -94,7 +94,7 @@ def _tax_rules(found: Sequence[prepared.Row]) -> TaxRules:
 
 def _priced(row: LineRow, currency: str, parts: Mapping[int, Sequence[Part]], rules: TaxRules) -> PricedLine:
     unit = Money.rounded(row.amount or Decimal(0), currency)
-    unit = taxes.untaxed(unit, rules.of_class(row.tax_class_id), rules)
+    unit = taxes.untaxed(unit, rules.of_line(row), rules)
     line = PricedLine(row, unit, unit * row.quantity, parts=parts.get(row.variant_id, ()))
     if not line.is_sold:
         return replace(line, subtotal=Money.zero(currency))
@@ -135,6 +135,7 @@ def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
             ArraySubquery(_breaks_of(OuterRef("variant_id"), tariff)),
             "variant__product__category__effective_tax_class",
             "variant__product__category__effective_shipping_class",
+            "variant__is_gift_card",
             "cart__customer__is_tax_exempt",
             ArraySubquery(_tax_rates(cart_id, country)),
         )

@@ -33,7 +33,7 @@ def levied(bill: Totals) -> Totals:
     rules = bill.tax_rules
     if rules.is_exempt or not rules.rates:
         return bill
-    parts = [(line.total, rules.of_class(line.row.tax_class_id)) for line in bill.lines]
+    parts = [(line.total, rules.of_line(line.row)) for line in bill.lines]
     if bill.delivery:
         parts.append((bill.delivery.price, rules.of_shipping))
     taxes = _taxes(parts, rules, bill.currency)

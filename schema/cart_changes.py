@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 from django.conf import settings
 
-from accounts import contacts, sessions
+from accounts import attempts, contacts, sessions
 from catalog import stock
-from checkout import carts, delivery
+from checkout import carts, delivery, gift_cards
 from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
 from checkout.delivery import AddressChange, DeliveryChoice, NewAddress
 from schema import codes, errors, inputs, nodes
@@ -36,6 +36,8 @@ else:
         errors.codes_of(
             carts,
             delivery,
+            gift_cards,
+            attempts,
             stock,
             sessions,
             contacts,
@@ -307,7 +309,7 @@ class CartMutations:
         lines: Annotated[list[CartLineInput], strawberry.argument(description="What to add.")],
     ) -> CartLinesAddPayload:
         """Add to a cart. The same merchandise with the same attributes becomes one line. All or nothing."""
-        return CartLinesAddPayload.of(carts.add_lines(_key(cart_id), inputs.meant(lines, "lines")))
+        return CartLinesAddPayload.of(carts.add_lines(cart_key(cart_id), inputs.meant(lines, "lines")))
 
     @mutation
     def cart_lines_update(
@@ -316,7 +318,7 @@ class CartMutations:
         lines: Annotated[list[CartLineUpdateInput], strawberry.argument(description="What to change.")],
     ) -> CartLinesUpdatePayload:
         """Change lines of a cart; quantity 0 removes one. All or nothing."""
-        return CartLinesUpdatePayload.of(carts.update_lines(_key(cart_id), inputs.meant(lines, "lines")))
+        return CartLinesUpdatePayload.of(carts.update_lines(cart_key(cart_id), inputs.meant(lines, "lines")))
 
     @mutation
     def cart_lines_remove(
@@ -326,7 +328,7 @@ class CartMutations:
     ) -> CartLinesRemovePayload:
         """Take lines out of a cart. All or nothing."""
         keys = [nodes.number(line_id, "CartLine", "line_ids", number) for number, line_id in enumerate(line_ids)]
-        return CartLinesRemovePayload.of(carts.remove_lines(_key(cart_id), keys))
+        return CartLinesRemovePayload.of(carts.remove_lines(cart_key(cart_id), keys))
 
     @mutation
     def cart_buyer_identity_update(
@@ -337,7 +339,7 @@ class CartMutations:
     ) -> CartBuyerIdentityUpdatePayload:
         """Say who buys. A signed-in customer takes the cart over."""
         buyer = buyer_identity.to_domain(info)
-        return CartBuyerIdentityUpdatePayload.of(carts.identify_buyer(_key(cart_id), buyer))
+        return CartBuyerIdentityUpdatePayload.of(carts.identify_buyer(cart_key(cart_id), buyer))
 
     @mutation
     def cart_delivery_addresses_add(
@@ -349,7 +351,7 @@ class CartMutations:
     ) -> CartDeliveryAddressesAddPayload:
         """Add delivery addresses, checked against what the country's post expects."""
         new = inputs.meant(addresses, "addresses")
-        return CartDeliveryAddressesAddPayload.of(delivery.add_addresses(_key(cart_id), new))
+        return CartDeliveryAddressesAddPayload.of(delivery.add_addresses(cart_key(cart_id), new))
 
     @mutation
     def cart_delivery_addresses_update(
@@ -361,7 +363,7 @@ class CartMutations:
     ) -> CartDeliveryAddressesUpdatePayload:
         """Change delivery addresses, or which one the cart goes to. All or nothing."""
         changes = inputs.meant(addresses, "addresses")
-        return CartDeliveryAddressesUpdatePayload.of(delivery.update_addresses(_key(cart_id), changes))
+        return CartDeliveryAddressesUpdatePayload.of(delivery.update_addresses(cart_key(cart_id), changes))
 
     @mutation
     def cart_delivery_addresses_remove(
@@ -374,7 +376,7 @@ class CartMutations:
             nodes.number(address_id, "CartSelectableAddress", "address_ids", number)
             for number, address_id in enumerate(address_ids)
         ]
-        return CartDeliveryAddressesRemovePayload.of(delivery.remove_addresses(_key(cart_id), keys))
+        return CartDeliveryAddressesRemovePayload.of(delivery.remove_addresses(cart_key(cart_id), keys))
 
     @mutation
     def cart_selected_delivery_options_update(
@@ -386,14 +388,14 @@ class CartMutations:
     ) -> CartSelectedDeliveryOptionsUpdatePayload:
         """Choose how the cart is delivered."""
         choices = inputs.meant(selected_delivery_options, "selected_delivery_options")
-        return CartSelectedDeliveryOptionsUpdatePayload.of(delivery.select(_key(cart_id), choices))
+        return CartSelectedDeliveryOptionsUpdatePayload.of(delivery.select(cart_key(cart_id), choices))
 
     @mutation
     def cart_note_update(
         self, cart_id: CartId, note: Annotated[str, strawberry.argument(description="Up to 5,000 characters.")]
     ) -> CartNoteUpdatePayload:
         """Leave a note for the shop; an empty one removes it."""
-        return CartNoteUpdatePayload.of(carts.set_note(_key(cart_id), note))
+        return CartNoteUpdatePayload.of(carts.set_note(cart_key(cart_id), note))
 
     @mutation
     def cart_attributes_update(
@@ -402,10 +404,11 @@ class CartMutations:
         attributes: Annotated[list[AttributeInput], strawberry.argument(description="All of them: 50 at the most.")],
     ) -> CartAttributesUpdatePayload:
         """Replace the cart's attributes."""
-        return CartAttributesUpdatePayload.of(carts.set_attributes(_key(cart_id), _pairs(attributes)))
+        return CartAttributesUpdatePayload.of(carts.set_attributes(cart_key(cart_id), _pairs(attributes)))
 
 
-def _key(cart_id: str) -> str:
+def cart_key(cart_id: str) -> str:
+    """The secret in a cart's id. Raises NotFound."""
     with blaming("cart_id"):
         return nodes.key(cart_id, "Cart")
 

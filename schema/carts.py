@@ -10,9 +10,10 @@ from django.conf import settings
 
 from accounts.addresses import Address
 from catalog.components import Part
-from checkout import carts
-from checkout.bills import DeliveryOption, DeliveryRefusal, PricedLine, Totals
+from checkout import carts, gift_cards
+from checkout.bills import DeliveryOption, DeliveryRefusal, PricedLine
 from checkout.carts import PricedCart
+from checkout.gift_cards import Applied
 from checkout.models import CartAddress
 from schema import codes, loaders, nodes
 from schema.addresses import MailingAddress
@@ -123,6 +124,35 @@ def _component(line: PricedLine, part: Part, variant_id: int) -> CartLine:
     )
 
 
+def gift_cards_of_cart(context: Context, keys: Sequence[PricedCart]) -> list[list[Applied]]:
+    return gift_cards.applied(keys)
+
+
+def amounts_due(context: Context, keys: Sequence[PricedCart]) -> list[Money]:
+    return gift_cards.due(keys)
+
+
+@strawberry.type(description="A gift card that pays a part of a cart.")
+class AppliedGiftCard:
+    id: strawberry.ID = strawberry.field(description="The id it can be taken off the cart by.")
+    last_characters: str = strawberry.field(description="The end of its code, to know it by.")
+    amount_used: MoneyV2 = strawberry.field(
+        description="What it would pay of this cart now; zero where it cannot be used any more."
+    )
+    balance: MoneyV2 = strawberry.field(description="What is on it.")
+    expires_at: datetime | None = strawberry.field(description="Until when it can be used; null for ever.")
+
+    @classmethod
+    def of(cls, row: Applied) -> "AppliedGiftCard":
+        return cls(
+            id=gid("AppliedGiftCard", row.pk),
+            last_characters=row.card.last_characters,
+            amount_used=MoneyV2.of(row.used),
+            balance=MoneyV2.of(row.card.money),
+            expires_at=row.card.expires_at,
+        )
+
+
 @strawberry.type(description="The bill of a cart, in its currency.")
 class CartCost:
     subtotal_amount: MoneyV2 = strawberry.field(description="The lines together, discounts taken off.")
@@ -138,10 +168,18 @@ class CartCost:
     total_shipping_amount: MoneyV2 | None = strawberry.field(
         description="The chosen delivery option's price; null until one is chosen."
     )
+    amount_due: MoneyV2 = edge(
+        amounts_due,
+        key="priced",
+        description="What of the total is left to pay through a gateway, after gift cards.",
+    )
+    priced: strawberry.Private[PricedCart]
 
     @classmethod
-    def of(cls, totals: Totals) -> "CartCost":
+    def of(cls, priced: PricedCart) -> "CartCost":
+        totals = priced.totals
         return cls(
+            priced=priced,
             subtotal_amount=MoneyV2.of(totals.subtotal),
             total_amount=MoneyV2.of(totals.total),
             total_discount_amount=MoneyV2.of(totals.discount),
@@ -282,13 +320,6 @@ class CartDiscountCode:
     applicable: bool = strawberry.field(description="Whether it has an effect on this cart.")
 
 
-@strawberry.type(description="A gift card that pays a part of a cart.")
-class AppliedGiftCard:
-    id: strawberry.ID = strawberry.field(description="The id it can be taken off the cart by.")
-    last_characters: str = strawberry.field(description="The end of its code, to know it by.")
-    amount_used: MoneyV2 = strawberry.field(description="What it pays of this cart.")
-
-
 def _lines(
     context: Context,
     keys: Sequence[PricedCart],
@@ -330,7 +361,9 @@ class Cart(Node):
     buyer_identity: CartBuyerIdentity = strawberry.field(description="Who buys.")
     delivery: CartDelivery = strawberry.field(description="Where it may be delivered.")
     discount_codes: list[CartDiscountCode] = strawberry.field(description="Discount codes entered.")
-    applied_gift_cards: list[AppliedGiftCard] = strawberry.field(description="Gift cards that pay a part of it.")
+    applied_gift_cards: list[AppliedGiftCard] = edge(
+        gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."
+    )
     lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
     delivery_groups: Connection[CartDeliveryGroup] = edge(
         _delivery_groups, key="priced", description="What is delivered together; empty if nothing is sent in a parcel."
@@ -348,7 +381,7 @@ class Cart(Node):
             note=cart.note or None,
             attributes=[Attribute(**stored) for stored in cart.attributes],
             total_quantity=priced.totals.quantity,
-            cost=CartCost.of(priced.totals),
+            cost=CartCost.of(priced),
             buyer_identity=CartBuyerIdentity(
                 email=cart.email or None,
                 phone=cart.phone or None,
@@ -357,7 +390,6 @@ class Cart(Node):
             ),
             delivery=CartDelivery(cart_id=cart.pk),
             discount_codes=[],
-            applied_gift_cards=[],
             priced=priced,
         )
 

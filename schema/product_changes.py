@@ -68,6 +68,11 @@ class ProductVariantInput:
     requires_shipping: bool | None = strawberry.field(
         default=UNSET, description="Whether it is sent in a parcel; it is unless this is false."
     )
+    is_gift_card: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether each unit sold is a gift card worth its price, mailed to the buyer once it is paid. "
+        "Then it is not sent in a parcel, unless `requiresShipping` says so.",
+    )
     inventory_quantity: int | None = strawberry.field(
         default=UNSET, description="Units on hand to begin with; 0 where it is left out."
     )
@@ -191,6 +196,11 @@ class ProductVariantUpdateInput:
     barcode: str | None = strawberry.field(default=UNSET, description="GTIN, EAN or ISBN; at most 50 characters.")
     weight_grams: int | None = strawberry.field(default=UNSET, description="Weight in grams.")
     requires_shipping: bool | None = strawberry.field(default=UNSET, description="Whether it is sent in a parcel.")
+    is_gift_card: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether each unit sold is a gift card worth its price; true makes it need no parcel too, unless "
+        "`requiresShipping` says otherwise.",
+    )
 
     def to_domain(self) -> VariantFields:
         return cast(VariantFields, given(self))

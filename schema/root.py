@@ -13,6 +13,7 @@ from schema.bulk import BulkMutations, BulkQueries
 from schema.bulk_upsert import BulkUpsertMutations
 from schema.bundles import BundleMutations
 from schema.cart_changes import CartMutations
+from schema.cart_gift_cards import CartGiftCardMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
@@ -27,6 +28,7 @@ from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
 from schema.directives import in_context
 from schema.downloads import DownloadMutations
+from schema.gift_cards import GiftCardMutations, GiftCardQueries
 from schema.inventory import InventoryMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
@@ -70,6 +72,7 @@ class Query(
     ContentQueries,
     CustomerGroupQueries,
     CustomerQueries,
+    GiftCardQueries,
     LedgerQueries,
     BulkQueries,
     LocationQueries,
@@ -102,6 +105,7 @@ class Mutation(
     AttributeMutations,
     BrandMutations,
     BundleMutations,
+    CartGiftCardMutations,
     CartMutations,
     CategoryMutations,
     ClassMutations,
@@ -112,6 +116,7 @@ class Mutation(
     CustomerMutations,
     DigitalMutations,
     DownloadMutations,
+    GiftCardMutations,
     InventoryMutations,
     LocationMutations,
     LowStockMutations,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog import bundles, category_rules, components
+from catalog import bundles, category_rules, components, variants
 from catalog.components import Part
 from catalog.details import VariantRow
 from catalog.models import BundlePricing as StoredPricing
@@ -116,12 +116,21 @@ def limits_of_variant(context: Context, keys: Sequence[int]) -> list[category_ru
     return [found[key] for key in keys]
 
 
+def gift_cards_among_variants(context: Context, keys: Sequence[int]) -> list[bool]:
+    found = variants.gift_cards_among(keys)
+    return [key in found for key in keys]
+
+
 @strawberry.type(description="A combination of a product's options, with its own sku, price and stock.")
 class ProductVariant(Node):
     title: str = strawberry.field(description='The option values joined by " / "; "Default Title" without options.')
     sku: str | None = strawberry.field(description="The merchant's stock keeping unit, unique in the shop.")
     barcode: str | None = strawberry.field(description="GTIN, EAN or ISBN, where known.")
     requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
+    is_gift_card: bool = edge(
+        gift_cards_among_variants,
+        description="Whether each unit is a gift card worth its price, mailed once it is paid.",
+    )
     weight_grams: int = strawberry.field(description="Weight in grams.")
     price: MoneyV2 = strawberry.field(description="What one costs, in the context currency.")
     compare_at_price: MoneyV2 | None = strawberry.field(description="The price it is reduced from, if it is reduced.")

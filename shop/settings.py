@@ -123,6 +123,8 @@ CART_LIFETIME = timedelta(days=env.int("CART_DAYS", 30, validate=A_WHILE))
 IDEMPOTENCY_LIFETIME = timedelta(hours=env.int("IDEMPOTENCY_HOURS", 72, validate=A_WHILE))
 DOWNLOAD_LINK_LIFETIME = timedelta(minutes=env.int("DOWNLOAD_LINK_MINUTES", 60, validate=A_WHILE))
 HOLD_LIFETIME = timedelta(minutes=env.int("HOLD_MINUTES", 15, validate=A_WHILE))
+# So many days a gift card that was sold can be used; None: for ever.
+GIFT_CARD_DAYS = env.int("GIFT_CARD_DAYS", None, validate=A_WHILE)
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link to choose a new password holds
 

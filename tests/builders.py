@@ -54,10 +54,11 @@ from catalog.models import (
     WishlistItem,
 )
 from catalog.stock import Reason
-from checkout import checkouts
+from checkout import checkouts, gift_cards
 from checkout.checkouts import PaymentWish
-from checkout.models import Cart, CartAddress, CartLine, Order, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models import Cart, CartAddress, CartLine, GiftCard, Order, ShippingMethod, ShippingRate, ShippingZone
 from schema.nodes import gid
+from shop.money import Money
 
 PASSWORD = "correct horse battery"
 ADDRESS = Address("Ada", "Byron", "", "12 Analytical Way", "", "Mountain View", "CA", "94043", "US", "")
@@ -346,6 +347,14 @@ def completed(cart: Cart, *, gateway: str = "test", token: str = "") -> Order:
     return checkouts.complete(cart.secret, PaymentWish(gateway, token)).order
 
 
+def a_gift_card(value: str = "50.00", *, currency: str = "USD", **fields: Any) -> tuple[GiftCard, str]:
+    """A gift card and its code."""
+    code = gift_cards.new_code()
+    card = GiftCard(code_digest=gift_cards.digest(code), last_characters=code[-4:], **{"currency": currency, **fields})
+    gift_cards.issue(card, Money.price(value, currency))
+    return card, code
+
+
 def id_of(thing: Any) -> str:
     """The global id the API knows a stored thing by."""
     match type(thing).__name__:
@@ -353,7 +362,7 @@ def id_of(thing: Any) -> str:
             return gid("AttributeDefinition", thing.pk)
         case "Cart":
             return gid("Cart", thing.secret)
-        case "Order" | "Payment" | "Fulfillment":
+        case "Order" | "Payment" | "Fulfillment" | "GiftCard":
             return gid(type(thing).__name__, thing.key)
         case "CartAddress":
             return gid("CartSelectableAddress", thing.pk)

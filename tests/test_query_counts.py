@@ -19,7 +19,7 @@ PRODUCT = """
     unitCost { amount } lowStockThreshold downloads { title } bundleProblems groupedBy(first: 2) { nodes { sku } }
     components(first: 2) { nodes { quantity productVariant { sku } } }
     currentlyNotInStock expectedAt inventoryLevels { onHand location { name } }
-    attributes { value } quantityRule { maximum }
+    attributes { value } quantityRule { maximum } isGiftCard
     lowestPrice30d { amount } quantityPriceBreaks(first: 1) { nodes { minimumQuantity } }
     priceHistory(first: 1) { nodes { since } }
   } }
@@ -37,10 +37,10 @@ CATEGORY = """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.
 STAFF = 2
 READS = {
-    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 43),
+    "products": (f"{{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }}", 44),
     "products of a category": (
         f'{{ category(handle: "root") {{ products(first: 100) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}',
-        44,
+        45,
     ),
     "categories": (f"{{ categories(first: 100, rootsOnly: false) {{ totalCount nodes {{ {CATEGORY} }} }} }}", 12),
     "children": (f'{{ category(handle: "root") {{ children {{ {CATEGORY} }} }} }}', 12),

@@ -145,6 +145,8 @@ class ProductVariant(models.Model):
     barcode = models.CharField(max_length=50, blank=True)
     weight_grams = models.PositiveIntegerField(default=0)
     requires_shipping = models.BooleanField(default=True)
+    # Each unit sold is a gift card worth what the unit costs.
+    is_gift_card = models.BooleanField(default=False, db_default=False)
     # At this many free units or fewer its stock is low; null: at the shop's LOW_STOCK_THRESHOLD, if it has one.
     low_stock_threshold = models.PositiveIntegerField(null=True, blank=True)
     bundle_pricing = models.CharField(max_length=3, choices=BundlePricing, blank=True, default="", db_default="")

@@ -4,6 +4,7 @@ from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
 from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
+from checkout.models.gift_card import CartGiftCard, GiftCard, GiftCardEntry, GiftCardEntryKind
 from checkout.models.order import Order, OrderLine, OrderStatus
 from checkout.models.payment import (
     MpesaPush,
@@ -23,10 +24,14 @@ from checkout.models.webhook import WebhookEvent
 __all__ = [
     "Cart",
     "CartAddress",
+    "CartGiftCard",
     "CartLine",
     "DownloadGrant",
     "Fulfillment",
     "FulfillmentLine",
+    "GiftCard",
+    "GiftCardEntry",
+    "GiftCardEntryKind",
     "MpesaPush",
     "Order",
     "OrderEvent",

@@ -165,6 +165,7 @@ class OrderLine(models.Model):
     image_src = models.CharField(max_length=1000, blank=True)
     attributes = models.JSONField(default=list, blank=True)
     requires_shipping = models.BooleanField(default=True)
+    is_gift_card = models.BooleanField(default=False, db_default=False)
     components = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True, editable=False)
     quantity = models.PositiveIntegerField()
     fulfilled_quantity = models.PositiveIntegerField(default=0)

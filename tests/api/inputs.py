@@ -125,6 +125,7 @@ class Samples:
             "parent": builders.a_category("Top"),
             "media": product.images.order_by("pk")[0],
             "orderLineItem": order.lines.get(),
+            "giftCard": builders.a_gift_card()[0],
         }
         self._ids = {name: builders.id_of(thing) for name, thing in named.items()}
         self._ids["media"] = self._ids["media"].replace("ProductImage", "Image")

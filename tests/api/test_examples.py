@@ -48,6 +48,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     delivered = run("06-cart-deliver", cart=cart)["cartDeliveryAddressesAdd"]
     assert delivered["userErrors"] == []
     [group] = delivered["cart"]["deliveryGroups"]["nodes"]
+    made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
+    given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
+    assert (given["userErrors"], given["cart"]["cost"]["amountDue"]["amount"]) == ([], "111.00")
     bought = run("07-checkout", cart=cart, group=group["id"], option="standard", key="one")
     assert bought["cartSelectedDeliveryOptionsUpdate"]["userErrors"] == []
     checkout = bought["checkoutComplete"]

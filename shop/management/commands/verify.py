@@ -20,6 +20,7 @@ CHECKS = (
     "catalog.category_rules.differences",
     "checkout.refunds.differences",
     "checkout.soundness.order_differences",
+    "checkout.gift_cards.differences",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
     "catalog.soundness.collection_differences",
