@@ -11,6 +11,7 @@ class Permission(StrEnum):
     MANAGE_ORDERS = "manage_orders"
     MANAGE_CUSTOMERS = "manage_customers"
     MANAGE_REVIEWS = "manage_reviews"
+    MANAGE_PROMOTIONS = "manage_promotions"
 
 
 MEANINGS: dict[Permission, str] = {
@@ -19,11 +20,19 @@ MEANINGS: dict[Permission, str] = {
     Permission.MANAGE_ORDERS: "See, fulfil and cancel orders",
     Permission.MANAGE_CUSTOMERS: "See and change customers",
     Permission.MANAGE_REVIEWS: "Approve, reject and delete reviews",
+    Permission.MANAGE_PROMOTIONS: "See and change promotions and their codes",
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
     "Owner": frozenset(Permission),
-    "Merchandiser": frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY, Permission.MANAGE_REVIEWS}),
+    "Merchandiser": frozenset(
+        {
+            Permission.MANAGE_CATALOG,
+            Permission.MANAGE_INVENTORY,
+            Permission.MANAGE_PROMOTIONS,
+            Permission.MANAGE_REVIEWS,
+        }
+    ),
     "Fulfilment": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_INVENTORY}),
     "Support": frozenset({Permission.MANAGE_ORDERS, Permission.MANAGE_CUSTOMERS, Permission.MANAGE_REVIEWS}),
 }

@@ -4,7 +4,16 @@ from django.contrib import admin
 
 from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
-from checkout.models import GiftCard, GiftCardEntry, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models import (
+    GiftCard,
+    GiftCardEntry,
+    Promotion,
+    PromotionCode,
+    PromotionUse,
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+)
 
 
 @admin.register(ShippingZone)
@@ -44,3 +53,30 @@ class GiftCardAdmin(Browsed):
     ordering = ("-created_at", "-pk")
     exclude = ("code_digest",)
     inlines = (GiftCardEntryInline,)
+
+
+@admin.register(Promotion)
+class PromotionAdmin(Browsed):
+    permission = Permission.MANAGE_PROMOTIONS
+    list_display = ("title", "kind", "needs_code", "priority", "is_exclusive", "used", "usage_limit", "is_active")
+    list_filter = ("kind", "is_active", "needs_code")
+    search_fields = ("title",)
+    ordering = ("priority", "pk")
+
+
+@admin.register(PromotionCode)
+class PromotionCodeAdmin(Browsed):
+    permission = Permission.MANAGE_PROMOTIONS
+    list_display = ("code", "promotion", "used", "usage_limit", "is_active")
+    list_select_related = ("promotion",)
+    list_filter = ("is_active",)
+    search_fields = ("key", "promotion__title")
+    ordering = ("-pk",)
+
+
+@admin.register(PromotionUse)
+class PromotionUseAdmin(Browsed):
+    permission = Permission.MANAGE_PROMOTIONS
+    list_display = ("promotion", "order", "code", "units", "amount", "currency", "created_at")
+    list_select_related = ("promotion", "order", "code")
+    ordering = ("-pk",)

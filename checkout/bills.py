@@ -95,6 +95,36 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why a promotion takes nothing off a bill: `amount` or `quantity` is how much is missing, where that is known."""
+
+    code: str
+    message: str
+    amount: Money | None = None
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one promotion, or of one code that was entered: it applies where nothing hinders it.
+
+    `amount` is what it takes off lines. Where it `frees_delivery` it takes the price off every delivery option.
+    """
+
+    title: str
+    amount: Money
+    code: str = ""
+    promotion_id: int | None = None
+    code_id: int | None = None
+    hindrance: Hindrance | None = None
+    frees_delivery: bool = False
+
+    @property
+    def is_applied(self) -> bool:
+        return self.hindrance is None
+
+
+@dataclass(frozen=True, slots=True)
 class TaxLine:
     """One tax on a line, or on the delivery: `rate` is a fraction, 0.19 for 19 %."""
 
@@ -111,7 +141,8 @@ class PricedLine:
     """A line of a cart and its price. A line that cannot be bought any more costs nothing and blocks the checkout.
 
     `subtotal` is unit price times quantity; `total` is what is left of it by discounts. Taxes come on top of it, or are
-    in it, as the bill says. `parts` is what a bundle is made of, and empty for what is none.
+    in it, as the bill says. `parts` is what a bundle is made of, and empty for what is none. A gift is a line that no
+    shopper put there: a promotion did, and takes its whole price off.
     """
 
     row: LineRow
@@ -121,6 +152,7 @@ class PricedLine:
     discounts: tuple[Discount, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
     parts: Sequence[Part] = ()
+    is_gift: bool = False
 
     @property
     def is_sold(self) -> bool:
@@ -198,7 +230,8 @@ class Totals:
     """The whole bill: every total is the sum of the parts it names.
 
     `delivery` is None until an option is chosen, and `total` counts it as nothing until then. Where `taxes_included`,
-    prices have their taxes in them already, and `tax` tells how much that is.
+    prices have their taxes in them already, and `tax` tells how much that is. `outcomes` tells of each promotion and
+    code that was considered.
     """
 
     currency: str
@@ -207,6 +240,7 @@ class Totals:
     delivery_options: Sequence[DeliveryOption] = field(default_factory=list)
     delivery_refusals: Sequence[DeliveryRefusal] = ()
     tax_rules: TaxRules = TaxRules()
+    outcomes: Sequence[Outcome] = ()
 
     @property
     def taxes_included(self) -> bool:

@@ -19,7 +19,7 @@ from catalog import stock
 from catalog.category_rules import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
-from checkout import bills, pricing
+from checkout import bills, pricing, promotion_facts
 from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
 from shop import clock, prepared, text, writes
@@ -27,11 +27,13 @@ from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
 MAX_LINES = 250
 MAX_ATTRIBUTES = 50
+MAX_CODES = 10
+MAX_CODE = 50
 
 # What commands change of a cart itself.
 _CHANGEABLE = (
     *("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "currency", "price_list"),
-    "updated_at",
+    *("discount_codes", "updated_at"),
 )
 
 
@@ -97,15 +99,16 @@ class NewCart:
     buyer: Buyer = field(default_factory=Buyer)
     note: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    discount_codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something to know of a line before buying: it does not stop the cart, but may stop the checkout."""
+    """Something to know before buying, of a line or of the cart: it may stop the checkout, but never the cart."""
 
     code: str
     message: str
-    line_id: int
+    line_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +122,8 @@ class PricedCart:
     def warnings(self) -> list[Warning]:
         wanted, taken = wanted_of(self.totals), bills.stock_taken(self.totals.lines)
         lines = self.totals.lines
-        return [found for line in lines if (found := _warning(line, wanted[line.row.variant_id], taken))]
+        found = [_warning(line, wanted[line.row.variant_id], taken) for line in lines]
+        return [*filter(None, found), *_of_codes(self.totals)]
 
 
 def read(secret: str) -> PricedCart:
@@ -155,9 +159,11 @@ def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]
             cart = _open(secret, lock=True)
             bill = act(cart, *args, **arguments)
             pricing.choose_prices(cart)
+            priced = PricedCart(cart, bill or pricing.totals(cart))
+            _note_codes(priced)
             cart.updated_at = clock.now()
             writes.update([cart], *_CHANGEABLE)
-            return PricedCart(cart, bill) if bill else _priced(cart)
+            return priced
 
     return command
 
@@ -169,9 +175,14 @@ def create(new: NewCart) -> PricedCart:
     cart.attributes = _attributes(new.attributes)
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
+    cart.discount_codes = _entered(new.discount_codes)
     pricing.choose_prices(cart)
     writes.insert([cart])
-    return PricedCart(cart, _add(cart, [], new.lines))
+    priced = PricedCart(cart, _add(cart, [], new.lines))
+    if cart.discount_codes:
+        _note_codes(priced)
+        writes.update([cart], "discount_codes")
+    return priced
 
 
 @cart_command
@@ -225,6 +236,40 @@ def set_note(cart: Cart, note: str) -> None:
 def set_attributes(cart: Cart, attributes: tuple[tuple[str, str], ...]) -> None:
     """Replace the cart's attributes."""
     cart.attributes = _attributes(attributes)
+
+
+@cart_command
+def set_discount_codes(cart: Cart, codes: Sequence[str]) -> None:
+    """Replace the codes entered; those that are unknown or do not apply are kept too. Raises InvalidInput."""
+    cart.discount_codes = _entered(codes)
+
+
+def _entered(codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Codes as a cart keeps them, each once however it is typed. Raises InvalidInput."""
+    typed: dict[str, str] = {}
+    for place, code in enumerate(codes):
+        clean = text.line(code, limit=MAX_CODE, field=("discount_codes", place))
+        if clean:
+            typed.setdefault(promotion_facts.key_of(clean), clean)
+    if len(typed) > MAX_CODES:
+        raise InvalidInput(f"A cart has {MAX_CODES} discount codes at the most.", field=("discount_codes",))
+    return [{"code": code, "applied": False} for code in typed.values()]
+
+
+def _note_codes(priced: PricedCart) -> None:
+    """Remember which codes applied when the shopper was told: the checkout refuses to forget one of those silently."""
+    applied = {promotion_facts.key_of(one.code) for one in priced.totals.outcomes if one.code and one.is_applied}
+    for entered in priced.cart.discount_codes:
+        entered["applied"] = promotion_facts.key_of(entered["code"]) in applied
+
+
+def _of_codes(bill: Totals) -> list[Warning]:
+    found = []
+    for one in bill.outcomes:
+        if one.code and one.hindrance:
+            code = "DISCOUNT_NOT_FOUND" if one.hindrance.code == "NOT_FOUND" else "DISCOUNT_CODE_NOT_HONOURED"
+            found.append(Warning(code, one.hindrance.message))
+    return found
 
 
 def _priced(cart: Cart) -> PricedCart:

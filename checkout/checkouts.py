@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from checkout import carts, gateways, orders, payments, purses
+from checkout import carts, gateways, orders, payments, promotion_facts, purses
 from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import Gateway, NextAction, Outcome
 from checkout.models import Order, OrderStatus, Payment, PaymentStatus
+from checkout.promotion_uses import DiscountCodeNotHonoured
 from shop import clock, money, outbox
 from shop.errors import NotFound, Refusal, blaming
 from shop.money import Money
@@ -77,8 +78,8 @@ def complete(secret: str, wish: PaymentWish, language: str = "") -> Completed:
 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
     itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
-    QuantityTooHigh, GatewayUnknown; GatewayUnavailable, after which the same call goes on where it stopped; and
-    PaymentDeclined, after which the cart is open again.
+    QuantityTooHigh, DiscountCodeNotHonoured, PromotionUsedUp, GatewayUnknown; GatewayUnavailable, after which the same
+    call goes on where it stopped; and PaymentDeclined, after which the cart is open again.
     """
     payment = _intended(secret, wish, language)
     outcome = Outcome(PaymentStatus(payment.status))
@@ -141,9 +142,25 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))
     if bill.total.amount > money.MAX_AMOUNT:
         raise CartTooLarge(f"An order's total is {money.MAX_AMOUNT} at the most.", field=("cart_id",))
+    _ensure_codes_apply(priced)
     expected = wish.expected_total
     if expected is not None and not (expected.is_finite() and expected == bill.total.amount):
         raise TotalChanged(f"The total is {bill.total} now.", field=("payment", "expected_total"))
+
+
+def _ensure_codes_apply(priced: PricedCart) -> None:
+    """Refuse to charge more because a code that the shopper was told applies does so no longer.
+
+    Raises DiscountCodeNotHonoured.
+    """
+    noted = {promotion_facts.key_of(one["code"]) for one in priced.cart.discount_codes if one["applied"]}
+    for outcome in priced.totals.outcomes:
+        if outcome.hindrance and promotion_facts.key_of(outcome.code) in noted:
+            raise DiscountCodeNotHonoured(
+                f'The code "{outcome.code}" applies no longer: {outcome.hindrance.message} Take it out of the cart to '
+                "check out without it.",
+                field=("cart_id",),
+            )
 
 
 @outbox.every(seconds=30)

@@ -19,7 +19,7 @@ from accounts.actors import SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
-from checkout import bills, purses
+from checkout import bills, promotion_uses, purses
 from checkout.bills import Discount, Pickup, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
@@ -81,7 +81,9 @@ def reference(order: Order) -> str:
 
 
 def place(priced: PricedCart, language: str = "") -> Order:
-    """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`. Raises InsufficientStock.
+    """The order a cart becomes, with its stock held for `settings.HOLD_LIFETIME`.
+
+    Raises InsufficientStock, DiscountCodeNotHonoured, PromotionUsedUp.
 
     Its lines say what was bought in this language; "" is the shop's own.
     """
@@ -116,6 +118,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
     writes.insert([order])
     told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
     writes.insert([_line(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
+    promotion_uses.take(order, bill)
     _hold(order, bill.lines, expires_at, pickup)
     record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
     cart.completed_at = clock.now()
@@ -139,6 +142,7 @@ def cancel_unpaid(order: Order, reason: str) -> None:
     order.cancel_reason = reason[:500]
     order.hold_expires_at = None
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
+    promotion_uses.give_back(order)
     stock.release(reference(order))
     if order.cart_id is not None:
         Cart.objects.filter(pk=order.cart_id).update(completed_at=None, updated_at=clock.now())
@@ -171,6 +175,7 @@ def give_up(order: Order, reason: str, *, restock: bool, refund: bool, actor: Ac
     order.cancel_reason = reason
     order.hold_expires_at = None
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
+    promotion_uses.give_back(order)
     if refund:
         owe_back(order)
     else:
@@ -235,6 +240,7 @@ def _line(
         total=line.total.amount,
         tax_total=line.tax.amount,
         taxes=_parts(line.taxes),
+        is_gift=line.is_gift,
     )
 
 

@@ -14,9 +14,9 @@ from django.db.models.functions import Cast, Coalesce
 
 from catalog import components, stock, tariffs
 from catalog.components import Part
-from catalog.models import Price, ProductImage
+from catalog.models import Price, ProductImage, ProductVariant
 from catalog.models.price import Tariff, base_of, with_price
-from checkout import shipping, taxes
+from checkout import promotion_facts, promotions, shipping, taxes
 from checkout.bills import DeliveryOption, LineRow, PricedLine, Rate, TaxRules, Totals
 from checkout.models import Cart, CartAddress, CartLine, TaxRate
 from shop import prepared
@@ -37,11 +37,12 @@ def totals(cart: Cart) -> Totals:
     for row in rows:
         units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
     lines = [_priced(_for_many(row, units[row.variant_id]), cart.currency, parts, rules) for row in rows]
-    bill = Totals(cart.currency, lines, tax_rules=rules)
+    bill = _promoted(cart, Totals(cart.currency, lines, tax_rules=rules))
     if not bill.requires_shipping:
         return taxes.levied(bill)
     options, refusals = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
     options = [replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules)) for option in options]
+    options = promotions.on_delivery(bill, options)
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals), chosen)
 
@@ -63,6 +64,23 @@ def choose_prices(cart: Cart) -> None:
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     """The bill with this one of its delivery options, or none, chosen, and the taxes that follow."""
     return taxes.levied(replace(bill, delivery=option))
+
+
+def _promoted(cart: Cart, bill: Totals) -> Totals:
+    """The bill with what promotions take off its lines; where there are none to consider, nothing is asked for."""
+    candidates = promotion_facts.candidates(cart)
+    if not candidates:
+        return bill
+    chosen = tariff(cart)
+
+    def gifts(variant_ids: list[int]) -> list[PricedLine]:
+        rows = [
+            LineRow._make([variant_id, variant_id, 1, [], *columns[:-2], [], *columns[-2:]])
+            for variant_id, *columns in _goods(variant_ids, cart.pk, chosen)
+        ]
+        return [_priced(row, cart.currency, {}, bill.tax_rules) for row in rows]
+
+    return promotions.apply(bill, candidates, promotion_facts.facts(cart, bill.lines, candidates, chosen, gifts))
 
 
 def _parts(rows: Iterable[LineRow]) -> dict[int, list[Part]]:
@@ -103,34 +121,27 @@ def _priced(row: LineRow, currency: str, parts: Mapping[int, Sequence[Part]], ru
     return line
 
 
+# What `LineRow` says of a line's variant, between the line's own columns and the prices for many.
+_OF_VARIANT = (
+    *("product_id", "product__title", "title", "sku", "requires_shipping", "bundle_pricing", "weight_grams"),
+    *("product__status", "product__category__is_listed", "product__category__effective_max_quantity"),
+)
+
+
 @prepared.statement
 def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
     # One row at the most, repeated on each line: it saves a statement of its own. So do the rates that hold there.
     address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
-    first_image = ProductImage.objects.filter(product_id=OuterRef("variant__product_id"), position=0).values("src")[:1]
     return (
         with_price(CartLine.objects.filter(cart_id=cart_id), tariff, "variant__prices")
         .order_by("pk")
         .values_list(
-            "pk",
-            "variant_id",
-            "quantity",
-            "attributes",
-            "variant__product_id",
-            "variant__product__title",
-            "variant__title",
-            "variant__sku",
-            "variant__requires_shipping",
-            "variant__bundle_pricing",
-            "variant__weight_grams",
-            "variant__product__status",
-            "variant__product__category__is_listed",
-            "variant__product__category__effective_max_quantity",
-            "amount",
-            "was",
+            *("pk", "variant_id", "quantity", "attributes"),
+            *(f"variant__{column}" for column in _OF_VARIANT),
+            *("amount", "was"),
             stock.units_of("variant_id", "variant__bundle_pricing"),
             "variant__image__src",
-            Subquery(first_image),
+            Subquery(_first_image(OuterRef("variant__product_id"))),
             Subquery(address),
             ArraySubquery(_breaks_of(OuterRef("variant_id"), tariff)),
             "variant__product__category__effective_tax_class",
@@ -140,6 +151,29 @@ def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
             ArraySubquery(_tax_rates(cart_id, country)),
         )
     )
+
+
+@prepared.statement
+def _goods(variant_ids: list[int], cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
+    """As `_rows`, one unit of each variant, without prices for many and taxes, which are those of the cart."""
+    address = CartAddress.objects.filter(cart_id=cart_id, is_selected=True).values("address")
+    return (
+        with_price(ProductVariant.objects.filter(pk__any=variant_ids), tariff)
+        .order_by("pk")
+        .values_list(
+            *("pk", *_OF_VARIANT, "amount", "was"),
+            stock.units_of("pk", "bundle_pricing"),
+            "image__src",
+            Subquery(_first_image(OuterRef("product_id"))),
+            Subquery(address),
+            "product__category__effective_tax_class",
+            "product__category__effective_shipping_class",
+        )
+    )
+
+
+def _first_image(product: OuterRef) -> QuerySet[Any, Any]:
+    return ProductImage.objects.filter(product_id=product, position=0).values("src")[:1]
 
 
 def _tax_rates(cart_id: int, country: str) -> QuerySet[Any, Any]:

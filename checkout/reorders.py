@@ -42,6 +42,8 @@ def _still_sold(
     left = _most(sold)
     wanted, left_out = [], []
     for line in lines:
+        if line.is_gift:
+            continue  # Nobody bought it: where its promotion still applies, it comes by itself.
         if line.variant_id is None or line.variant_id not in sold:
             left_out.append(LeftOut("MERCHANDISE_NOT_SOLD", f"{line.title} is no longer sold.", line.pk))
             continue

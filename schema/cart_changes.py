@@ -75,16 +75,17 @@ class CartUserError(DisplayableError):
         return cls(**errors.parts(refusal, CartErrorCode))
 
 
-@strawberry.type(description="Something to know of a line before buying.")
+@strawberry.type(description="Something to know of a line, or of the cart, before buying.")
 class CartWarning:
     code: CartWarningCode = strawberry.field(description="The kind of warning, for programs.")
     message: str = strawberry.field(description="The warning in words for people.")
-    target: strawberry.ID = strawberry.field(description="The id of the line it speaks of.")
+    target: strawberry.ID = strawberry.field(description="The id of the line it speaks of, or of the cart.")
 
     @classmethod
-    def of(cls, warning: carts.Warning) -> "CartWarning":
-        code = CartWarningCode[warning.code]
-        return cls(code=code, message=warning.message, target=gid("CartLine", warning.line_id))
+    def of(cls, warning: carts.Warning, cart: carts.PricedCart) -> "CartWarning":
+        code, line = CartWarningCode[warning.code], warning.line_id
+        target = gid("Cart", cart.cart.secret) if line is None else gid("CartLine", line)
+        return cls(code=code, message=warning.message, target=target)
 
 
 @strawberry.type
@@ -103,7 +104,7 @@ class CartPayload:
 
     @classmethod
     def of(cls, priced: PricedCart) -> Self:
-        return cls(cart=Cart.of(priced), warnings=[CartWarning.of(warning) for warning in priced.warnings])
+        return cls(cart=Cart.of(priced), warnings=[CartWarning.of(warning, priced) for warning in priced.warnings])
 
     @classmethod
     def unchanged(cls, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +113,7 @@ class CartPayload:
             priced = carts.read(nodes.key(arguments.get("cart_id", ""), "Cart"))
         except NotFound:
             return {}
-        return {"cart": Cart.of(priced), "warnings": [CartWarning.of(warning) for warning in priced.warnings]}
+        return {"cart": Cart.of(priced), "warnings": [CartWarning.of(warning, priced) for warning in priced.warnings]}
 
 
 @strawberry.type(description="The new cart.")
@@ -157,6 +158,11 @@ class CartDeliveryAddressesRemovePayload(CartPayload):
 
 @strawberry.type(description="The cart with the chosen delivery option.")
 class CartSelectedDeliveryOptionsUpdatePayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="The cart with its discount codes.")
+class CartDiscountCodesUpdatePayload(CartPayload):
     pass
 
 
@@ -232,6 +238,7 @@ class CartInput:
     attributes: list[AttributeInput] | None = strawberry.field(
         default=None, description="Notes in two parts: 50 at the most."
     )
+    discount_codes: list[str] | None = strawberry.field(default=None, description="Discount codes: 10 at the most.")
 
     def _buyer(self, info: Info) -> Buyer:
         """Who names no country buys in that of the request, where that is not the shop's own."""
@@ -246,6 +253,7 @@ class CartInput:
             buyer=self._buyer(info),
             note=self.note or "",
             attributes=_pairs(self.attributes),
+            discount_codes=self.discount_codes or (),
         )
 
 
@@ -389,6 +397,17 @@ class CartMutations:
         """Choose how the cart is delivered."""
         choices = inputs.meant(selected_delivery_options, "selected_delivery_options")
         return CartSelectedDeliveryOptionsUpdatePayload.of(delivery.select(cart_key(cart_id), choices))
+
+    @mutation
+    def cart_discount_codes_update(
+        self,
+        cart_id: CartId,
+        discount_codes: Annotated[
+            list[str], strawberry.argument(description="All of them, in whatever capitals: 10 at the most.")
+        ],
+    ) -> CartDiscountCodesUpdatePayload:
+        """Replace the cart's discount codes. What is unknown or does not apply is kept and warned of."""
+        return CartDiscountCodesUpdatePayload.of(carts.set_discount_codes(cart_key(cart_id), discount_codes))
 
     @mutation
     def cart_note_update(

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.addresses import Address
 from catalog.components import Part
-from checkout import carts, gift_cards
+from checkout import carts, gift_cards, promotion_facts
 from checkout.bills import DeliveryOption, DeliveryRefusal, PricedLine
 from checkout.carts import PricedCart
 from checkout.gift_cards import Applied
@@ -58,6 +58,10 @@ class BaseCartLine:
     attributes: list[Attribute] = strawberry.field(description="Notes that make this line one of its own.")
     discount_allocations: list[CartDiscountAllocation] = strawberry.field(description="What discounts take off it.")
     tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it.")
+    is_gift: bool = strawberry.field(
+        description="Whether a promotion put it there for nothing: it goes when the promotion no longer applies, and "
+        "cannot be changed."
+    )
     variant_id: strawberry.Private[int]
 
     @classmethod
@@ -101,6 +105,7 @@ def _said(line: PricedLine) -> dict[str, Any]:
         "attributes": [Attribute(**stored) for stored in line.row.attributes],
         "discount_allocations": [CartDiscountAllocation.of(discount) for discount in line.discounts],
         "tax_lines": [TaxLine.of(tax) for tax in line.taxes],
+        "is_gift": line.is_gift,
         "variant_id": line.row.variant_id,
     }
 
@@ -120,6 +125,7 @@ def _component(line: PricedLine, part: Part, variant_id: int) -> CartLine:
         attributes=[],
         discount_allocations=[],
         tax_lines=[],
+        is_gift=line.is_gift,
         variant_id=variant_id,
     )
 
@@ -316,8 +322,15 @@ class CartDelivery:
 
 @strawberry.type(description="A discount code that was entered.")
 class CartDiscountCode:
-    code: str = strawberry.field(description="The code as entered.")
+    code: str = strawberry.field(description="The code as the shop writes it; as entered where none is known.")
     applicable: bool = strawberry.field(description="Whether it has an effect on this cart.")
+
+
+def _codes(priced: PricedCart) -> list[CartDiscountCode]:
+    """Those entered, in their order, each as its promotion writes it."""
+    told = {promotion_facts.key_of(one.code): one for one in priced.totals.outcomes if one.code}
+    found = [told[promotion_facts.key_of(entered["code"])] for entered in priced.cart.discount_codes]
+    return [CartDiscountCode(code=one.code, applicable=one.is_applied) for one in found]
 
 
 def _lines(
@@ -389,7 +402,7 @@ class Cart(Node):
                 customer_id=cart.customer_id,
             ),
             delivery=CartDelivery(cart_id=cart.pk),
-            discount_codes=[],
+            discount_codes=_codes(priced),
             priced=priced,
         )
 

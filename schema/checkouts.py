@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from catalog import stock
-from checkout import carts, checkouts, gateways
+from checkout import carts, checkouts, gateways, promotion_uses
 from checkout.checkouts import Completed, PaymentWish
 from checkout.gateways import NextAction
 from schema import errors, nodes
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
 
 else:
     CheckoutErrorCode = errors.code_enum(
-        "CheckoutErrorCode", "a checkout", errors.codes_of(checkouts, carts, gateways, stock)
+        "CheckoutErrorCode", "a checkout", errors.codes_of(checkouts, carts, gateways, promotion_uses, stock)
     )
 
 

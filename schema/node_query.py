@@ -28,6 +28,7 @@ from schema.orders import Order
 from schema.price_changes import ScheduledPriceChange, scheduled_changes
 from schema.price_lists import PriceList, price_lists_by_key
 from schema.products import Product
+from schema.promotions import Promotion, promotions_by_key
 from schema.redirects import UrlRedirect, redirects_by_id
 from schema.reviews import Review, reviews_by_id
 from schema.shipping import ShippingMethod, ShippingZone, methods_by_key, zones_by_key
@@ -89,6 +90,7 @@ READERS: dict[str, Read] = {
     "PriceList": by_number(price_lists_by_key, PriceList.of, "PriceList"),
     "Product": by_number(loaders.products, Product.of, "Product"),
     "ProductVariant": by_number(loaders.visible_variants, ProductVariant.of, "ProductVariant"),
+    "Promotion": by_number(promotions_by_key, Promotion.of, "Promotion"),
     "Review": by_number(reviews_by_id, Review.of, "Review"),
     "ScheduledPriceChange": by_number(scheduled_changes, ScheduledPriceChange.of, "ScheduledPriceChange"),
     "ShippingMethod": by_number(methods_by_key, ShippingMethod.of, "ShippingMethod"),

@@ -129,6 +129,7 @@ class OrderLineItem:
     discounted_total_price: MoneyV2 = strawberry.field(description="What the line cost, its discounts taken off.")
     discount_allocations: list[DiscountAllocation] = strawberry.field(description="What discounts took off it.")
     tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it, with the rates of the day.")
+    is_gift: bool = strawberry.field(description="Whether a promotion put it there for nothing.")
     requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
     custom_attributes: list[Attribute] = strawberry.field(description="The line's notes.")
     image: Image | None = strawberry.field(description="The picture of the day it was bought.")
@@ -157,6 +158,7 @@ class OrderLineItem:
             discounted_total_price=MoneyV2.of(Money.rounded(line.total, currency)),
             discount_allocations=[DiscountAllocation.stored(part, currency) for part in line.discounts],
             tax_lines=[TaxLine.stored(part, currency) for part in line.taxes],
+            is_gift=line.is_gift,
             requires_shipping=line.requires_shipping,
             custom_attributes=[Attribute(**stored) for stored in line.attributes],
             image=images.at(line.image_src, line.title),

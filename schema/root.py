@@ -42,6 +42,8 @@ from schema.price_lists import PriceListMutations, PriceListQueries
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
 from schema.products import ProductQueries
+from schema.promotion_changes import PromotionMutations
+from schema.promotions import PromotionQueries
 from schema.redirects import RedirectMutations, RedirectQueries
 from schema.retries import idempotent
 from schema.reviews import ReviewMutations, ReviewQueries
@@ -82,6 +84,7 @@ class Query(
     PriceChangeQueries,
     PriceListQueries,
     ProductQueries,
+    PromotionQueries,
     RedirectQueries,
     ReviewQueries,
     SearchQueries,
@@ -127,6 +130,7 @@ class Mutation(
     PaymentMutations,
     ProductMediaMutations,
     ProductMutations,
+    PromotionMutations,
     ShippingMutations,
     StockCountMutations,
     TagMutations,

@@ -54,9 +54,19 @@ from catalog.models import (
     WishlistItem,
 )
 from catalog.stock import Reason
-from checkout import checkouts, gift_cards
+from checkout import checkouts, gift_cards, promotion_changes
 from checkout.checkouts import PaymentWish
-from checkout.models import Cart, CartAddress, CartLine, GiftCard, Order, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models import (
+    Cart,
+    CartAddress,
+    CartLine,
+    GiftCard,
+    Order,
+    Promotion,
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+)
 from schema.nodes import gid
 from shop.money import Money
 
@@ -317,6 +327,13 @@ def a_shipping_method(
         method=method, currency="USD", amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
     )
     return method
+
+
+def a_promotion(title: str = "Sale", kind: str = "PERCENTAGE", **fields: Any) -> Promotion:
+    """An active promotion; amounts may be text, and are in USD."""
+    amounts = {name: Decimal(fields[name]) for name in ("percentage", "amount", "min_subtotal") if name in fields}
+    new: Any = {"title": title, "kind": kind, "currency": "USD", **fields, **amounts}
+    return promotion_changes.create(promotion=new)
 
 
 def a_cart(*lines: tuple[ProductVariant, int], owner: User | None = None, **fields: Any) -> Cart:

@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.staff import Permission
 from catalog import tariffs
+from checkout import promotion_facts
 from tests import builders
 
 Execute = Callable[..., dict[str, Any]]
@@ -29,6 +30,12 @@ def quick_passwords(settings: Any) -> None:
 def no_price_lists() -> None:
     """Begin each test knowing of no lists in effect: none of an earlier test, and none to be read meanwhile."""
     tariffs.remember([], seconds=600)
+
+
+@pytest.fixture(autouse=True)
+def no_promotions() -> None:
+    """Begin each test knowing of no automatic promotions."""
+    promotion_facts.remember([], seconds=600)
 
 
 @pytest.fixture

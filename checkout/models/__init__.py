@@ -17,6 +17,13 @@ from checkout.models.payment import (
     TestCharge,
     TestRefund,
 )
+from checkout.models.promotion import (
+    Promotion,
+    PromotionCode,
+    PromotionCustomer,
+    PromotionKind,
+    PromotionUse,
+)
 from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
@@ -42,6 +49,11 @@ __all__ = [
     "PaymentEntry",
     "PaymentEntryKind",
     "PaymentStatus",
+    "Promotion",
+    "PromotionCode",
+    "PromotionCustomer",
+    "PromotionKind",
+    "PromotionUse",
     "Refund",
     "RefundStatus",
     "ShippingBasis",

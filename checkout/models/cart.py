@@ -34,6 +34,8 @@ class Cart(models.Model):
     phone = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     attributes = models.JSONField(default=list, blank=True)
+    # Each with its `code` as entered, and whether it was `applied` when its shopper last changed the cart.
+    discount_codes = models.JSONField(default=list, db_default=[], blank=True)
     delivery_method = models.ForeignKey(
         ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from catalog.models import ProductVariant
@@ -117,6 +118,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["placed_at", "id"], name="order_by_time"),
             models.Index(fields=["customer", "placed_at", "id"], name="order_by_customer"),
+            models.Index(Lower("email"), name="order_by_email"),
             models.Index(fields=["hold_expires_at"], condition=Q(status="PLACED"), name="order_awaiting_payment"),
         ]
 
@@ -176,6 +178,7 @@ class OrderLine(models.Model):
     total = amount_field()
     tax_total = amount_field(default=0, db_default=0)
     taxes = models.JSONField(default=list, db_default=[], blank=True)
+    is_gift = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -140,6 +140,13 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     in_germany = run("02-country-prices", handle="kitchen", country="DE")
     assert in_germany["category"]["facts"]["priceMin"] == {"amount": "64.00", "currencyCode": "USD"}
     assert run("33-staff-taxes", as_=sam)["taxRateCreate"]["taxRate"]["rate"] == "0.19"
+    welcome = run("23-staff-promotion", as_=sam, title="Welcome")["promotionCreate"]
+    assert (welcome["userErrors"], welcome["promotion"]["usedCount"]) == ([], 0)
+    batch = run("23-staff-promotion-codes", as_=sam, promotion=welcome["promotion"]["id"])["promotionCodesGenerate"]
+    assert (batch["userErrors"], len(batch["codes"])) == ([], 3)
+    fresh = run("05-cart-create", variant=variant)["cartCreate"]["cart"]["id"]
+    reduced = run("05-cart-discount", cart=fresh, code=batch["codes"][0].lower())["cartDiscountCodesUpdate"]
+    assert reduced["cart"]["discountCodes"] == [{"code": batch["codes"][0], "applicable": True}]
     assert ran == set(DOCUMENTS)
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission as StoredPermission
 
 from accounts import sessions
 from accounts.models import User
+from accounts.staff import Permission
 from shop import clock
 from tests import builders
 
@@ -82,6 +83,7 @@ def test_tells_staff_what_they_may_do(execute, sam):
         "MANAGE_CUSTOMERS",
         "MANAGE_INVENTORY",
         "MANAGE_ORDERS",
+        "MANAGE_PROMOTIONS",
         "MANAGE_REVIEWS",
     ]
 
@@ -100,7 +102,7 @@ def test_a_role_gives_staff_its_permissions_and_customers_none(execute, alice):
 def test_a_superuser_may_do_everything(execute):
     owner = User.objects.create_superuser("owner@example.com", builders.PASSWORD)
 
-    assert len(execute(ME, as_=owner)["me"]["permissions"]) == 5
+    assert len(execute(ME, as_=owner)["me"]["permissions"]) == len(Permission)
 
 
 def test_accepts_what_we_signed(me, alice):

@@ -9,6 +9,7 @@ from catalog.models import Category
 from tests import builders
 
 CATALOG, INVENTORY, REVIEWS = Permission.MANAGE_CATALOG, Permission.MANAGE_INVENTORY, Permission.MANAGE_REVIEWS
+PROMOTIONS = Permission.MANAGE_PROMOTIONS
 GHOST = '"gid://shop/Category/404"'
 MUTATIONS = {
     'categoryCreate(category: {title: "Mugs"})': CATALOG,
@@ -38,6 +39,13 @@ MUTATIONS = {
     f"locationDeactivate(id: {GHOST})": INVENTORY,
     f"reviewApprove(id: {GHOST})": REVIEWS,
     f"reviewReject(id: {GHOST})": REVIEWS,
+    'promotionCreate(promotion: {title: "Sale", kind: PERCENTAGE})': PROMOTIONS,
+    f'promotionUpdate(id: {GHOST}, promotion: {{title: "Sale"}})': PROMOTIONS,
+    f"promotionDelete(id: {GHOST})": PROMOTIONS,
+    f"promotionActivate(id: {GHOST})": PROMOTIONS,
+    f"promotionDeactivate(id: {GHOST})": PROMOTIONS,
+    f"promotionCodesGenerate(promotionId: {GHOST}, count: 1)": PROMOTIONS,
+    f"promotionCodesDisable(promotionId: {GHOST}, codes: [])": PROMOTIONS,
 }
 
 
