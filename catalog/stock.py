@@ -312,6 +312,11 @@ def keep(reference: str) -> None:
     prepared.execute(_KEEP, [reference])
 
 
+def hold_until(reference: str, expires_at: datetime) -> None:
+    """Let the holds of `reference` last until then."""
+    StockHold.objects.filter(reference=reference).update(expires_at=expires_at)
+
+
 def release(reference: str) -> None:
     """Give back all that is still held for `reference`; doing it again changes nothing."""
     _unhold(reference, None, Reason(MovementKind.RELEASE, reference), leaves_house=False)

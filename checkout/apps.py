@@ -21,6 +21,7 @@ class CheckoutConfig(AppConfig):
             "refunds",
             "checkouts",
             "purchases",
+            "reconciliation",
             "sales",
             "watching",
             "webhooks",

@@ -113,6 +113,8 @@ def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
     if inside and not due:
         orders.confirm(order)
         return inside[-1]
+    if gateway and gateway.holds_for and due:
+        orders.hold_until(order, clock.now() + gateway.holds_for)
     return payments.intend(order, _handle(gateway, due), due)
 
 

@@ -126,6 +126,13 @@ def place(priced: PricedCart, language: str = "") -> Order:
     return order
 
 
+def hold_until(order: Order, expires_at: datetime) -> None:
+    """Hold the stock of an order that was placed in this very transaction for longer, or shorter, than usual."""
+    order.hold_expires_at = expires_at
+    writes.update([order], "hold_expires_at")
+    stock.hold_until(reference(order), expires_at)
+
+
 def confirm(order: Order) -> None:
     """Payment is sure: what was held stays held until it is sent, and the world may know."""
     order.become(OrderStatus.CONFIRMED)

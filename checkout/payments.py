@@ -150,11 +150,18 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
     if payment.status == PaymentStatus.CAPTURED:
         return payment
     wanted = payment.money if amount is None else Money.price(amount, payment.currency)
-    if payment.status != PaymentStatus.AUTHORIZED or not Money.zero(payment.currency) < wanted <= payment.money:
+    if not _can_be_captured(payment, wanted):
         raise NotCapturable(
             f"This payment is {payment.status.lower()}; {payment.money} can be captured once it is authorised."
         )
     return record(payment.pk, gateways.named(payment.gateway).capture(charge(payment), wanted))
+
+
+def _can_be_captured(payment: Payment, wanted: Money) -> bool:
+    if payment.status == PaymentStatus.PENDING and payment.money:
+        # A transfer that is awaited is whole, or it has not come.
+        return gateways.named(payment.gateway).is_collected_outside and wanted == payment.money
+    return payment.status == PaymentStatus.AUTHORIZED and Money.zero(payment.currency) < wanted <= payment.money
 
 
 def mark_as_paid(*, order_key: UUID) -> Order:
@@ -165,7 +172,8 @@ def mark_as_paid(*, order_key: UUID) -> Order:
     order = Order.objects.filter(key=order_key).first()
     if order is None:
         raise NotFound("Order", field=("id",))
-    promised = list(order.payments.filter(status=PaymentStatus.AUTHORIZED).order_by("pk"))
+    awaited = Q(status=PaymentStatus.PENDING, gateway__in=gateways.collected_outside())
+    promised = list(order.payments.filter(Q(status=PaymentStatus.AUTHORIZED) | awaited).order_by("pk"))
     if not promised:
         raise NotCapturable(f"Nothing is promised for order {order.name} that is not received.", field=("id",))
     for payment in promised:

@@ -193,6 +193,7 @@ MERCHANT_IMPRINT = startup.lines(env.str("MERCHANT_IMPRINT", ""))
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
 # Of these, the gateways that only authorise at checkout and capture when goods are sent.
 PAYMENT_CAPTURE_LATER: list[str] = env.list("PAYMENT_CAPTURE_LATER", [])
+BANK_TRANSFER_DAYS = env.int("BANK_TRANSFER_DAYS", 7, validate=validate.Range(1, 100))
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com", validate=startup.web_address)

@@ -22,7 +22,17 @@ Value = TypeVar("Value")
 _USES_BEFORE_A_PLAN_IS_KEPT = 5
 
 # The commands that are of no use without a database; the others may well be run to find out what is wrong.
-COMMANDS_ON_DATABASE = {"createsuperuser", "loaddata", "migrate", "run", "seed_demo", "shell", "verify", "worker"}
+COMMANDS_ON_DATABASE = {
+    "createsuperuser",
+    "loaddata",
+    "migrate",
+    "reconcile",
+    "run",
+    "seed_demo",
+    "shell",
+    "verify",
+    "worker",
+}
 
 
 def settle_memory() -> None:

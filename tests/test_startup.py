@@ -94,7 +94,7 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
         ),
         (
             {"PAYMENT_GATEWAYS": "manual,gold"},
-            "PAYMENT_GATEWAYS cannot be used: gold is not among test, manual, stripe, razorpay, mpesa.",
+            "PAYMENT_GATEWAYS cannot be used: gold is not among test, manual, bank_transfer, stripe, razorpay, mpesa.",
         ),
         (
             {"DATABASE_URL": "mysql://shop:secret@localhost/shop"},

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from checkout.gateways.bank_transfer import BankTransferGateway
 from checkout.gateways.manual import ManualGateway
 from checkout.gateways.mpesa import MpesaGateway
 from checkout.gateways.protocol import (
@@ -34,6 +35,7 @@ __all__ = [
     "RefundOutcome",
     "TokenRefused",
     "chosen",
+    "collected_outside",
     "known",
     "misconfigured",
     "named",
@@ -43,7 +45,14 @@ __all__ = [
 
 _ALL: dict[str, Gateway] = {
     gateway.handle: gateway
-    for gateway in (TestGateway(), ManualGateway(), StripeGateway(), RazorpayGateway(), MpesaGateway())
+    for gateway in (
+        TestGateway(),
+        ManualGateway(),
+        BankTransferGateway(),
+        StripeGateway(),
+        RazorpayGateway(),
+        MpesaGateway(),
+    )
 }
 
 
@@ -56,6 +65,11 @@ class GatewayUnknown(Refusal):
 def known() -> list[str]:
     """The handles that the setting PAYMENT_GATEWAYS may name."""
     return list(_ALL)
+
+
+def collected_outside() -> list[str]:
+    """The handles of those whose money changes hands outside of the shop."""
+    return [gateway.handle for gateway in _ALL.values() if gateway.is_collected_outside]
 
 
 def misconfigured() -> str:

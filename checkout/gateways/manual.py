@@ -1,6 +1,7 @@
 """Money that changes hands outside of the shop when the goods do: cash on delivery."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from checkout.gateways.protocol import BadNotice, Charge, Incoming, Notice, Outcome, RefundOutcome
@@ -16,6 +17,7 @@ class ManualGateway:
     is_collected_outside = True
     requires: tuple[str, ...] = ()
     can_capture_later = True
+    holds_for: timedelta | None = None
 
     def pay(self, charge: Charge) -> Outcome:
         return Outcome(PaymentStatus.AUTHORIZED)

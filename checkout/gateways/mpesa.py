@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,7 @@ class MpesaGateway:
         "MPESA_CALLBACK_SECRET",
     )
     can_capture_later = False
+    holds_for: timedelta | None = None
 
     def pay(self, charge: Charge) -> Outcome:
         amount = charge.amount

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -120,6 +121,10 @@ class Gateway(Protocol):
     requires: tuple[str, ...]
     # Whether it can authorise first and capture later.
     can_capture_later: bool
+
+    @property
+    def holds_for(self) -> timedelta | None:
+        """How long stock is held while its payments are pending; None: as long as the setting HOLD_MINUTES says."""
 
     def pay(self, charge: Charge) -> Outcome:
         """Authorise or capture the amount."""

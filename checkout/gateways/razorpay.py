@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ class RazorpayGateway:
     is_collected_outside = False
     requires: tuple[str, ...] = ("RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET")
     can_capture_later = True
+    holds_for: timedelta | None = None
 
     def pay(self, charge: Charge) -> Outcome:
         order_id = charge.reference or self._order_id(charge)

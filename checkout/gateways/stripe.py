@@ -6,6 +6,7 @@ token, comes to the same intent. An intent whose confirmation failed is cancelle
 
 import json
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -46,6 +47,7 @@ class StripeGateway:
     is_collected_outside = False
     requires: tuple[str, ...] = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
     can_capture_later = True
+    holds_for: timedelta | None = None
 
     def pay(self, charge: Charge) -> Outcome:
         intent = self._intent(charge)

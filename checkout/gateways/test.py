@@ -18,6 +18,7 @@ import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from time import sleep
 from uuid import UUID
@@ -68,6 +69,7 @@ class TestGateway:
     is_collected_outside = False
     requires: tuple[str, ...] = ()
     can_capture_later = True
+    holds_for: timedelta | None = None
 
     def pay(self, charge: Charge) -> Outcome:
         status: str = _ANSWERS.get(charge.token, PaymentStatus.FAILED)
