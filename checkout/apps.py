@@ -12,6 +12,7 @@ class CheckoutConfig(AppConfig):
     def ready(self) -> None:
         names = (
             "downloads",
+            "expiry",
             "gift_card_sales",
             "gift_cards",
             "notifications",

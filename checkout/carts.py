@@ -141,7 +141,7 @@ def open_with(secret: str) -> PricedCart | None:
 
 def locked(cart: Cart) -> PricedCart:
     """The bill of a cart that the caller has locked. Raises NotFound for an expired or completed one."""
-    if not _is_open(cart):
+    if not is_open(cart):
         raise NotFound("Cart", field=("cart_id",))
     return _priced(cart)
 
@@ -178,7 +178,7 @@ def create(new: NewCart) -> PricedCart:
     cart.discount_codes = _entered(new.discount_codes)
     pricing.choose_prices(cart)
     writes.insert([cart])
-    priced = PricedCart(cart, _add(cart, [], new.lines))
+    priced = PricedCart(cart, fill(cart, [], new.lines))
     if cart.discount_codes:
         _note_codes(priced)
         writes.update([cart], "discount_codes")
@@ -191,13 +191,13 @@ def add_lines(cart: Cart, lines: Sequence[NewLine]) -> Totals:
 
     Raises InvalidMerchandise, QuantityTooLow, QuantityTooHigh, CartTooLarge, InsufficientStock; then nothing is added.
     """
-    return _add(cart, _locked(cart.pk), lines)
+    return fill(cart, locked_lines(cart.pk), lines)
 
 
 @cart_command
 def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
     """Change lines. Raises as `add_lines`; then nothing is changed. To take less is never refused."""
-    lines = _locked(cart.pk)
+    lines = locked_lines(cart.pk)
     before = _units((line.variant_id, line.quantity) for line in lines)
     by_id = {line.pk: line for line in lines}
     known = sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
@@ -212,7 +212,7 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
 @cart_command
 def remove_lines(cart: Cart, line_ids: Sequence[int]) -> None:
     """Take lines out. Raises InvalidMerchandise for a line that is not in the cart; then none is removed."""
-    known = {line.pk for line in _locked(cart.pk)}
+    known = {line.pk for line in locked_lines(cart.pk)}
     for number, line_id in enumerate(line_ids):
         if line_id not in known:
             raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
@@ -278,7 +278,7 @@ def _priced(cart: Cart) -> PricedCart:
 
 def _open(secret: str, *, lock: bool) -> Cart:
     found = with_secret(secret, lock=lock)
-    if not found or not _is_open(found[0]):
+    if not found or not is_open(found[0]):
         raise NotFound("Cart", field=("cart_id",))
     pricing.choose_prices(found[0])
     return found[0]
@@ -291,17 +291,28 @@ def with_secret(secret: str, *, lock: bool) -> QuerySet[Cart]:
     return carts.filter(secret=secret)
 
 
-def _is_open(cart: Cart) -> bool:
+def active_of(customer_id: int) -> PricedCart | None:
+    """The open cart this customer changed last, if there is one."""
+    opened = Cart.objects.filter(
+        customer_id=customer_id, completed_at=None, updated_at__gt=clock.now() - settings.CART_LIFETIME
+    )
+    cart = opened.order_by("-updated_at", "-pk").first()
+    return _priced(cart) if cart else None
+
+
+def is_open(cart: Cart) -> bool:
+    """Whether it may be changed: it is neither expired nor has it become an order."""
     return cart.completed_at is None and cart.updated_at > clock.now() - settings.CART_LIFETIME
 
 
 @prepared.statement
-def _locked(cart_id: int) -> QuerySet[CartLine]:
+def locked_lines(cart_id: int) -> QuerySet[CartLine]:
+    """The lines of a cart that the caller has locked, locked too."""
     return CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
-def _add(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
-    """Add `new` to the `lines` the cart has."""
+def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
+    """Add `new` to the `lines` the cart has, which the caller has locked. Raises as `add_lines`."""
     before = _units((line.variant_id, line.quantity) for line in lines)
     known = sold(cart, [line.variant_id for line in new])
     for number, one in enumerate(new):

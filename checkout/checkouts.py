@@ -50,6 +50,12 @@ class PaymentDeclined(Refusal):
     code = "PAYMENT_DECLINED"
 
 
+class CheckoutDecided(Refusal):
+    """The payment is decided, or is decided elsewhere: it cannot be given up any more."""
+
+    code = "CHECKOUT_DECIDED"
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentWish:
     """How the shopper wants to pay. `token` is what the gateway's own form gave the storefront.
@@ -163,6 +169,23 @@ def _ensure_codes_apply(priced: PricedCart) -> None:
                 "check out without it.",
                 field=("cart_id",),
             )
+
+
+def abandon(secret: str) -> PricedCart:
+    """Give up the order that a cart waits to become, so that the cart can be changed again: it is open, stock is free.
+
+    The gateway is told first, so that no late answer can charge; what purses paid goes back with it. An open cart stays
+    as it is. Raises NotFound, CheckoutDecided where the order is confirmed, or paid in this moment; GatewayUnavailable.
+    """
+    found = carts.with_secret(secret, lock=False)
+    order = Order.objects.filter(cart=found[0]).exclude(status=OrderStatus.CANCELLED).first() if found else None
+    if order is not None:
+        for payment in order.payments.filter(status=PaymentStatus.PENDING).order_by("pk"):
+            payments.record(payment.pk, gateways.named(payment.gateway).void(payments.charge(payment)))
+        order.refresh_from_db()
+        if order.status != OrderStatus.CANCELLED:
+            raise CheckoutDecided(f"Order {order.name} is {order.status.lower()}.", field=("cart_id",))
+    return carts.read(secret)
 
 
 @outbox.every(seconds=30)

@@ -367,6 +367,9 @@ class Cart(Node):
     checkout_url: URL = strawberry.field(description="Where the storefront sends the shopper to pay.")
     created_at: datetime = strawberry.field(description="When it was made.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
+    expires_at: datetime = strawberry.field(
+        description="When it is removed unless it is changed before; every change puts this off."
+    )
     note: str | None = strawberry.field(description="A note for the shop.")
     attributes: list[Attribute] = strawberry.field(description="Notes in two parts that travel with the order.")
     total_quantity: int = strawberry.field(description="Units in all lines together.")
@@ -391,6 +394,7 @@ class Cart(Node):
             checkout_url=URL(settings.CHECKOUT_URL.format(cart=cart.secret)),
             created_at=cart.created_at,
             updated_at=cart.updated_at,
+            expires_at=cart.updated_at + settings.CART_LIFETIME,
             note=cart.note or None,
             attributes=[Attribute(**stored) for stored in cart.attributes],
             total_quantity=priced.totals.quantity,

@@ -129,6 +129,14 @@ class CheckoutCompletePayload:
         return CartPayload.unchanged(arguments)
 
 
+@strawberry.type(description="The cart, open again.")
+class CheckoutAbandonPayload:
+    cart: Cart | None = strawberry.field(default=None, description="The cart; null if this was refused.")
+    user_errors: list[CheckoutUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was given up; empty on success."
+    )
+
+
 @strawberry.type
 class CheckoutMutations:
     @mutation(resumes=True)
@@ -149,3 +157,16 @@ class CheckoutMutations:
             secret = nodes.key(cart_id, "Cart")
         language = languages.foreign(info.context.language)
         return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain(), language))
+
+    @mutation(resumes=True)
+    def checkout_abandon(
+        self, cart_id: Annotated[strawberry.ID, strawberry.argument(description="The cart.")]
+    ) -> CheckoutAbandonPayload:
+        """Give up an order that waits for its payment, so that its cart can be changed and completed again.
+
+        While payment is pending the cart is closed. The payment is given up at the gateway first, then the stock is
+        free. Refused once the payment is sure; nothing happens to a cart that is open.
+        """
+        with blaming("cart_id"):
+            secret = nodes.key(cart_id, "Cart")
+        return CheckoutAbandonPayload(cart=Cart.of(checkouts.abandon(secret)))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
     from enum import Enum as CustomerErrorCode
     from enum import Enum as StaffPermission
 
+    from schema.carts import Cart
     from schema.orders import Order
 else:
     CustomerErrorCode = errors.code_enum(
@@ -71,6 +72,10 @@ class Customer(Node):
     )
     product_alerts: list[ProductAlert] = edge(
         alerts_of_customer, description="What they wait for, newest first; empty for all but themselves."
+    )
+    cart: Annotated["Cart", strawberry.lazy("schema.carts")] | None = edge(
+        loaders.cart_of_customer,
+        description="The open cart they changed last; null where there is none, and for all but themselves.",
     )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]

@@ -23,7 +23,8 @@ from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
 from catalog.models import ProductVariant, StockLevel, StockLocation, StockTransfer, StockTransferLine
-from checkout import delivery, orders, payments, refunds
+from checkout import carts, delivery, orders, payments, refunds
+from checkout.carts import PricedCart
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment, Refund
 from schema.context import Context
 from schema.nodes import gid
@@ -39,6 +40,12 @@ def shopper(context: Context) -> Shopper:
     """For whom this request reads the catalog."""
     currency, price_list_id = context.prices
     return Shopper(context.actor, currency, price_list_id, languages.foreign(context.language))
+
+
+def cart_of_customer(context: Context, keys: Sequence[int]) -> list[PricedCart | None]:
+    own = context.actor.user_id
+    found = carts.active_of(own) if own in keys and own is not None else None
+    return [found if key == own else None for key in keys]
 
 
 def products(context: Context, keys: Sequence[int]) -> list[ProductRow | None]:

@@ -14,6 +14,7 @@ from schema.bulk_upsert import BulkUpsertMutations
 from schema.bundles import BundleMutations
 from schema.cart_changes import CartMutations
 from schema.cart_gift_cards import CartGiftCardMutations
+from schema.cart_merging import CartMergeMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
@@ -109,6 +110,7 @@ class Mutation(
     BrandMutations,
     BundleMutations,
     CartGiftCardMutations,
+    CartMergeMutations,
     CartMutations,
     CategoryMutations,
     ClassMutations,

@@ -48,6 +48,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     delivered = run("06-cart-deliver", cart=cart)["cartDeliveryAddressesAdd"]
     assert delivered["userErrors"] == []
     [group] = delivered["cart"]["deliveryGroups"]["nodes"]
+    other = builders.id_of(builders.a_cart((skillet.variants.latest("position"), 1)))
+    merged = run("05-cart-merge", cart=other, into=builders.id_of(builders.a_cart()))["cartMerge"]
+    assert (merged["userErrors"], merged["report"]["lines"][0]["outcome"]) == ([], "ADDED")
     made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
     given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
     assert (given["userErrors"], given["cart"]["cost"]["amountDue"]["amount"]) == ([], "111.00")

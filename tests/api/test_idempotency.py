@@ -226,6 +226,7 @@ def test_the_mutations_that_commit_on_their_way_are_these() -> None:
     }
 
     assert {name for name, resolver in resolvers.items() if resolver.resumes} == {
+        "checkoutAbandon",
         "checkoutComplete",
         "orderMarkAsPaid",
         "paymentCapture",

@@ -178,7 +178,7 @@ def test_instances_are_those_of_the_queryset(db):
         assert (type(found), found.attributes) == (Cart, [{"key": "a", "value": "ü"}])
     [address] = assert_as_plain_instances(delivery.addresses_of, [cart.pk, 0])
     assert (type(address), address.address["city"]) == (CartAddress, "Mountain View")
-    assert len(assert_as_plain_instances(carts._locked, cart.pk)) == 1
+    assert len(assert_as_plain_instances(carts.locked_lines, cart.pk)) == 1
     [found] = assert_as_plain_instances(payments._lock, payment.pk)
     assert (type(found), found.order.key, found.order.delivery_address["zip"]) == (Payment, order.key, "94043")
     [level] = assert_as_plain_instances(stock._locked, [mug.pk])
