@@ -318,13 +318,18 @@ def a_menu(handle: str, links: "list[Link]") -> Menu:
 
 
 def a_shipping_method(
-    title: str = "Standard", *, amount: str = "5.00", free_from: str | None = None, countries: tuple[str, ...] = ()
+    title: str = "Standard",
+    *,
+    amount: str = "5.00",
+    free_from: str | None = None,
+    countries: tuple[str, ...] = (),
+    currency: str = "USD",
 ) -> ShippingMethod:
     """A method with a flat rate, which goes to a zone of its own."""
     zone = ShippingZone.objects.create(title=title, countries=list(countries))
     method = ShippingMethod.objects.create(handle=title.lower(), title=title, zone=zone, position=next(_number))
     ShippingRate.objects.create(
-        method=method, currency="USD", amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
+        method=method, currency=currency, amount=Decimal(amount), free_from=Decimal(free_from) if free_from else None
     )
     return method
 
