@@ -75,7 +75,7 @@ def _promoted(cart: Cart, bill: Totals) -> Totals:
 
     def gifts(variant_ids: list[int]) -> list[PricedLine]:
         rows = [
-            LineRow._make([variant_id, variant_id, 1, [], *columns[:-2], [], *columns[-2:]])
+            LineRow._make([variant_id, variant_id, 1, [], *columns[:-3], [], *columns[-3:]])
             for variant_id, *columns in _goods(variant_ids, cart.pk, chosen)
         ]
         return [_priced(row, cart.currency, {}, bill.tax_rules) for row in rows]
@@ -168,6 +168,7 @@ def _goods(variant_ids: list[int], cart_id: int, tariff: Tariff) -> QuerySet[Any
             Subquery(address),
             "product__category__effective_tax_class",
             "product__category__effective_shipping_class",
+            "is_gift_card",
         )
     )
 

@@ -264,6 +264,8 @@ def _ensure_giveable(variant_id: int) -> None:
         raise NotFound("ProductVariant")
     if variant.bundle_pricing:
         raise InvalidInput("A bundle cannot be a gift; give one of its parts.")
+    if variant.is_gift_card:
+        raise InvalidInput("A gift card cannot be a gift.")
 
 
 def _quantity(number: int | None) -> int | None:

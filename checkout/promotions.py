@@ -93,7 +93,9 @@ class _Bill:
     @classmethod
     def of(cls, bill: Totals, facts: Facts) -> "_Bill":
         # In an order of their own: how a cart is sorted must not decide which line bears the odd cent.
-        lines = sorted((one for one in bill.lines if one.is_sold), key=lambda one: (one.row.variant_id, one.row.pk))
+        # Gift cards are money: nothing is taken off them, and they count for nothing.
+        goods = [one for one in bill.lines if one.is_sold and not one.row.is_gift_card]
+        lines = sorted(goods, key=lambda one: (one.row.variant_id, one.row.pk))
         left = {one.row.pk: one.total for one in lines}
         discounts: dict[int, list[Discount]] = {one.row.pk: [] for one in lines}
         return cls(bill.currency, lines, facts, left, discounts, requires_shipping=bill.requires_shipping)

@@ -22,7 +22,7 @@ FACTS = Facts(now=NOW)
 
 def a_line(pk: int, variant_id: int, quantity: int, unit: Money) -> PricedLine:
     goods = ("Mug", "", f"SKU-{variant_id}", True, "", 0, ProductStatus.ACTIVE, True, None, unit.amount, None)
-    row = LineRow(pk, variant_id, quantity, [], variant_id, *goods, 1000, None, None, None, [], None, None)
+    row = LineRow(pk, variant_id, quantity, [], variant_id, *goods, 1000, None, None, None, [], None, None, False)
     return PricedLine(row, unit, unit * quantity)
 
 
