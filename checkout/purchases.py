@@ -45,6 +45,7 @@ def verify_reviews_of_claimed(message: Message) -> None:
 
 @outbox.handler("order.cancelled")
 @outbox.handler("order.lines_cancelled")
+@outbox.handler("return.received")
 def doubt_reviews(message: Message) -> None:
     """Take the mark away where nothing is left of what was bought."""
     _tell_reviews(message.payload["order_id"])
@@ -69,5 +70,5 @@ def _bought(customer_id: int, product_ids: Collection[int]) -> set[int]:
     """Those of these products that stand in a confirmed order of the customer."""
     standing = [OrderStatus.CONFIRMED, OrderStatus.FULFILLED]
     lines = OrderLine.objects.filter(order__customer_id=customer_id, order__status__in=standing)
-    lines = lines.filter(quantity__gt=F("cancelled_quantity"))
+    lines = lines.filter(quantity__gt=F("cancelled_quantity") + F("returned_quantity"))
     return set(lines.filter(variant__product_id__in=product_ids).values_list("variant__product_id", flat=True))

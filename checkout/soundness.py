@@ -19,7 +19,12 @@ def order_differences() -> list[str]:
 def _owing_differences() -> list[str]:
     """Orders that owe less, or more, than what is left of their lines: the few that changed are computed anew."""
     wrong = []
-    is_changed = Q(lines__cancelled_quantity__gt=0) | ~Q(subtotal_change=0) | ~Q(tax_change=0)
+    is_changed = (
+        Q(lines__cancelled_quantity__gt=0)
+        | Q(lines__returned_quantity__gt=0)
+        | ~Q(subtotal_change=0)
+        | ~Q(tax_change=0)
+    )
     changed = Order.objects.filter(is_changed).distinct().order_by("pk").prefetch_related("lines__order")
     for order in changed.iterator(chunk_size=500):
         lines = order.lines.all()
@@ -41,9 +46,20 @@ JOIN checkout_order o ON o.id = l.order_id
 LEFT JOIN checkout_fulfillmentline f ON f.order_line_id = l.id
 GROUP BY o.id, l.id HAVING l.fulfilled_quantity <> coalesce(sum(f.quantity), 0) ORDER BY o.id
 """
+_RETURNED = """
+SELECT o.number
+FROM checkout_orderline l
+JOIN checkout_order o ON o.id = l.order_id
+LEFT JOIN checkout_returnline back ON back.order_line_id = l.id
+LEFT JOIN checkout_return r ON r.id = back.of_id
+GROUP BY o.id, l.id
+HAVING l.returned_quantity <> coalesce(sum(back.good + back.damaged) FILTER (WHERE r.status = 'RECEIVED'), 0)
+    OR l.returning_quantity <> coalesce(sum(back.quantity) FILTER (WHERE r.status IN ('REQUESTED', 'OPEN')), 0)
+ORDER BY o.id
+"""
 _MOVED = """
 WITH sent AS (
-    SELECT o.id, part.variant_id, sum(l.fulfilled_quantity * part.quantity) AS units
+    SELECT o.id, part.variant_id, sum(l.{column} * part.quantity) AS units
     FROM checkout_orderline l
     JOIN checkout_order o ON o.id = l.order_id
     CROSS JOIN LATERAL (
@@ -55,8 +71,8 @@ WITH sent AS (
     GROUP BY o.id, part.variant_id
 ),
 moved AS (
-    SELECT o.id, m.variant_id, -sum(m.on_hand_delta) AS units
-    FROM checkout_order o JOIN catalog_stockmovement m ON m.reference = 'order:' || o.key AND m.kind = 'SALE'
+    SELECT o.id, m.variant_id, abs(sum(m.on_hand_delta)) AS units
+    FROM checkout_order o JOIN catalog_stockmovement m ON m.reference = 'order:' || o.key AND m.kind = '{kind}'
     GROUP BY o.id, m.variant_id
 )
 SELECT DISTINCT o.number
@@ -77,6 +93,8 @@ GROUP BY o.id ORDER BY o.id
 _CHECKS = (
     (_AGREED, "has another subtotal than its lines"),
     (_SENT, "has other units sent than its parcels"),
-    (_MOVED, "has other units sent than left the stock"),
+    (_MOVED.format(column="fulfilled_quantity", kind="SALE"), "has other units sent than left the stock"),
+    (_RETURNED, "has other units on their way back, or back, than its returns"),
+    (_MOVED.format(column="returned_quantity", kind="RETURN"), "has other units back than came into stock"),
     (_UNTOLD, "has a timeline without its status"),
 )

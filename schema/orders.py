@@ -11,12 +11,25 @@ from django.conf import settings
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
-from checkout import cancellations, carts, claims, events, fulfilment, gateways, orders, payments, refunds, watching
+from checkout import (
+    cancellations,
+    carts,
+    claims,
+    events,
+    fulfilment,
+    gateways,
+    orders,
+    payments,
+    refunds,
+    returns,
+    watching,
+)
 from checkout.models import Fulfillment as StoredFulfillment
 from checkout.models import Order as StoredOrder
 from checkout.models import OrderLine, Payment
 from checkout.models import Refund as StoredRefund
 from checkout.models import order as order_model
+from checkout.models import returns as return_model
 from schema import codes, errors, images, inputs, loaders, nodes
 from schema.addresses import MailingAddress
 from schema.bills import DiscountAllocation, TaxLine
@@ -31,6 +44,7 @@ from schema.nodes import Node, gid
 from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.permissions import SignedIn, Staff
+from schema.returns import Return, returns_of_order
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
 from shop import paging
@@ -85,7 +99,19 @@ else:
         "OrderErrorCode",
         "an order",
         errors.codes_of(
-            orders, order_model, fulfilment, payments, refunds, gateways, stock, carts, claims, events, cancellations
+            orders,
+            order_model,
+            fulfilment,
+            payments,
+            refunds,
+            gateways,
+            stock,
+            carts,
+            claims,
+            events,
+            cancellations,
+            returns,
+            return_model,
         ),
     )
 
@@ -120,6 +146,8 @@ class OrderLineItem:
     sku: str | None = strawberry.field(description="The merchant's stock keeping unit.")
     quantity: int = strawberry.field(description="Units bought.")
     fulfilled_quantity: int = strawberry.field(description="Units sent so far.")
+    returned_quantity: int = strawberry.field(description="Units that came back.")
+    returnable_quantity: int = strawberry.field(description="Units that were sent and can still be sent back.")
     current_quantity: int = strawberry.field(description="Units that are still a part of the order, sent or not.")
     refundable_quantity: int = strawberry.field(
         description="Units that can still be cancelled or come back: those that are a part of the order."
@@ -151,6 +179,8 @@ class OrderLineItem:
             sku=line.sku,
             quantity=line.quantity,
             fulfilled_quantity=line.fulfilled_quantity,
+            returned_quantity=line.returned_quantity,
+            returnable_quantity=line.returnable,
             current_quantity=line.current_quantity,
             refundable_quantity=line.current_quantity,
             original_unit_price=MoneyV2.of(Money.rounded(line.unit_price, currency)),
@@ -284,7 +314,7 @@ class Order(Node):
     )
     current_total_tax: MoneyV2 = strawberry.field(description="Tax on what is left of it.")
     current_total_price: MoneyV2 = strawberry.field(
-        description="What is owed for it now, paid or not: the total less what was cancelled."
+        description="What is owed for it now, paid or not: the total less what was cancelled or came back."
     )
     status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
     shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
@@ -308,6 +338,7 @@ class Order(Node):
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
     refunds: list[Refund] = edge(loaders.refunds_of_order, description="What is given back of it, oldest first.")
+    returns: list[Return] = edge(returns_of_order, description="What is to come back of it, or came, oldest first.")
     events: Connection[OrderEvent] = edge(
         events_of_order,
         description="What happened to it, oldest first: what is public, and for staff who keep orders all of it.",

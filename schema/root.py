@@ -47,6 +47,7 @@ from schema.promotion_changes import PromotionMutations
 from schema.promotions import PromotionQueries
 from schema.redirects import RedirectMutations, RedirectQueries
 from schema.retries import idempotent
+from schema.return_changes import ReturnMutations
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
@@ -142,6 +143,7 @@ class Mutation(
     BulkMutations,
     BulkUpsertMutations,
     RedirectMutations,
+    ReturnMutations,
     ReviewMutations,
     SynonymMutations,
     WishlistMutations,

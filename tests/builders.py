@@ -384,7 +384,7 @@ def id_of(thing: Any) -> str:
             return gid("AttributeDefinition", thing.pk)
         case "Cart":
             return gid("Cart", thing.secret)
-        case "Order" | "Payment" | "Fulfillment" | "GiftCard":
+        case "Order" | "Payment" | "Fulfillment" | "GiftCard" | "Return":
             return gid(type(thing).__name__, thing.key)
         case "CartAddress":
             return gid("CartSelectableAddress", thing.pk)

@@ -25,6 +25,7 @@ from checkout.models.promotion import (
     PromotionUse,
 )
 from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models.returns import Return, ReturnLine, ReturnStatus
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
 
@@ -57,6 +58,9 @@ __all__ = [
     "Refund",
     "RefundStatus",
     "ShippingBasis",
+    "Return",
+    "ReturnLine",
+    "ReturnStatus",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",

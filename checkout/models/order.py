@@ -172,6 +172,8 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     fulfilled_quantity = models.PositiveIntegerField(default=0)
     cancelled_quantity = models.PositiveIntegerField(default=0, db_default=0)
+    returning_quantity = models.PositiveIntegerField(default=0, db_default=0)
+    returned_quantity = models.PositiveIntegerField(default=0, db_default=0)
     unit_price = amount_field()
     discount_total = amount_field(default=0, db_default=0)
     discounts = models.JSONField(default=list, db_default=[], blank=True)
@@ -193,6 +195,10 @@ class OrderLine(models.Model):
                 condition=Q(fulfilled_quantity__lte=F("quantity") - F("cancelled_quantity")),
                 name="order_line_not_fulfilled_beyond_quantity",
             ),
+            models.CheckConstraint(
+                condition=Q(fulfilled_quantity__gte=F("returned_quantity") + F("returning_quantity")),
+                name="order_line_not_returned_beyond_what_was_sent",
+            ),
         ]
         indexes = [
             models.Index(
@@ -211,7 +217,12 @@ class OrderLine(models.Model):
     @property
     def gone(self) -> int:
         """Units that are no part of the order any more."""
-        return self.cancelled_quantity
+        return self.cancelled_quantity + self.returned_quantity
+
+    @property
+    def returnable(self) -> int:
+        """Units that were sent, and neither came back nor are to come back."""
+        return self.fulfilled_quantity - self.returned_quantity - self.returning_quantity
 
     @property
     def current_quantity(self) -> int:

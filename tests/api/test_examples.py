@@ -79,9 +79,13 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (again["userErrors"], again["cart"]["totalQuantity"]) == ([], 2)
     noted = run("12-staff-order-note", as_=sam, order=checkout["order"]["id"])["orderNoteAdd"]
     assert (noted["userErrors"], noted["order"]["events"]["nodes"][-1]["kind"]) == ([], "NOTE")
+    back = run("08-order-return", token=checkout["orderStatusToken"], line=line)["returnRequest"]
+    assert (back["userErrors"], back["return"]["status"]) == ([], "REQUESTED")
+    taken = run("12-staff-return", as_=sam, **{"return": back["return"]["id"]})["returnReceive"]
+    assert (taken["userErrors"], taken["order"]["currentTotalPrice"]["amount"]) == ([], "4.90")
     shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
-    counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=4)["inventorySet"]
+    counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=5)["inventorySet"]
     assert (counted["userErrors"], counted["variants"][0]["inventoryQuantity"]) == ([], 7)
     bought = run("14-staff-low-stock", as_=sam, variant=variant, threshold=20)
     assert bought["inventoryAdjustQuantities"]["variants"][0]["unitCost"]["amount"] == "31.50"

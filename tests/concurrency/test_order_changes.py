@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db.models import Sum
 
 from accounts.actors import SYSTEM
-from checkout import cancellations, fulfilment
+from checkout import cancellations, fulfilment, returns
 from checkout.cancellations import Cancellation
 from checkout.fulfilment import Tracking
-from checkout.models import Order, Refund
+from checkout.models import Order, Refund, Return
 from shop import relay
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
@@ -37,4 +37,27 @@ def test_no_unit_is_both_sent_and_cancelled() -> None:
     relay.drain()
     assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == 10 * line.cancelled_quantity
     assert Order.objects.get().current_total.amount == 125 - 10 * line.cancelled_quantity
+    call_command("verify", verbosity=0)
+
+
+def test_nothing_comes_back_twice() -> None:
+    order = builders.an_order((builders.a_variant("MUG", stock=8, price="10.00"), 8))
+    [line] = order.lines.all()
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    ask = partial(returns.request, order_key=order.key, lines=[(line.pk, 1)], reason="", actor=SYSTEM)
+
+    refused = refused_at_once(*[ask] * 12)
+
+    assert [refusal.code for refusal in refused] == ["RETURN_TOO_LARGE"] * 4
+    receive = [
+        partial(returns.receive, return_key=key, arrivals=None, location_id=None, refund=True, actor=SYSTEM)
+        for key in Return.objects.values_list("key", flat=True)
+    ]
+    refused = refused_at_once(*receive * 2)
+
+    assert [refusal.code for refusal in refused] == ["RETURN_STATUS_REFUSED"] * 8
+    relay.drain()
+    line.refresh_from_db()
+    assert (line.returning_quantity, line.returned_quantity) == (0, 8)
+    assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == 80
     call_command("verify", verbosity=0)
