@@ -24,8 +24,8 @@ from checkout.models.promotion import (
     PromotionKind,
     PromotionUse,
 )
-from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
 from checkout.models.returns import Return, ReturnLine, ReturnStatus
+from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
 
@@ -57,10 +57,10 @@ __all__ = [
     "PromotionUse",
     "Refund",
     "RefundStatus",
-    "ShippingBasis",
     "Return",
     "ReturnLine",
     "ReturnStatus",
+    "ShippingBasis",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",

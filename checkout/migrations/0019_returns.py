@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0025_tax_and_shipping_classes'),
-        ('checkout', '0015_mpesa_pushes'),
+        ('checkout', '0018_promotions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
