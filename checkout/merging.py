@@ -45,7 +45,8 @@ def merge(*, secret: str, into: str) -> tuple[PricedCart, list[MergedLine]]:
     """Move the lines of one open cart into another; the first is no more then.
 
     E-mail address, phone number, addresses, note and discount codes of the first fill what the other does not know; its
-    gift cards come along. Raises NotFound, InvalidInput for a cart and itself, InsufficientStock where bundles share scarce parts.
+    gift cards come along. Raises NotFound, InvalidInput for a cart and itself, InsufficientStock where bundles share
+    scarce parts.
     """
     if secret == into:
         raise InvalidInput("A cart cannot be merged with itself.", field=("into",))

@@ -7,8 +7,8 @@ import strawberry
 from checkout import merging
 from checkout.merging import MergedLine
 from schema import errors, loaders, nodes
-from schema.cart_changes import CartPayload, CartWarning, cart_key
-from schema.carts import Cart, CartId
+from schema.cart_changes import CartPayload, cart_key
+from schema.carts import CartId
 from schema.edges import edge
 from schema.fields import mutation
 from schema.variants import ProductVariant
@@ -79,8 +79,6 @@ class CartMergeMutations:
         with blaming("into"):
             target = nodes.key(into, "Cart")
         priced, report = merging.merge(secret=secret, into=target)
-        return CartMergePayload(
-            cart=Cart.of(priced),
-            warnings=[CartWarning.of(warning) for warning in priced.warnings],
-            report=CartMergeReport(lines=[CartMergeReportLine.of(line) for line in report]),
-        )
+        payload = CartMergePayload.of(priced)
+        payload.report = CartMergeReport(lines=[CartMergeReportLine.of(line) for line in report])
+        return payload

@@ -17,7 +17,7 @@ mutation ($cart: ID!, $into: ID!) {
   done: cartMerge(cartId: $cart, into: $into) {
     cart { id totalQuantity buyerIdentity { email } lines(first: 9) { nodes { quantity } } }
     report { lines { outcome reason quantity movedQuantity merchandise { sku } } }
-    userErrors { code field message }
+    userErrors { code field message } warnings { code }
   }
 }
 """
@@ -61,6 +61,16 @@ def test_accounts_for_each_line(execute: Execute, alice: User) -> None:
     assert done["cart"]["buyerIdentity"]["email"] == "guest@example.com"
     assert [cart.pk for cart in Cart.objects.all()] == [own.pk]
     assert (CartAddress.objects.get().cart_id, CartGiftCard.objects.get().cart_id) == (own.pk, own.pk)
+
+
+def test_warns_of_what_was_scarce_before(execute: Execute) -> None:
+    pan = builders.a_variant("PAN", stock=1)
+
+    done = merge(execute, builders.a_cart((pan, 1)), builders.a_cart((pan, 4)))
+
+    assert [(line["outcome"], line["movedQuantity"]) for line in done["report"]["lines"]] == [("DROPPED", 0)]
+    assert done["warnings"] == [{"code": "MERCHANDISE_NOT_ENOUGH_STOCK"}]
+    assert done["cart"]["totalQuantity"] == 4
 
 
 def test_refuses_what_is_no_open_cart_and_changes_nothing(execute: Execute) -> None:
