@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,11 +14,14 @@ from accounts.actors import Actor
 from catalog import stock
 from catalog.models import ProductVariant
 from checkout import orders
+from checkout import tracking as following
 from checkout.models import Fulfillment, FulfillmentLine, Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
-from shop import outbox, text
-from shop.errors import InvalidInput, Refusal, blaming
+from shop import clock, outbox, text
+from shop.errors import InvalidInput, NotFound, Refusal, blaming
+
+MAX_PARCELS = 50
 
 
 class FulfillmentTooLarge(Refusal):
@@ -27,11 +32,14 @@ class FulfillmentTooLarge(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Where the recipient can follow the parcel."""
+    """Where the recipient can follow what was sent: a carrier, and the number and page of each parcel.
+
+    Pages go with the numbers in their order; where one is left out, that of a known carrier is filled in.
+    """
 
     company: str = ""
-    number: str = ""
-    url: str = ""
+    numbers: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 @transaction.atomic(durable=True)
@@ -73,6 +81,43 @@ def complete(order: Order, actor: Actor) -> None:
     outbox.publish("order.fulfilled", order_id=order.pk)
 
 
+@transaction.atomic(durable=True)
+def update_tracking(*, fulfillment_key: UUID, tracking: Tracking) -> Fulfillment:
+    """Tell anew how to follow what was sent. Raises NotFound, InvalidInput."""
+    columns = _checked(tracking)
+    changed = _locked(fulfillment_key)
+    before = changed.tracking_company, changed.parcels
+    changed.tracking_company, changed.parcels = columns["tracking_company"], columns["parcels"]
+    if before == (changed.tracking_company, changed.parcels):
+        return changed
+    changed.save(update_fields=list(columns))
+    outbox.publish("order.tracking_changed", order_id=changed.order_id, fulfillment_id=changed.pk)
+    return changed
+
+
+@transaction.atomic(durable=True)
+def mark_delivered(*, fulfillment_key: UUID) -> Fulfillment:
+    """What was sent has arrived; saying so again changes nothing. Raises NotFound."""
+    arrived = _locked(fulfillment_key)
+    if arrived.delivered_at is not None:
+        return arrived
+    arrived.delivered_at = clock.now()
+    arrived.save(update_fields=["delivered_at"])
+    outbox.publish("order.delivered", order_id=arrived.order_id, fulfillment_id=arrived.pk)
+    return arrived
+
+
+def _locked(fulfillment_key: UUID) -> Fulfillment:
+    """The fulfilment, behind the lock of its order. Raises NotFound."""
+    order_key = Fulfillment.objects.filter(key=fulfillment_key).values_list("order__key", flat=True).first()
+    if order_key is None:
+        raise NotFound("Fulfillment", field=("fulfillment_id",))
+    order = orders.locked(order_key)
+    found = Fulfillment.objects.select_for_update().get(key=fulfillment_key)
+    found.order = order
+    return found
+
+
 def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -> list[tuple[OrderLine, int]]:
     if lines is None:
         sent = [(line, line.unsent) for line in kept.values()]
@@ -106,19 +151,28 @@ def stock_of(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:
     return units
 
 
-def _checked(tracking: Tracking) -> dict[str, str]:
+def _checked(tracking: Tracking) -> dict[str, Any]:
     with blaming("tracking_info"):
-        url = text.line(tracking.url, limit=1000, field=("url",))
-        if url:
-            try:
-                URLValidator(schemes=["http", "https"])(url)
-            except ValidationError as error:
-                raise InvalidInput("This is not a web address.", field=("url",)) from error
-        return {
-            "tracking_company": text.line(tracking.company, limit=255, field=("company",)),
-            "tracking_number": text.line(tracking.number, limit=255, field=("number",)),
-            "tracking_url": url,
-        }
+        if max(len(tracking.numbers), len(tracking.urls)) > MAX_PARCELS:
+            raise InvalidInput(f"There are {MAX_PARCELS} parcels at the most.", field=("numbers",))
+        company = text.line(tracking.company, limit=255, field=("company",))
+        parcels = []
+        for number, url in zip_longest(tracking.numbers, tracking.urls, fillvalue=""):
+            clean = text.line(number, limit=255, field=("number",))
+            page = _web_address(url) or following.page(company, clean)
+            if clean or page:
+                parcels.append({"number": clean, "url": page})
+    return {"tracking_company": company, "parcels": parcels}
+
+
+def _web_address(written: str) -> str:
+    url = text.line(written, limit=1000, field=("url",))
+    if url:
+        try:
+            URLValidator(schemes=["http", "https"])(url)
+        except ValidationError as error:
+            raise InvalidInput("This is not a web address.", field=("url",)) from error
+    return url
 
 
 def status_of(lines: Sequence[OrderLine]) -> str:

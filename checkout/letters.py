@@ -52,12 +52,9 @@ def parcel(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
 
 def tracking(fulfillment: Fulfillment) -> list[dict[str, str]]:
     """How to follow a parcel; nothing where there is no way."""
-    known = {
-        "company": fulfillment.tracking_company,
-        "number": fulfillment.tracking_number,
-        "url": fulfillment.tracking_url,
-    }
-    return [known] if any(known.values()) else []
+    company = fulfillment.tracking_company
+    parcels = [{"company": company, **parcel} for parcel in fulfillment.parcels]
+    return parcels or ([{"company": company, "number": "", "url": ""}] if company else [])
 
 
 def payment_of(order: Order) -> str:

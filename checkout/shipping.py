@@ -5,14 +5,15 @@ carries what is in the cart. Of a place that is known in part, whatever may cove
 estimate.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import Q, QuerySet
 
-from checkout.bills import DeliveryOption, DeliveryRefusal, Pickup, Totals
-from checkout.models import Cart, ShippingBasis, ShippingRate
+from checkout.bills import DeliveryOption, DeliveryRefusal, Pickup, PricedLine, Totals
+from checkout.models import Cart, ShippingBasis, ShippingClassRule, ShippingRate
 from shop import prepared
 from shop.money import Money
 
@@ -31,6 +32,10 @@ class Offered(NamedTuple):
 
     options: list[DeliveryOption]
     refusals: list[DeliveryRefusal]
+
+
+# The surcharge of a class by a method, None for what is not carried; by the keys of the two.
+Rules: TypeAlias = Mapping[tuple[int, int | None], Decimal | None]
 
 
 class _Rate(NamedTuple):
@@ -64,12 +69,14 @@ def destination(cart: Cart, bill: Totals) -> Destination:
 def offered(currency: str, place: Destination, bill: Totals) -> Offered:
     """What is offered of a bill that goes there, in the merchant's order."""
     found = Offered([], [])
-    for rate in _covering(currency, place):
-        refusal = _refusal(rate, bill)
+    rates = _covering(currency, place)
+    rules = _rules(currency, rates, bill)
+    for rate in rates:
+        refusal = _refusal(rate, bill) or _not_carried(rate, bill, rules)
         if refusal:
             found.refusals.append(refusal)
         else:
-            found.options.append(_option(rate, bill))
+            found.options.append(_option(rate, bill, rules))
     return found
 
 
@@ -112,9 +119,20 @@ def _refusal(rate: _Rate, bill: Totals) -> DeliveryRefusal | None:
     return DeliveryRefusal(rate.handle, rate.title, "TOO_MUCH", f"{rate.title} carries {most} at the most.")
 
 
-def _option(rate: _Rate, bill: Totals) -> DeliveryOption:
+def _not_carried(rate: _Rate, bill: Totals, rules: Rules) -> DeliveryRefusal | None:
+    for line in bill.lines:
+        if _key(rate, line) in rules and rules[_key(rate, line)] is None:
+            message = f"{rate.title} does not carry {line.row.product_title}."
+            return DeliveryRefusal(rate.handle, rate.title, "NOT_CARRIED", message)
+    return None
+
+
+def _option(rate: _Rate, bill: Totals, rules: Rules) -> DeliveryOption:
+    """What is free from a subtotal on still bears the surcharges of its goods."""
     is_free = rate.free_from is not None and bill.subtotal.amount >= rate.free_from
-    price = Money.zero(bill.currency) if is_free else Money.rounded(_amount(rate, bill), bill.currency)
+    surcharges = [(rules.get(_key(rate, line)) or Decimal(0)) * line.row.quantity for line in bill.lines]
+    amount = sum(surcharges, Decimal(0) if is_free else _amount(rate, bill))
+    price = Money.rounded(amount, bill.currency)
     return DeliveryOption(rate.method_id, rate.handle, rate.title, rate.description, price, pickup=_pickup(rate))
 
 
@@ -139,10 +157,28 @@ def _measure(rate: _Rate, bill: Totals) -> Decimal:
             return Decimal(0)
 
 
+def _rules(currency: str, rates: Sequence[_Rate], bill: Totals) -> Rules:
+    """What these methods say of goods of a class, for each of the two; where all goods are of none, nothing is read."""
+    if not any(line.row.shipping_class_id and line.row.requires_shipping for line in bill.lines):
+        return {}
+    found = _class_rules(currency, [rate.method_id for rate in rates])
+    return {(method_id, class_id): surcharge for method_id, class_id, surcharge in found}
+
+
+def _key(rate: _Rate, line: PricedLine) -> tuple[int, int | None]:
+    return rate.method_id, line.row.shipping_class_id if line.row.requires_shipping else None
+
+
 def _pickup(rate: _Rate) -> Pickup | None:
     if rate.location_id is None or rate.location_address is None:
         return None
     return Pickup(rate.location_id, rate.location_name or "", rate.location_address, rate.ready_text)
+
+
+@prepared.statement
+def _class_rules(currency: str, method_ids: list[int]) -> QuerySet[Any, Any]:
+    rules = ShippingClassRule.objects.filter(rate__currency=currency, rate__method_id__any=method_ids)
+    return rules.values_list("rate__method_id", "shipping_class_id", "surcharge")
 
 
 @prepared.statement

@@ -1,16 +1,16 @@
 """Ways to deliver and their rates, as staff keep them; `checkout.shipping` says which are offered, and for how much."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NotRequired, Required, TypedDict
 
 from django.db import transaction
 
-from catalog import handles
+from catalog import classes, handles
 from catalog.handles import HandleTaken
-from catalog.models import StockLocation
+from catalog.models import ShippingClass, StockLocation
 from checkout import shipping_zones
-from checkout.models import Cart, ShippingBasis, ShippingMethod, ShippingRate
+from checkout.models import Cart, ShippingBasis, ShippingClassRule, ShippingMethod, ShippingRate
 from shop import money, paging, text
 from shop.errors import InvalidInput, NotFound, blaming, together
 from shop.money import Money
@@ -21,6 +21,7 @@ MAX_HANDLE = 50
 MAX_TEXT = 500
 MAX_POSITION = 32_767
 MAX_STEPS = 100
+MAX_CLASSES = 100
 MAX_MEASURE = Decimal(1_000_000_000)
 
 _BY_POSITION = paging.Order("METHODS", "position")
@@ -33,6 +34,14 @@ class Step(TypedDict):
     amount: Decimal
 
 
+class ClassRule(TypedDict):
+    """What a rate says of goods of a class: carried or not, and for how much more each."""
+
+    shipping_class_id: int
+    is_carried: NotRequired[bool | None]
+    surcharge: NotRequired[Decimal | None]
+
+
 class Rate(TypedDict):
     """What a method costs in a currency."""
 
@@ -41,6 +50,7 @@ class Rate(TypedDict):
     free_from: NotRequired[Decimal | None]
     steps: NotRequired[list[Step] | None]
     maximum: NotRequired[Decimal | None]
+    classes: NotRequired[list[ClassRule] | None]
 
 
 class _Fields(TypedDict, total=False):
@@ -99,6 +109,15 @@ def rates_of(method_ids: Sequence[int]) -> dict[int, list[ShippingRate]]:
     return found
 
 
+def class_rules_of(rate_ids: Sequence[int]) -> dict[int, list[ShippingClassRule]]:
+    """What each rate says of classes of goods."""
+    found: dict[int, list[ShippingClassRule]] = {key: [] for key in rate_ids}
+    rules = ShippingClassRule.objects.filter(rate__in=list(found)).select_related("shipping_class", "rate")
+    for row in rules.order_by("shipping_class__title", "pk"):
+        found[row.rate_id].append(row)
+    return found
+
+
 @transaction.atomic(durable=True)
 def create(*, method: NewMethod) -> ShippingMethod:
     """Offer a way to deliver from now on. Raises InvalidInput, NotFound, HandleTaken, alone or together."""
@@ -112,7 +131,7 @@ def create(*, method: NewMethod) -> ShippingMethod:
         rates = _rates(made, method["rates"])
         _ensure_handle(made)
         made.save(force_insert=True)
-    ShippingRate.objects.bulk_create(rates)
+    _store(rates)
     return made
 
 
@@ -131,14 +150,14 @@ def update(*, method_id: int, method: MethodFields) -> ShippingMethod:
         if "zone_id" in method:
             _move(changed, method["zone_id"])
         said = method.get("rates")
-        rates = [] if said is None else _rates(changed, said)
+        rates = {} if said is None else _rates(changed, said)
         if "basis" in columns and said is None:
             raise InvalidInput("Say what it costs by the new basis.", field=("rates",))
         _ensure_handle(changed)
     changed.save()
     if rates:
         changed.rates.all().delete()
-        ShippingRate.objects.bulk_create(rates)
+        _store(rates)
     return changed
 
 
@@ -219,19 +238,23 @@ def _ensure_handle(method: ShippingMethod) -> None:
         raise HandleTaken(method.handle)
 
 
-def _rates(method: ShippingMethod, said: Sequence[Rate]) -> list[ShippingRate]:
-    """Raises Refusals."""
+def _store(rates: Mapping[str, tuple[ShippingRate, list[ShippingClassRule]]]) -> None:
+    ShippingRate.objects.bulk_create([rate for rate, _ in rates.values()])
+    ShippingClassRule.objects.bulk_create([rule for _, rules in rates.values() for rule in rules])
+
+
+def _rates(method: ShippingMethod, said: Sequence[Rate]) -> dict[str, tuple[ShippingRate, list[ShippingClassRule]]]:
+    """The rates by currency, each with what it says of classes. Raises Refusals."""
     if not said:
         raise InvalidInput("Say what it costs, in one currency at least.", field=("rates",))
-    seen: set[str] = set()
-    rates = []
+    rates: dict[str, tuple[ShippingRate, list[ShippingClassRule]]] = {}
     with together() as check:
         for place, one in enumerate(said):
             with check("rates", place):
-                if one["currency"] in seen:
+                if one["currency"] in rates:
                     raise InvalidInput("There is one rate for each currency.", field=("currency",))
-                seen.add(one["currency"])
-                rates.append(_rate(method, one))
+                rate = _rate(method, one)
+                rates[rate.currency] = rate, _class_rules(rate, one.get("classes") or [])
     return rates
 
 
@@ -251,6 +274,25 @@ def _rate(method: ShippingMethod, said: Rate) -> ShippingRate:
         with check("maximum"):
             rate.maximum = _measure(method, said.get("maximum"), currency)
     return rate
+
+
+def _class_rules(rate: ShippingRate, said: Sequence[ClassRule]) -> list[ShippingClassRule]:
+    if len(said) > MAX_CLASSES:
+        raise InvalidInput(f"A rate names {MAX_CLASSES} classes at the most.", field=("classes",))
+    rules: dict[int, ShippingClassRule] = {}
+    known = classes.by_id(ShippingClass, [one["shipping_class_id"] for one in said])
+    for place, one in enumerate(said):
+        with blaming("classes", place):
+            key, surcharge = one["shipping_class_id"], one.get("surcharge")
+            if key not in known:
+                raise NotFound("ShippingClass", field=("shipping_class_id",))
+            if key in rules:
+                raise InvalidInput("Each class is named once.", field=("shipping_class_id",))
+            rules[key] = ShippingClassRule(rate=rate, shipping_class_id=key)
+            if one.get("is_carried") is not False:
+                with blaming("surcharge"):
+                    rules[key].surcharge = Money.price(surcharge or Decimal(0), rate.currency).amount
+    return list(rules.values())
 
 
 def _steps(method: ShippingMethod, said: Sequence[Step], currency: str) -> list[list[str]]:

@@ -9,6 +9,8 @@ _TOPICS = (
     "order.cancelled",
     "order.shipped",
     "order.fulfilled",
+    "order.delivered",
+    "order.tracking_changed",
     "order.lines_cancelled",
     "order.noted",
     "order.claimed",
@@ -34,7 +36,8 @@ def subject(order_id: int) -> str:
 def progress(order: Order) -> tuple[object, ...]:
     """Status, money, parcels and the timeline as everybody sees it: it differs if there is something to tell."""
     payments = order.payments.order_by("pk").values_list("pk", "status", "captured", "refunded")
-    parcels = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "tracking_number", "tracking_url")
+    sent = order.fulfillments.order_by("pk").values_list("pk", "tracking_company", "parcels", "delivered_at")
+    parcels = [(key, company, str(parcels), at) for key, company, parcels, at in sent]
     told = order.events.filter(is_public=True).order_by("pk").values_list("pk").last()
     return order.status, tuple(payments), tuple(parcels), told
 

@@ -258,7 +258,9 @@ class CartDeliveryOption:
 class CartUnavailableDeliveryOption:
     handle: str = strawberry.field(description="Its name for programs.")
     title: str = strawberry.field(description="Its name as shoppers see it.")
-    reason: str = strawberry.field(description="Why, for programs: TOO_MUCH for what is more than it carries.")
+    reason: str = strawberry.field(
+        description="Why, for programs: TOO_MUCH is more than it carries, NOT_CARRIED goods of a class it does not."
+    )
     message: str = strawberry.field(description="Why, for people.")
 
     @classmethod

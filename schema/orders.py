@@ -207,18 +207,23 @@ class FulfillmentTrackingInfo:
 class Fulfillment(Node):
     created_at: datetime = strawberry.field(description="When it was sent.")
     tracking_company: str | None = strawberry.field(description="The carrier.")
-    tracking_info: list[FulfillmentTrackingInfo] = strawberry.field(description="How to follow it.")
+    tracking_info: list[FulfillmentTrackingInfo] = strawberry.field(
+        description="How to follow it, one for each parcel."
+    )
+    delivered_at: datetime | None = strawberry.field(description="When it arrived, if that is known.")
 
     @classmethod
     def of(cls, row: StoredFulfillment) -> "Fulfillment":
-        tracking = FulfillmentTrackingInfo(
-            number=row.tracking_number or None, url=URL(row.tracking_url) if row.tracking_url else None
-        )
+        tracking = [
+            FulfillmentTrackingInfo(number=parcel["number"] or None, url=URL(parcel["url"]) if parcel["url"] else None)
+            for parcel in row.parcels
+        ]
         return cls(
             id=gid("Fulfillment", row.key),
             created_at=row.created_at,
             tracking_company=row.tracking_company or None,
-            tracking_info=[tracking] if tracking.number or tracking.url else [],
+            tracking_info=tracking,
+            delivered_at=row.delivered_at,
         )
 
 
@@ -431,10 +436,20 @@ class FulfillmentLineInput:
 class FulfillmentTrackingInput:
     company: str | None = strawberry.field(default=None, description="The carrier.")
     number: str | None = strawberry.field(default=None, description="The carrier's number for the parcel.")
-    url: str | None = strawberry.field(default=None, description="The carrier's page about it.")
+    url: str | None = strawberry.field(
+        default=None, description="The carrier's page about it; filled in for carriers that are known."
+    )
+    numbers: list[str] | None = strawberry.field(
+        default=None, description="Instead of `number`: the numbers of several parcels, at most 50."
+    )
+    urls: list[str] | None = strawberry.field(
+        default=None, description="Instead of `url`: the pages about them, in the same order."
+    )
 
     def to_domain(self) -> fulfilment.Tracking:
-        return fulfilment.Tracking(self.company or "", self.number or "", self.url or "")
+        numbers = tuple(self.numbers or ([self.number] if self.number else []))
+        urls = tuple(self.urls or ([self.url] if self.url else []))
+        return fulfilment.Tracking(self.company or "", numbers, urls)
 
 
 @strawberry.input(description="What is sent.")

@@ -29,6 +29,7 @@ from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
 from schema.directives import in_context
 from schema.downloads import DownloadMutations
+from schema.fulfillments import FulfillmentMutations
 from schema.gift_cards import GiftCardMutations, GiftCardQueries
 from schema.inventory import InventoryMutations
 from schema.ledger import LedgerQueries
@@ -122,6 +123,7 @@ class Mutation(
     CustomerMutations,
     DigitalMutations,
     DownloadMutations,
+    FulfillmentMutations,
     GiftCardMutations,
     InventoryMutations,
     LocationMutations,

@@ -12,12 +12,14 @@ from accounts.staff import Permission
 from catalog import handles
 from checkout import shipping_methods, shipping_zones
 from checkout.models import ShippingBasis as StoredBasis
+from checkout.models import ShippingClassRule as StoredRule
 from checkout.models import ShippingMethod as StoredMethod
 from checkout.models import ShippingRate as StoredRate
 from checkout.models import ShippingZone as StoredZone
 from checkout.shipping_methods import MethodFields, NewMethod
 from checkout.shipping_zones import NewZone, ZoneFields
 from schema import codes, errors, loaders, nodes
+from schema.classes import ShippingClass
 from schema.context import Context
 from schema.edges import edge
 from schema.errors import DisplayableError
@@ -69,6 +71,11 @@ def rates_of_method(context: Context, keys: Sequence[int]) -> list[list[StoredRa
     return [found[key] for key in keys]
 
 
+def class_rules_of_rate(context: Context, keys: Sequence[int]) -> list[list[StoredRule]]:
+    found = shipping_methods.class_rules_of(keys)
+    return [found[key] for key in keys]
+
+
 @strawberry.type(description="Postcodes from those that begin with the one to those that begin with the other.")
 class ShippingPostcodeRange:
     first: str = strawberry.field(description="The beginning of the first.")
@@ -79,6 +86,20 @@ class ShippingPostcodeRange:
 class ShippingStep:
     minimum: float = strawberry.field(description="From so many grams, so much money or so many units on.")
     amount: MoneyV2 = strawberry.field(description="What delivery costs then.")
+
+
+@strawberry.type(description="What a rate says of goods of a shipping class.")
+class ShippingClassRule:
+    shipping_class: ShippingClass = strawberry.field(description="The class.")
+    is_carried: bool = strawberry.field(description="Whether the method carries such goods.")
+    surcharge: MoneyV2 | None = strawberry.field(description="What each unit costs more; null for what is not carried.")
+
+    @classmethod
+    def of(cls, row: StoredRule) -> "ShippingClassRule":
+        surcharge = None if row.surcharge is None else MoneyV2.of(Money.rounded(row.surcharge, row.rate.currency))
+        return cls(
+            shipping_class=ShippingClass.of(row.shipping_class), is_carried=surcharge is not None, surcharge=surcharge
+        )
 
 
 @strawberry.type(description="What a shipping method costs in a currency.")
@@ -92,6 +113,10 @@ class ShippingRate:
     maximum: float | None = strawberry.field(
         description="No more than so many grams, so much money or so many units is delivered so; null means any."
     )
+    classes: list[ShippingClassRule] = edge(
+        class_rules_of_rate, description="What it says of classes of goods; others cost nothing more."
+    )
+    pk: strawberry.Private[int]
 
     @classmethod
     def of(cls, row: StoredRate) -> "ShippingRate":
@@ -104,6 +129,7 @@ class ShippingRate:
             free_from=None if row.free_from is None else price(row.free_from),
             steps=[ShippingStep(minimum=float(least), amount=price(Decimal(amount))) for least, amount in row.steps],
             maximum=None if row.maximum is None else float(row.maximum),
+            pk=row.pk,
         )
 
 
@@ -228,6 +254,17 @@ class ShippingStepInput:
     amount: Decimal = strawberry.field(description="What delivery costs then, in the rate's currency.")
 
 
+@strawberry.input(description="What a rate says of goods of a shipping class.")
+class ShippingClassRuleInput:
+    shipping_class_id: strawberry.ID = strawberry.field(description="The class.")
+    is_carried: bool | None = strawberry.field(
+        default=UNSET, description="Whether the method carries such goods; it does unless this is false."
+    )
+    surcharge: Decimal | None = strawberry.field(
+        default=UNSET, description="What each unit costs more, even where delivery is free; nothing where left out."
+    )
+
+
 @strawberry.input(description="What a shipping method costs in a currency.")
 class ShippingRateInput:
     currency: codes.CurrencyCode = strawberry.field(description="The currency.")
@@ -241,6 +278,9 @@ class ShippingRateInput:
     maximum: Decimal | None = strawberry.field(
         default=UNSET,
         description="No more than so many grams, so much money or so many units is delivered so; left out means any.",
+    )
+    classes: list[ShippingClassRuleInput] | None = strawberry.field(
+        default=UNSET, description="What it says of classes of goods; others cost nothing more. At most 100."
     )
 
 
@@ -302,6 +342,10 @@ def _fields(sent: Any) -> dict[str, Any]:
     for name, noun in (("zone_id", "ShippingZone"), ("pickup_location_id", "Location")):
         if fields.get(name) is not None:
             fields[name] = nodes.number(fields[name], noun, "shipping_method", name)
+    for place, rate in enumerate(fields.get("rates") or []):
+        for number, rule in enumerate(rate.get("classes") or []):
+            path = ("shipping_method", "rates", place, "classes", number, "shipping_class_id")
+            rule["shipping_class_id"] = nodes.number(rule["shipping_class_id"], "ShippingClass", *path)
     return fields
 
 

@@ -25,7 +25,7 @@ from checkout.models.promotion import (
     PromotionUse,
 )
 from checkout.models.returns import Return, ReturnLine, ReturnStatus
-from checkout.models.shipping import ShippingBasis, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models.shipping import ShippingBasis, ShippingClassRule, ShippingMethod, ShippingRate, ShippingZone
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
 
@@ -61,6 +61,7 @@ __all__ = [
     "ReturnLine",
     "ReturnStatus",
     "ShippingBasis",
+    "ShippingClassRule",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",

@@ -9,13 +9,13 @@ from shop.ids import new_key
 
 
 class Fulfillment(models.Model):
-    """One parcel, or one handing over, with its tracking."""
+    """What was sent together, in one parcel or several; `parcels` tell the number and the page of each."""
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
     tracking_company = models.CharField(max_length=255, blank=True)
-    tracking_number = models.CharField(max_length=255, blank=True)
-    tracking_url = models.URLField(max_length=1000, blank=True)
+    parcels = models.JSONField(default=list, db_default=[], blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

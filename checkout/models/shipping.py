@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from catalog.models import StockLocation
+from catalog.models import ShippingClass, StockLocation
 from shop.money import amount_field
 
 
@@ -87,3 +87,22 @@ class ShippingRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+class ShippingClassRule(models.Model):
+    """What a rate says of goods of a class: so much more for each unit, or None where they are not carried so."""
+
+    rate = models.ForeignKey(ShippingRate, on_delete=models.CASCADE, related_name="class_rules")
+    shipping_class = models.ForeignKey(ShippingClass, on_delete=models.RESTRICT, related_name="+")
+    surcharge = amount_field(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rate", "shipping_class"], name="class_once_per_shipping_rate"),
+            models.CheckConstraint(
+                condition=Q(surcharge=None) | Q(surcharge__gte=0), name="shipping_surcharge_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipping_class_id}: {self.surcharge}"

@@ -52,7 +52,7 @@ def test_a_paid_order_is_told_of_once_with_each_step(mug, told, mailoutbox):
     n = order.name
     assert told() == [f"Clay & Co: order {n} confirmed"]
 
-    tracking = Tracking("UPS", "1Z999", "https://ups.example/1Z999")
+    tracking = Tracking("UPS", ("1Z999",), ("https://ups.example/1Z999",))
     line = order.lines.get()
     first = fulfilment.create(order_key=order.key, lines=[(line.pk, 1)], tracking=tracking, actor=SYSTEM)
     relay.drain()

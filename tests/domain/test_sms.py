@@ -108,7 +108,7 @@ def test_a_name_that_gsm_cannot_write_does_not_double_the_price(order, api, sett
 
 def test_a_parcel_is_named_with_its_carrier(order, api, settings):
     settings.CUSTOMER_SMS = ["order.shipped"]
-    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking("UPS", "1Z999", ""), actor=SYSTEM)
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking("UPS", ("1Z999",), ("",)), actor=SYSTEM)
 
     relay.drain()
 
