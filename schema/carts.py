@@ -20,6 +20,7 @@ from schema.addresses import MailingAddress
 from schema.bills import CartDiscountAllocation, TaxLine
 from schema.context import Context
 from schema.edges import edge
+from schema.explanations import CartPromotionOutcome, outcomes_of_cart
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
@@ -379,6 +380,11 @@ class Cart(Node):
     buyer_identity: CartBuyerIdentity = strawberry.field(description="Who buys.")
     delivery: CartDelivery = strawberry.field(description="Where it may be delivered.")
     discount_codes: list[CartDiscountCode] = strawberry.field(description="Discount codes entered.")
+    promotion_outcomes: list[CartPromotionOutcome] = edge(
+        outcomes_of_cart,
+        key="priced",
+        description="Each promotion and code considered: whether it applies, and if not, what is missing.",
+    )
     applied_gift_cards: list[AppliedGiftCard] = edge(
         gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."
     )

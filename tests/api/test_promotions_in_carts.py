@@ -301,3 +301,34 @@ def test_costs_the_same_however_many_promotions_and_lines(execute, size, django_
 
     with django_assert_num_queries(7):
         execute(CART, id=builders.id_of(cart))
+
+
+def test_tells_what_applies_and_what_is_missing(execute, mug, alice):
+    builders.a_promotion("Tenth", percentage="10", priority=1)
+    builders.a_promotion("Big", percentage="20", min_subtotal="22.50")
+    builders.a_promotion("Many", "BUY_X_GET_Y", buy_quantity=2, get_quantity=1)
+    builders.a_promotion("Alone", percentage="5", is_exclusive=True)
+    builders.a_promotion("Secret", percentage="50", starts_at=clock.now() + timedelta(days=1))
+    cart = builders.a_cart((mug, 1), discount_codes=[{"code": "NOPE", "applied": False}])
+    fields = "title code applied amount { amount } hindrance message missingAmount { amount } missingQuantity"
+
+    shown = execute(
+        f"query ($id: ID!) {{ cart(id: $id) {{ promotionOutcomes {{ {fields} }} }} }}", id=builders.id_of(cart)
+    )
+
+    assert [tuple(one.values()) for one in shown["cart"]["promotionOutcomes"]] == [
+        (
+            *(None, "NOPE", False, {"amount": "0.00"}, "NOT_FOUND"),
+            *('There is no discount with the code "NOPE".', None, None),
+        ),
+        ("Tenth", None, True, {"amount": "1.00"}, None, None, None, None),
+        (
+            *("Big", None, False, {"amount": "0.00"}, "MINIMUM_SPEND"),
+            *("Spend 12.50 USD more for Big.", {"amount": "12.50"}, None),
+        ),
+        ("Many", None, False, {"amount": "0.00"}, "MINIMUM_QUANTITY", "Add 2 more for Many.", None, 2),
+        (
+            *("Alone", None, False, {"amount": "0.00"}, "EXCLUDED"),
+            *("Alone does not go together with Tenth.", None, None),
+        ),
+    ]
