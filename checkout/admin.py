@@ -7,12 +7,16 @@ from catalog.admin import Browsed, Inline
 from checkout.models import (
     GiftCard,
     GiftCardEntry,
+    Payment,
+    PaymentEntry,
     Promotion,
     PromotionCode,
     PromotionUse,
+    Refund,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
+    WebhookEvent,
 )
 
 
@@ -80,3 +84,42 @@ class PromotionUseAdmin(Browsed):
     list_display = ("promotion", "order", "code", "units", "amount", "currency", "created_at")
     list_select_related = ("promotion", "order", "code")
     ordering = ("-pk",)
+
+
+class PaymentEntryInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = PaymentEntry
+    fields = ("kind", "amount", "gateway_reference", "message", "created_at")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+class RefundInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = Refund
+    fields = ("amount", "status", "reason", "error", "actor", "created_at", "settled_at")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+@admin.register(Payment)
+class PaymentAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("order", "gateway", "status", "amount", "captured", "refunded", "currency", "created_at")
+    list_select_related = ("order",)
+    list_filter = ("gateway", "status")
+    search_fields = ("=gateway_reference", "=order__email")
+    ordering = ("-pk",)
+    inlines = (PaymentEntryInline, RefundInline)
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(Browsed):
+    """The notice as it came is not shown: it may hold what only a gateway and a shopper should know."""
+
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("gateway", "kind", "event_id", "received_at", "processed_at")
+    list_filter = ("gateway",)
+    search_fields = ("=event_id", "=reference")
+    ordering = ("-pk",)
+    exclude = ("payload",)

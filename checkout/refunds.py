@@ -168,7 +168,9 @@ def differences() -> list[str]:
     """Every payment whose amounts are not what its ledger and its refunds come to, or more than its order's total."""
     with connection.cursor() as cursor:
         cursor.execute(_WRONG)
-        return [f"payment {key} contradicts its ledger or its refunds" for (key,) in cursor.fetchall()]
+        wrong = [f"payment {key} contradicts its ledger or its refunds" for (key,) in cursor.fetchall()]
+        cursor.execute(_TOO_MUCH)
+        return [*wrong, *(f"order #{number} keeps more than its total" for (number,) in cursor.fetchall())]
 
 
 _WRONG = """
@@ -185,5 +187,13 @@ CROSS JOIN LATERAL (
 ) wish
 WHERE p.captured <> ledger.captured OR p.refunded <> ledger.refunded + wish.pending
    OR (p.status = 'REFUNDED') <> (p.captured > 0 AND p.captured = ledger.refunded)
+   OR (p.captured > 0 AND p.status NOT IN ('CAPTURED', 'REFUNDED'))
 ORDER BY p.id
+"""
+
+_TOO_MUCH = """
+SELECT o.number
+FROM checkout_order o JOIN checkout_payment p ON p.order_id = o.id
+GROUP BY o.id HAVING sum(p.captured - p.refunded) > o.total
+ORDER BY o.id
 """

@@ -1,10 +1,14 @@
-"""What is sold and delivered in Django's admin: everything can be read, nothing can be changed."""
+"""What is sold, paid and delivered in Django's admin: everything can be read, nothing can be changed."""
 
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 
 from accounts.staff import Permission
+from checkout import refunds
+from checkout.models import WebhookEvent
 from tests import builders
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("noun", ["shippingzone", "shippingmethod"])
@@ -20,3 +24,32 @@ def test_staff_look_around_and_change_nothing(client, noun):
 
     assert client.post(f"/admin/checkout/{noun}/{key}/change/", {"title": "Other"}).status_code == 403
     assert client.get(f"/admin/checkout/{noun}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("noun", ["payment", "webhookevent"])
+def test_staff_who_keep_orders_read_payments_and_notices(client, noun):
+    payment = builders.an_order((builders.a_variant("MUG"), 1)).payments.get()
+    event = WebhookEvent.objects.create(gateway="test", event_id="evt_1", kind="paid", payload="a client secret")
+    clerk = builders.a_customer(is_staff=True)
+    key = {"payment": payment, "webhookevent": event}[noun].pk
+
+    def answers(permission):
+        clerk.user_permissions.set(StoredPermission.objects.filter(codename=permission))
+        client.force_login(clerk)
+        return [client.get(f"/admin/checkout/{noun}/{page}") for page in ("", f"{key}/change/")]
+
+    assert [answer.status_code for answer in answers(Permission.MANAGE_CATALOG)] == [403, 403]
+    read = answers(Permission.MANAGE_ORDERS)
+    assert [answer.status_code for answer in read] == [200, 200]
+    assert b"a client secret" not in read[1].content
+    assert client.post(f"/admin/checkout/{noun}/{key}/change/", {"gateway": "other"}).status_code == 403
+
+
+def test_verify_finds_an_order_that_keeps_more_than_its_total():
+    order = builders.an_order((builders.a_variant("MUG", price="10.00"), 1))
+    assert refunds.differences() == []
+
+    extra = order.payments.create(gateway="test", status="CAPTURED", amount=1, captured=1, currency="USD")
+    extra.entries.create(kind="CAPTURE", amount=1)
+
+    assert refunds.differences() == [f"order #{order.number} keeps more than its total"]
