@@ -1,5 +1,7 @@
 """What is sold, paid and delivered in Django's admin: everything can be read, nothing can be changed."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 
@@ -49,7 +51,9 @@ def test_verify_finds_an_order_that_keeps_more_than_its_total():
     order = builders.an_order((builders.a_variant("MUG", price="10.00"), 1))
     assert refunds.differences() == []
 
-    extra = order.payments.create(gateway="test", status="CAPTURED", amount=1, captured=1, currency="USD")
-    extra.entries.create(kind="CAPTURE", amount=1)
+    extra = order.payments.create(
+        gateway="test", status="CAPTURED", amount=Decimal(1), captured=Decimal(1), currency="USD"
+    )
+    extra.entries.create(kind="CAPTURE", amount=Decimal(1))
 
     assert refunds.differences() == [f"order #{order.number} keeps more than its total"]
