@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, Required, TypedDict
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from catalog import browsing, handles, search
-from catalog.browsing import ProductFilter, Shopper
+from catalog import filters, handles, search
+from catalog.filters import ProductFilter
 from catalog.models import Brand, CollectionRule, Product
+from catalog.shopper import Shopper
 from shop import clock, paging, text
 from shop.errors import NotFound, Refusal, blaming, together
 from shop.paging import PageRequest
@@ -72,7 +73,7 @@ def by_handle(shopper: Shopper, handle: str) -> BrandRow | None:
 
 def product_counts(shopper: Shopper, brand_ids: Some[int]) -> dict[int, int]:
     """How many products of each of these brands the shopper may see."""
-    products, _ = browsing.matching(shopper, ProductFilter())
+    products, _ = filters.matching(shopper, ProductFilter())
     counted = products.filter(brand__in=brand_ids).order_by().values("brand").annotate(count=Count("pk"))
     return dict.fromkeys(brand_ids, 0) | dict(counted.values_list("brand", "count"))
 
@@ -145,7 +146,7 @@ def _visible(shopper: Shopper) -> QuerySet[Brand]:
     """All for staff who keep the catalog; for everybody else those of what is for sale."""
     if shopper.keeps_catalog:
         return Brand.objects.all()
-    products, _ = browsing.matching(shopper, ProductFilter())
+    products, _ = filters.matching(shopper, ProductFilter())
     return Brand.objects.filter(Exists(products.filter(brand=OuterRef("pk"))))
 
 

@@ -7,41 +7,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, reduce
-from operator import add, itemgetter, or_
-from typing import Any, NamedTuple, TypeAlias
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchRank
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
-    Case,
-    Exists,
     F,
-    FloatField,
     Func,
     OrderBy,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
     TextField,
     Value,
-    When,
     Window,
 )
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from accounts.actors import GUEST, SYSTEM, Actor
-from accounts.staff import Permission
-from catalog import search, translated
-from catalog.models import AttributeValue, Brand, CategoryFacts, Price, Product, ProductImage
-from catalog.models.price import Tariff, base_of
-from catalog.models.product import ProductQuerySet
-from catalog.search import Asked
+from catalog import filters, translated
+from catalog.filters import ProductFilter
+from catalog.models import Brand, CategoryFacts, Product, ProductImage
+from catalog.models.price import Tariff
+from catalog.shopper import Shopper, anybody
 from shop import paging, prepared
-from shop.errors import InvalidInput
 from shop.paging import Order, Page, PageRequest, Place
 from shop.prepared import Bound
 
@@ -102,97 +93,6 @@ _PARSE: dict[ProductSort, Callable[[Any], Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A condition of a rule-based collection: all that is said must hold, and in a rule only one thing is.
-
-    Prices are those of the base list with the key `price_list_id`, whatever the shopper pays, so that a collection is
-    the same for everybody; but reduced is what is reduced for the shopper.
-    """
-
-    category_path: str | None = None
-    tag: str | None = None
-    brand_id: int | None = None
-    price_list_id: int | None = None
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
-    on_sale: bool | None = None
-    published_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A condition on one attribute, of the product or of a variant: any of these choices, a range, or yes or no."""
-
-    attribute_id: int
-    choice_ids: tuple[int, ...] = ()
-    number_min: Decimal | None = None
-    number_max: Decimal | None = None
-    boolean: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProductFilter:
-    """Which products: all that is said must hold, and of the rules all or any. Paths are those of whole subtrees.
-
-    First comes what list they are in and by what words they are found; then what shoppers choose among those, as
-    `chosen_by` tells it apart.
-    """
-
-    category_path: str | None = None
-    collection_id: int | None = None
-    rules: tuple[Rule, ...] = ()
-    any_rule: bool = False
-    asked: Asked | None = None
-    hides_sold_out: bool = False
-    within: tuple[str, ...] = ()
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
-    available: bool | None = None
-    on_sale: bool | None = None
-    rating_min: Decimal | None = None
-    brands: tuple[str, ...] = ()
-    product_types: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    attributes: tuple[Described, ...] = ()
-
-    @property
-    def unchosen(self) -> "ProductFilter":
-        """The same list and words, with nothing chosen."""
-        return ProductFilter(
-            category_path=self.category_path,
-            collection_id=self.collection_id,
-            rules=self.rules,
-            any_rule=self.any_rule,
-            asked=self.asked,
-            hides_sold_out=self.hides_sold_out,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Shopper:
-    """For whom the catalog is read: what they may see, the list they see its prices by, and the language.
-
-    The list is the one with the key `price_list_id`, whose currency is `currency`, or without one the currency's base
-    list. The language is "" where it is the shop's own, in which nothing has to be translated.
-    """
-
-    actor: Actor
-    currency: str
-    price_list_id: int | None = None
-    language: str = ""
-
-    @property
-    def tariff(self) -> Tariff:
-        if self.price_list_id is None:
-            return Tariff(base_of(self.currency))
-        return Tariff(self.price_list_id, has_base=True)
-
-    @property
-    def keeps_catalog(self) -> bool:
-        return self.actor.may(Permission.MANAGE_CATALOG)
-
-
 def products(
     shopper: Shopper,
     wanted: Sequence[ProductFilter],
@@ -214,7 +114,7 @@ def products(
     read = sorted(prepared.rows(statements), key=itemgetter(0, 1))
     rows = [ProductRow._make((*columns, shopper.currency, sort_key)) for _number, _place, sort_key, *columns in read]
     found: list[list[ProductRow]] = [[] for _ in wanted]
-    for (number, *_), row in zip(read, _told(shopper.language, rows), strict=True):
+    for (number, *_), row in zip(read, told(shopper.language, rows), strict=True):
         found[number].append(row)
     return [
         paging.finish(rows, Listing(shopper, one), order, request, _key_of(order))
@@ -227,13 +127,13 @@ def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     if not ids:
         return {}
     rows = _products_by_id(list(ids), shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
-    return {row.pk: row for row in _told(shopper.language, _product_rows(rows, shopper.currency))}
+    return {row.pk: row for row in told(shopper.language, _product_rows(rows, shopper.currency))}
 
 
 def products_regardless(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """These products, shown to shoppers or not: a cart or an order still says what a variant in it belongs to."""
     rows = _product_rows(_products_regardless(list(ids), shopper.tariff.price_list_id), shopper.currency)
-    return {row.pk: row for row in _told(shopper.language, rows)}
+    return {row.pk: row for row in told(shopper.language, rows)}
 
 
 def product(shopper: Shopper, handle: str) -> ProductRow | None:
@@ -253,56 +153,8 @@ def products_by_handle(shopper: Shopper, handles: Some[str]) -> dict[str, Produc
     if others:
         read = _products_by_handle(others, shopper.tariff.price_list_id, keeps_catalog=shopper.keeps_catalog)
         rows = _product_rows(read, shopper.currency)
-        found |= zip([row.handle for row in rows], _told(shopper.language, rows), strict=True)
+        found |= zip([row.handle for row in rows], told(shopper.language, rows), strict=True)
     return found
-
-
-def recommendations(shopper: Shopper, product_id: int, limit: int) -> list[ProductRow]:
-    """Products to show beside this one: of its category and below, then of its brand, then with a tag in common.
-
-    What can be bought now comes first, then the closest, then what sells best. Two statements; empty where the shopper
-    does not see the product.
-    """
-    origin = _origin(product_id, keeps_catalog=shopper.keeps_catalog)
-    if not origin:
-        return []
-    [(path, brand_id, tags)] = origin
-    near: list[_Near] = [(path, None, None)]
-    near += [(None, brand_id, None)] if brand_id else []
-    near += [(None, None, tags)] if tags else []
-    shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "limit": limit}
-    price_list_id = shopper.tariff.price_list_id
-    statements = [_near.bound(place, price_list_id, product_id, one, **shape) for place, one in enumerate(near)]
-    rows = prepared.rows(statements)
-    found = [(distance, ProductRow._make((*columns, shopper.currency, None))) for distance, *columns in rows]
-    found.sort(key=lambda one: (not one[1].is_in_stock, one[0], -one[1].sold_count, one[1].pk))
-    return _told(shopper.language, list({row.pk: row for _, row in found}.values())[:limit])
-
-
-# What a product shares with another: the path of a category above, a brand, or one of the tags.
-_Near: TypeAlias = tuple[str | None, int | None, list[str] | None]
-
-
-@prepared.statement
-def _origin(product_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    shown = Product.objects.filter(pk=product_id).visible_to(anybody(keeps_catalog))
-    return shown.values_list("category__path", "brand_id", "tags")
-
-
-@prepared.statement
-def _near(
-    distance: int, price_list_id: int, product_id: int, near: _Near, *, keeps_catalog: bool, limit: int
-) -> QuerySet[Any, Any]:
-    path, brand_id, tags = near
-    others = _shown(Product.objects.exclude(pk=product_id), price_list_id, anybody(keeps_catalog))
-    if path is not None:
-        others = others.below(path)
-    if brand_id is not None:
-        others = others.filter(brand_id=brand_id)
-    if tags is not None:
-        others = others.filter(tags__overlap=Value(tags, output_field=Product._meta.get_field("tags")))
-    ordered = others.order_by(F("is_in_stock").desc(nulls_last=True), "-sold_count", "pk")
-    return ordered[:limit].values_list(Value(distance), *_PRODUCT_COLUMNS)
 
 
 def _sort(wanted: ProductFilter, sort: ProductSort | None) -> ProductSort:
@@ -328,7 +180,7 @@ def _bound(
     shopper: Shopper, number: int, wanted: ProductFilter, order: Order, request: PageRequest, *, is_alone: bool
 ) -> Bound:
     """The statement for a page of list `number`. Raises EmptyResultSet, InvalidInput, InvalidPage."""
-    _ensure_sound(wanted)
+    filters.ensure_sound(wanted)
     after, before = paging.places(order, request)
     asked = (number, shopper.tariff, wanted, after, before)
     shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "order": order, "is_alone": is_alone}
@@ -351,7 +203,7 @@ def _page(
     is_alone: bool,
 ) -> QuerySet[Any, Any]:
     """The rows of a page, each with the number of its list and its place in it."""
-    chosen: Any = matching_by(tariff, anybody(keeps_catalog), wanted)[0]
+    chosen: Any = filters.matching_by(tariff, anybody(keeps_catalog), wanted)[0]
     if order.key == ProductSort.VENDOR.value:
         chosen = chosen.annotate(vendor=Coalesce("brand__name", Value("")))
     if order.key == ProductSort.PRICE.value:
@@ -359,7 +211,7 @@ def _page(
     rows: QuerySet[Any, Any] = paging.cut(chosen, order, request, after, before)
     ways = [_ordering(column) for column in order.columns_from(request)]
     place = Value(0) if is_alone else Window(RowNumber(), order_by=ways)
-    return rows.values_list(Value(number), place, F(order.key), *_PRODUCT_COLUMNS)
+    return rows.values_list(Value(number), place, F(order.key), *PRODUCT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +233,7 @@ class Listing:
 def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
     """What counts a list. Where nothing is asked for but a category, its facts know. Raises EmptyResultSet."""
     if wanted.asked:
-        return prepared.compiled(paging.numbered(matching(shopper, wanted)[0], number))
+        return prepared.compiled(paging.numbered(filters.matching(shopper, wanted)[0], number))
     paths = [path for path in (wanted.category_path, *wanted.within) if path is not None]
     is_subtree = replace(wanted, category_path=None, within=()) == ProductFilter() and len(paths) <= 1
     if is_subtree and not shopper.keeps_catalog:
@@ -391,7 +243,7 @@ def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
 
 @prepared.statement
 def _count(number: int, tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
-    return paging.numbered(matching_by(tariff, anybody(keeps_catalog), wanted)[0], number)
+    return paging.numbered(filters.matching_by(tariff, anybody(keeps_catalog), wanted)[0], number)
 
 
 @prepared.statement
@@ -401,182 +253,30 @@ def _count_from_facts(number: int, price_list_id: int, path: str) -> QuerySet[An
     return paging.numbered(shown, number, length=Coalesce(Sum("product_count"), Value(0)))
 
 
-def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
-    """Those wanted that the shopper may see, in no order, and whether they have a `rank`. Raises InvalidInput."""
-    return matching_by(shopper.tariff, shopper.actor, wanted)
-
-
-def matching_by(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
-    """As `matching`, for an actor whose price list is known. Raises InvalidInput."""
-    _ensure_sound(wanted)
-    chosen = _filtered(_shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
-    if wanted.asked is not None:
-        return _found(chosen, wanted.asked, tariff)
-    return chosen, False
-
-
-def _ensure_sound(wanted: ProductFilter) -> None:
-    if wanted.price_min is not None and wanted.price_max is not None and wanted.price_min > wanted.price_max:
-        raise InvalidInput("The lowest price must not exceed the highest.", field=("price",))
-
-
-def _found(chosen: ProductQuerySet, asked: Asked, tariff: Tariff) -> tuple[ProductQuerySet, bool]:
-    """What is asked for in words, and whether it has a `rank`."""
-    if asked.is_empty:
-        return chosen.none(), False
-    words = search.query(asked)
-    chosen = chosen.filter(*(_term(term, tariff) for term in asked.terms))
-    if words is None:
-        return chosen, False
-    if asked.least:
-        has_part = [Case(When(search=part, then=1), default=0) for part in search.part_queries(asked)]
-        chosen = chosen.annotate(matched=reduce(add, has_part)).filter(matched__gte=asked.least)
-    # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
-    return chosen.filter(search=words).annotate(rank=Cast(SearchRank(F("search"), words), FloatField())), True
-
-
-def _term(term: search.Term, tariff: Tariff) -> Q:
-    match term:
-        case search.Term(field="tag"):
-            found = Q(tags__contains=[term.value])
-        case search.Term(field="vendor"):
-            found = Q(brand__name__iexact=term.value)
-        case search.Term(field="product_type"):
-            found = Q(product_type__iexact=term.value)
-        case search.Term(field="available_for_sale"):
-            found = Q(is_in_stock=term.value)
-        case _:
-            found = Q(pk__in=priced(tariff, **{f"amount__{term.comparison}": term.value}))
-    return ~found if term.is_excluded else found
-
-
-def priced(tariff: Tariff, **amount: Any) -> QuerySet[Any, Any]:
-    """The products that have a variant with such an amount."""
-    return Price.objects.by(tariff).filter(**amount).values("variant__product")
-
-
-def _filtered(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) -> ProductQuerySet:
-    if wanted.category_path is not None:
-        chosen = chosen.below(wanted.category_path)
-    if wanted.collection_id is not None:
-        # The column is bound to this very join: a later condition on `places__position` would join any other place.
-        chosen = chosen.filter(places__collection=wanted.collection_id).annotate(position=F("places__position"))
-    if wanted.hides_sold_out:
-        chosen = chosen.filter(Q(is_in_stock=True))
-    if wanted.rules:
-        rules = [_rule(rule) for rule in wanted.rules]
-        chosen = chosen.filter(_any_of(rules) if wanted.any_rule else Q(*rules))
-    return chosen.filter(*chosen_by(wanted, tariff).values())
-
-
-def chosen_by(wanted: ProductFilter, tariff: Tariff) -> dict[str, Q]:
-    """What shoppers choose among the products of a list: a condition for each kind of choice that they made."""
-    conditions = {
-        "category": _any_of(_below(path) for path in wanted.within) if wanted.within else None,
-        "price": _price(wanted, tariff),
-        "available": None if wanted.available is None else Q(is_in_stock=wanted.available),
-        "on_sale": None if wanted.on_sale is None else Q(is_on_sale=wanted.on_sale),
-        "rating": None if wanted.rating_min is None else Q(rating_average__gte=wanted.rating_min),
-        "brand": Q(brand__name__in=wanted.brands) if wanted.brands else None,
-        "product_type": Q(product_type__in=wanted.product_types) if wanted.product_types else None,
-        "tag": Q(tags__overlap=list(wanted.tags)) if wanted.tags else None,
-    }
-    described = {f"attribute_{place}": Q(pk__in=_described(one)) for place, one in enumerate(wanted.attributes)}
-    return described | {kind: condition for kind, condition in conditions.items() if condition is not None}
-
-
-def _below(path: str) -> Q:
-    return Q(category__path__gte=path, category__path__lt=path + "[")
-
-
-def _price(wanted: ProductFilter, tariff: Tariff) -> Q | None:
-    low, high = wanted.price_min, wanted.price_max
-    if low is None or high is None:
-        ends = {"price_max__gte": low, "price_min__lte": high}
-        given = {name: end for name, end in ends.items() if end is not None}
-        return Q(**given) if given else None
-    # Where both ends of an offer lie outside, it may span the range without a single price inside it.
-    inside = priced(tariff, amount__gte=low, amount__lte=high).filter(variant__product=OuterRef("pk"))
-    spans = Q(price_min__lt=low, price_max__gt=high)
-    return (
-        Q(price_min__gte=low, price_min__lte=high)
-        | Q(price_max__gte=low, price_max__lte=high)
-        | (spans & Q(Exists(inside)))
-    )
-
-
-def _described(wanted: Described) -> QuerySet[Any, Any]:
-    """The products that have such a value, or a variant that has it."""
-    conditions: dict[str, Any] = {
-        "choice_id__in": wanted.choice_ids or None,
-        "number__gte": wanted.number_min,
-        "number__lte": wanted.number_max,
-        "boolean": wanted.boolean,
-    }
-    given = {name: value for name, value in conditions.items() if value is not None}
-    return AttributeValue.objects.filter(attribute_id=wanted.attribute_id, applies=True, **given).values("product_id")
-
-
-def _any_of(conditions: Iterable[Q]) -> Q:
-    return reduce(or_, conditions)
-
-
-def _rule(rule: Rule) -> Q:
-    conditions: dict[str, Any] = {
-        "category__path__gte": rule.category_path,
-        "category__path__lt": None if rule.category_path is None else rule.category_path + "[",
-        "tags__contains": None if rule.tag is None else [rule.tag],
-        "brand_id": rule.brand_id,
-        "is_on_sale": rule.on_sale,
-        "published_at__gte": rule.published_since,
-    }
-    if rule.price_list_id is not None:
-        ends = {"amount__gte": rule.price_min, "amount__lte": rule.price_max}
-        amount = {name: value for name, value in ends.items() if value is not None}
-        conditions["pk__in"] = priced(Tariff(rule.price_list_id), **amount)
-    return Q(**{name: value for name, value in conditions.items() if value is not None})
-
-
-def _shown(chosen: ProductQuerySet, price_list_id: int, actor: Actor) -> ProductQuerySet:
-    """Those the actor may see, with their offer: a product without a price by a list is not sold to whom it is for."""
-    visible = chosen.visible_to(actor).offered_by(price_list_id)
-    if actor.may(Permission.MANAGE_CATALOG):
-        return visible
-    # That the offer is published adds nothing to what is visible, but lets the indexes of published offers be used.
-    offered: Any = visible.annotate(is_offered=F("offer__is_published")).filter(is_offered=True)
-    found: ProductQuerySet = offered
-    return found
-
-
-def anybody(keeps_catalog: bool) -> Actor:
-    """Somebody who sees what all such shoppers see."""
-    return SYSTEM if keeps_catalog else GUEST
-
-
 @prepared.statement
 def _products_by_id(ids: list[int], price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(pk__any=ids)
-    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return filters.shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*PRODUCT_COLUMNS)
 
 
 @prepared.statement
 def _product_by_handle(handle: str, price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle=handle)
-    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return filters.shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*PRODUCT_COLUMNS)
 
 
 @prepared.statement
 def _products_by_handle(handles: list[str], price_list_id: int, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     chosen = Product.objects.filter(handle__any=handles)
-    return _shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*_PRODUCT_COLUMNS)
+    return filters.shown(chosen, price_list_id, anybody(keeps_catalog)).values_list(*PRODUCT_COLUMNS)
 
 
 @prepared.statement
 def _products_regardless(ids: list[int], price_list_id: int) -> QuerySet[Any, Any]:
-    return Product.objects.filter(pk__any=ids).offered_by(price_list_id).values_list(*_PRODUCT_COLUMNS)
+    return Product.objects.filter(pk__any=ids).offered_by(price_list_id).values_list(*PRODUCT_COLUMNS)
 
 
-_PRODUCT_COLUMNS = (
+PRODUCT_COLUMNS = (
     "pk",
     "handle",
     "title",
@@ -614,7 +314,7 @@ def _product_rows(rows: Iterable[prepared.Row], currency: str) -> list[ProductRo
     return [ProductRow._make((*row, currency, None)) for row in rows]
 
 
-def _told(language: str, rows: Sequence[ProductRow]) -> list[ProductRow]:
+def told(language: str, rows: Sequence[ProductRow]) -> list[ProductRow]:
     return translated.rows(language, "product", rows)
 
 

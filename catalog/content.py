@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog import markup, redirects, search, translated
-from catalog.browsing import Shopper
 from catalog.models import Category, Menu, MenuItem, Page
+from catalog.shopper import Shopper
 from shop import paging
 from shop.paging import Order, PageRequest
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from catalog import attribute_lists
 from catalog.attribute_lists import AttributeRow
 from catalog.attribute_values import MAX_NUMBER
-from catalog.browsing import Described
+from catalog.filters import Described
 from catalog.models import AttributeKind
 from shop.errors import InvalidInput, blaming
 

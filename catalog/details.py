@@ -9,9 +9,9 @@ from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from catalog import stock, translated
-from catalog.browsing import Shopper, anybody
 from catalog.models import Price, Product, ProductImage, ProductOption, ProductVariant
 from catalog.models.price import Tariff, with_price
+from catalog.shopper import Shopper, anybody
 from shop import prepared
 
 

@@ -29,11 +29,13 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact
 
-from catalog import browsing
-from catalog.browsing import Listing, ProductFilter
+from catalog import filters
+from catalog.browsing import Listing
+from catalog.filters import ProductFilter
 from catalog.models import Category
 from catalog.models.price import Tariff
 from catalog.models.review import STARS
+from catalog.shopper import anybody
 from shop import money, prepared
 from shop.prepared import Bound
 
@@ -119,21 +121,21 @@ def _counting(number: int, listing: Listing) -> Bound:
     parents = [wanted.category_path or "", *wanted.within]
     chosen: list[list[Any]] = [parents, list(wanted.brands), list(wanted.product_types), list(wanted.tags)]
     chosen.append([one.attribute_id for one in wanted.attributes])
-    before, after = _sql(tuple(browsing.chosen_by(wanted, tariff)))
+    before, after = _sql(tuple(filters.chosen_by(wanted, tariff)))
     return Bound(f"{before}{base.sql}{after}", [*base.values, number, *chosen])
 
 
 @prepared.statement
 def _base(tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
     """The products of a list, whatever is chosen of them: what each is counted by, and which choices it meets."""
-    chosen: Any = browsing.matching_by(tariff, browsing.anybody(keeps_catalog), wanted.unchosen)[0]
+    chosen: Any = filters.matching_by(tariff, anybody(keeps_catalog), wanted.unchosen)[0]
     meets = {
         f"meets_{kind}": ExpressionWrapper(condition, output_field=BooleanField())
-        for kind, condition in browsing.chosen_by(wanted, tariff).items()
+        for kind, condition in filters.chosen_by(wanted, tariff).items()
     }
     # Most products have all their prices in one range; of the others each price is looked at.
     is_one = Exact(_range_of("price_min"), _range_of("price_max"))
-    each = browsing.priced(tariff).filter(variant__product=OuterRef("pk")).values("variant__product")
+    each = filters.priced(tariff).filter(variant__product=OuterRef("pk")).values("variant__product")
     each = each.annotate(ranges=BitOr(_bit_of("amount"))).values("ranges")
     counted = chosen.annotate(
         stars=Func("rating_average", template="floor(%(expressions)s)::int", output_field=IntegerField()),

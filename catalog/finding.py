@@ -8,13 +8,15 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.db.models import Case, F, FloatField, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from catalog import browsing, content, lists, search, vocabulary
-from catalog.browsing import Listing, ProductFilter, ProductRow, ProductSort, Shopper
+from catalog import browsing, content, filters, lists, search, vocabulary
+from catalog.browsing import Listing, ProductRow, ProductSort
 from catalog.content import PageRow
+from catalog.filters import ProductFilter
 from catalog.lists import CollectionRow
 from catalog.models import Page
 from catalog.readings import Reader, Reading
 from catalog.search import Asked, Part
+from catalog.shopper import Shopper
 from shop import paging
 from shop.paging import Order, PageRequest
 
@@ -166,7 +168,7 @@ def _filter(wanted: Wanted, asked: Asked) -> ProductFilter:
 
 
 def _products(listing: Listing, sold_out: SoldOut, sort: FindSort, last: float) -> QuerySet[Any, Any]:
-    chosen, is_ranked = browsing.matching(listing.shopper, listing.wanted)
+    chosen, is_ranked = filters.matching(listing.shopper, listing.wanted)
     if sort is FindSort.PRICE:
         key: Any = Cast(Coalesce("price_min", Value(0), output_field=FloatField()), FloatField())
     else:

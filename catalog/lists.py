@@ -14,8 +14,9 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Left, Length
 
 from catalog import rules, translated
-from catalog.browsing import ProductFilter, Shopper
+from catalog.filters import ProductFilter
 from catalog.models import Category, Collection, RuleMatch
+from catalog.shopper import Shopper
 from shop import paging, prepared
 from shop.paging import Order, Page, PageRequest, Place
 

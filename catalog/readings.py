@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max, Value
 
-from catalog import browsing, lexicon, search, synonyms, vocabulary
-from catalog.browsing import ProductFilter, Shopper
+from catalog import filters, lexicon, search, synonyms, vocabulary
+from catalog.filters import ProductFilter
 from catalog.lexicon import Latest
 from catalog.search import Asked
+from catalog.shopper import Shopper
 from catalog.vocabulary import Vocabulary
 from shop import prepared
 from shop.prepared import Bound
@@ -79,4 +80,4 @@ class Reader:
         return int(found)
 
     def _matching(self, asked: Asked) -> Any:
-        return browsing.matching(self._shopper, ProductFilter(asked=asked))
+        return filters.matching(self._shopper, ProductFilter(asked=asked))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from catalog import brands, categories
-from catalog.browsing import Rule
+from catalog.filters import Rule
 from catalog.models import CollectionRule, RuleMatch
 from catalog.models.price import base_of
 from shop import clock, money, prepared, text

@@ -8,8 +8,8 @@ from django.db.models import QuerySet, Value
 
 from accounts.actors import GUEST
 from catalog import translated
-from catalog.browsing import Shopper
 from catalog.models import Category, Collection, Page, Product
+from catalog.shopper import Shopper
 
 PAGE_SIZE = 250
 

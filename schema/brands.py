@@ -10,7 +10,7 @@ from strawberry import UNSET
 from accounts.staff import Permission
 from catalog import brands, handles
 from catalog.brands import BrandFields, BrandRow, NewBrand
-from catalog.browsing import ProductFilter, Rule
+from catalog.filters import ProductFilter, Rule
 from schema import errors, loaders, nodes
 from schema.context import Context, Info
 from schema.edges import edge

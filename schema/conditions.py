@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import strawberry
 
-from catalog import browsing, described, lists
-from catalog.browsing import Shopper
+from catalog import described, lists
+from catalog.filters import ProductFilter as Wanted
 from catalog.models import review
+from catalog.shopper import Shopper
 from schema import nodes
 from shop.errors import InvalidInput, blaming
 
@@ -57,9 +58,9 @@ class ProductFilter:
     )
 
 
-def merged(shopper: Shopper, filters: Sequence[ProductFilter], *, argument: str = "filters") -> browsing.ProductFilter:
+def merged(shopper: Shopper, filters: Sequence[ProductFilter], *, argument: str = "filters") -> Wanted:
     """What the domain is asked for by this argument. Raises InvalidInput for two conditions that cannot add up."""
-    wanted = browsing.ProductFilter()
+    wanted = Wanted()
     for number, one in enumerate(filters):
         with blaming(argument, number):
             wanted = _narrowed(shopper, wanted, one)
@@ -67,7 +68,7 @@ def merged(shopper: Shopper, filters: Sequence[ProductFilter], *, argument: str 
     return replace(wanted, attributes=described.conditions(asked)) if asked else wanted
 
 
-def _narrowed(shopper: Shopper, wanted: browsing.ProductFilter, one: ProductFilter) -> browsing.ProductFilter:
+def _narrowed(shopper: Shopper, wanted: Wanted, one: ProductFilter) -> Wanted:
     if one.price is not None:
         if wanted.price_min is not None or wanted.price_max is not None:
             raise InvalidInput("Give one price range, not several.", field=("price",))

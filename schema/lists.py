@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from catalog import browsing, lists
+from catalog import browsing, filters, lists
 from catalog.browsing import ProductRow, ProductSort
 from catalog.lists import RuleBased
 from schema import conditions, loaders
@@ -48,7 +48,7 @@ _SORTS = {
 
 def products_of_list(
     context: Context,
-    keys: Sequence[browsing.ProductFilter | RuleBased],
+    keys: Sequence[filters.ProductFilter | RuleBased],
     *,
     first: First = None,
     last: Last = None,

@@ -18,11 +18,12 @@ from accounts.staff import Permission
 from catalog import browsing, content, costs, details, facts, lists, markup, stock
 from catalog import locations as places
 from catalog import transfers as moves
-from catalog.browsing import ProductRow, Shopper
+from catalog.browsing import ProductRow
 from catalog.content import MenuRow, PageRow, PolicyRow
 from catalog.details import ImageRow, OptionRow, VariantRow
 from catalog.lists import CategoryRow, CollectionRow
 from catalog.models import ProductVariant, StockLevel, StockLocation, StockTransfer, StockTransferLine
+from catalog.shopper import Shopper
 from checkout import carts, delivery, orders, payments, refunds
 from checkout.carts import PricedCart
 from checkout.models import CartAddress, Fulfillment, Order, OrderLine, Payment, Refund

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from accounts.staff import Permission
-from catalog import browsing, finding
+from catalog import browsing, finding, recommendations
 from catalog.browsing import ProductRow, ProductSort
 from catalog.details import OptionRow
 from catalog.readings import Reading
@@ -255,7 +255,7 @@ class ProductQueries:
     ) -> list[Product]:
         """Up to ten products to show beside this one: of its category, brand or tags, what can be bought now first."""
         key = nodes.number_if_any(product_id, "Product")
-        rows = [] if key is None else browsing.recommendations(loaders.shopper(info.context), key, _RECOMMENDED)
+        rows = [] if key is None else recommendations.beside(loaders.shopper(info.context), key, _RECOMMENDED)
         return [Product.of(row) for row in rows]
 
     @query

@@ -15,11 +15,13 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
-from catalog import browsing, details, lists, search, stock
-from catalog.browsing import ProductFilter, ProductSort, Rule, Shopper
+from catalog import browsing, details, lists, recommendations, search, stock
+from catalog.browsing import ProductSort
+from catalog.filters import ProductFilter, Rule
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, PriceList, Product, ProductVariant, StockLevel
 from catalog.models.price import Tariff, base_of
+from catalog.shopper import Shopper
 from checkout import carts, delivery, payments, shipping
 from checkout.models import Cart, CartAddress, Payment
 from shop import paging, prepared
@@ -141,9 +143,9 @@ def test_other_reads_are_those_of_the_queryset(shelf, shape):
     assert_as_plain(details._visible_variants, variants, USD, **shape)
     assert_as_plain(details._images, ids, 1)
     assert_as_plain(details._options, ids)
-    assert_as_plain(browsing._origin, ids[0], **shape)
+    assert_as_plain(recommendations._origin, ids[0], **shape)
     for near in ((paths[0], None, None), (None, Brand.objects.earliest("pk").pk, None), (None, None, ["new", "sale"])):
-        assert_as_plain(browsing._near, 1, USD.price_list_id, ids[1], near, limit=3, **shape)
+        assert_as_plain(recommendations._near, 1, USD.price_list_id, ids[1], near, limit=3, **shape)
     assert_as_plain(lists._categories_by_handle, "child", **shape)
     assert_as_plain(lists._categories_by_id, [shelf["hidden"].pk, shelf["child"].pk], **shape)
     assert_as_plain(lists._categories_by_path, paths, **shape)
