@@ -122,6 +122,16 @@ def products(
     ]
 
 
+def rows_of(chosen: QuerySet[Any, Any], currency: str) -> list[ProductRow]:
+    """These products, which have a `sort_key`, in the shop's own language."""
+    try:
+        statement = prepared.compiled(chosen.values_list("sort_key", *PRODUCT_COLUMNS))
+    except EmptyResultSet:
+        return []
+    rows = prepared.rows([statement])
+    return [ProductRow._make((*columns, currency, sort_key)) for sort_key, *columns in rows]
+
+
 def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
     """The visible ones of these products."""
     if not ids:

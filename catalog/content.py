@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection as Some
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from catalog.models import Category, Menu, MenuItem, Page
 from catalog.shopper import Shopper
 from shop import paging
 from shop.paging import Order, PageRequest
+from shop.prepared import Bound
 
 
 class PageRow(NamedTuple):
@@ -112,10 +113,24 @@ def pages(shopper: Shopper, request: PageRequest, *, reverse: bool = False) -> "
     return paging.page(chosen, order, request, read=read, key_of=lambda row: (row.pk,))
 
 
-def words_of_pages(shopper: Shopper) -> dict[int, set[str]]:
-    """The words in title and text of each visible page, in the order the pages were written."""
-    rows = _visible(Page.objects.order_by("pk"), shopper).values_list("pk", "title", "body")
-    return {pk: set(search.words(f"{title} {markup.line(body)}")) for pk, title, body in rows}
+def pages_as_texts(shopper: Shopper) -> Bound:
+    """The statement for all visible pages, each as an array of texts, for whoever reads them beside other things."""
+    texts = ", ".join(f"{column}::text" for column in ("id", *PageRow._fields[1:]))
+    return Bound(f"SELECT ARRAY[{texts}] FROM catalog_page WHERE is_published OR %s", [shopper.keeps_catalog])  # noqa: S608
+
+
+def pages_of_texts(found: Iterable[list[str]]) -> list[PageRow]:
+    """The pages that such a statement answers, in the order they were written."""
+    rows = []
+    for pk, handle, title, body, seo_title, seo_description, *days in found:
+        created_at, updated_at = map(datetime.fromisoformat, days)
+        rows.append(PageRow(int(pk), handle, title, body, seo_title, seo_description, created_at, updated_at))
+    return sorted(rows)
+
+
+def words_of(page: PageRow) -> set[str]:
+    """The words in its title and text, as it was written."""
+    return set(search.words(f"{page.title} {markup.line(page.body)}"))
 
 
 def policies(shopper: Shopper, names: Some[str]) -> dict[str, PolicyRow]:

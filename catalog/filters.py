@@ -8,14 +8,15 @@ from functools import reduce
 from operator import add, or_
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Exists, F, FloatField, Func, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Cast
 
 from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import search
-from catalog.models import AttributeValue, Price, Product
+from catalog.models import AttributeValue, Category, Price, Product, ProductStatus
 from catalog.models.price import Tariff
 from catalog.models.product import ProductQuerySet
 from catalog.search import Asked
@@ -97,8 +98,13 @@ def matching(shopper: Shopper, wanted: ProductFilter) -> tuple[ProductQuerySet, 
 
 def matching_by(tariff: Tariff, actor: Actor, wanted: ProductFilter) -> tuple[ProductQuerySet, bool]:
     """As `matching`, for an actor whose price list is known. Raises InvalidInput."""
+    return narrowed(shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
+
+
+def narrowed(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) -> tuple[ProductQuerySet, bool]:
+    """Those of `chosen` that are wanted, and whether they have a `rank`. Raises InvalidInput."""
     ensure_sound(wanted)
-    chosen = _filtered(shown(Product.objects.all(), tariff.price_list_id, actor), wanted, tariff)
+    chosen = _filtered(chosen, wanted, tariff)
     if wanted.asked is not None:
         return _found(chosen, wanted.asked, tariff)
     return chosen, False
@@ -229,9 +235,28 @@ def _rule(rule: Rule) -> Q:
 def shown(chosen: ProductQuerySet, price_list_id: int, actor: Actor) -> ProductQuerySet:
     """Those the actor may see, with their offer: a product without a price by a list is not sold to whom it is for."""
     visible = chosen.visible_to(actor).offered_by(price_list_id)
-    if actor.may(Permission.MANAGE_CATALOG):
-        return visible
+    return visible if actor.may(Permission.MANAGE_CATALOG) else _published(visible)
+
+
+def shown_below(path: str, price_list_id: int) -> ProductQuerySet:
+    """What shoppers see of a category and all below it, for who reads them all.
+
+    An offer stands where its product does. Said so, both are found by their indexes of categories, and then joined.
+    """
+    listed = Category.objects.filter(path__gte=path, path__lt=path + "[", is_listed=True).values("pk")
+    offered: Any = _published(Product.objects.filter(status=ProductStatus.ACTIVE).offered_by(price_list_id))
+    found: ProductQuerySet = offered.filter(_one_of("category_id", listed), _one_of("offer__category_id", listed))
+    return found
+
+
+def _published(visible: ProductQuerySet) -> ProductQuerySet:
     # That the offer is published adds nothing to what is visible, but lets the indexes of published offers be used.
     offered: Any = visible.annotate(is_offered=F("offer__is_published")).filter(is_offered=True)
     found: ProductQuerySet = offered
     return found
+
+
+def _one_of(column: str, keys: QuerySet[Any, Any]) -> Func:
+    """As `__in`, but the keys are found first, so that the rows are taken from an index one key after the other."""
+    found = ArraySubquery(keys, template="(ARRAY(%(subquery)s))")
+    return Func(column, found, template="(%(expressions)s)", arg_joiner=" = ANY ", output_field=BooleanField())

@@ -1,19 +1,19 @@
 """Finding things of several kinds by words: products and pages in one list, and suggestions while somebody types."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from django.db.models import Case, F, FloatField, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from catalog import browsing, content, filters, lists, search, vocabulary
+from catalog import browsing, content, filters, lists, search, translated, vocabulary
 from catalog.browsing import Listing, ProductRow, ProductSort
 from catalog.content import PageRow
 from catalog.filters import ProductFilter
 from catalog.lists import CollectionRow
-from catalog.models import Page
 from catalog.readings import Reader, Reading
 from catalog.search import Asked, Part
 from catalog.shopper import Shopper
@@ -21,6 +21,8 @@ from shop import paging
 from shop.paging import Order, PageRequest
 
 Row = TypeVar("Row")
+# A thing, and where it stands.
+_Placed: TypeAlias = tuple[tuple[float, int], ProductRow | PageRow]
 
 # Ids of pages count on from here where they stand in one list with products.
 _PAGES_FROM = 10**15
@@ -94,20 +96,20 @@ def find(
     reverse: bool = False,
 ) -> "Found[ProductRow | PageRow]":
     """A page of the products and pages that have the words, pages after products. Raises InvalidInput, InvalidPage."""
-    words_of_pages = content.words_of_pages(shopper) if wanted.pages else {}
+    reader = Reader(shopper, wanted.text, content.pages_as_texts(shopper) if wanted.pages else None)
+    texts = _Texts.of(reader)
 
     def look(asked: Asked) -> "paging.Page[ProductRow | PageRow]":
-        return _look(shopper, wanted, asked, _pages_with(words_of_pages, asked), request, sort, reverse=reverse)
+        return _look(shopper, wanted, asked, texts.having(asked), request, sort, reverse=reverse)
 
-    return _read(Reader(shopper, wanted.text), look)
+    return _read(reader, look)
 
 
 def suggest(shopper: Shopper, text: str, limit: int) -> Suggestions:
     """Up to `limit` things of each kind that have the words or their beginnings, and words to search for."""
-    reader = Reader(shopper, text)
+    reader = Reader(shopper, text, content.pages_as_texts(shopper))
     if not reader.typed.parts:
         return Suggestions([], [], [], [])
-    words_of_pages = content.words_of_pages(shopper)
 
     def look(asked: Asked) -> "paging.Page[ProductRow]":
         wanted = ProductFilter(asked=asked)
@@ -118,11 +120,9 @@ def suggest(shopper: Shopper, text: str, limit: int) -> Suggestions:
     # Who is still typing has not said all the words yet: what has only some of them is nothing to suggest.
     asked = reader.typed if reading.is_relaxed else reading.asked
     collections = lists.collections_titled(shopper, asked.words, limit)
-    pages = content.pages_by_id(shopper, _pages_with(words_of_pages, asked)[:limit])
+    pages = translated.rows(shopper.language, "page", _Texts.of(reader).having(asked)[:limit])
     queries = vocabulary.suggestions(search.read(reader.corrected_text() or text).words, reader.vocabulary, limit)
-    return Suggestions(
-        [] if reading.is_relaxed else list(products.rows), collections, [pages[key] for key in sorted(pages)], queries
-    )
+    return Suggestions([] if reading.is_relaxed else list(products.rows), collections, pages, queries)
 
 
 def _read(reader: Reader, look: "Callable[[Asked], paging.Page[Row]]") -> Found[Row]:
@@ -140,25 +140,36 @@ def _look(
     shopper: Shopper,
     wanted: Wanted,
     asked: Asked,
-    page_ids: list[int],
+    pages: list[PageRow],
     request: PageRequest,
     sort: FindSort,
     *,
     reverse: bool,
 ) -> "paging.Page[ProductRow | PageRow]":
+    """Products in one statement, and pages, which are known and come after all of them, from memory."""
     descending = (sort is FindSort.RELEVANCE) != reverse
     order = Order(f"FOUND {sort.name} {descending:d}", "sort_key", descending, float)
     last = -sort.value if descending else sort.value
-    listing = browsing.Listing(shopper, _filter(wanted, asked), beside=len(page_ids))
-    kinds: list[QuerySet[Any, Any]] = []
+    listing = browsing.Listing(shopper, _filter(wanted, asked), beside=len(pages))
+    found: list[_Placed] = []
     if wanted.products:
-        kinds.append(_placed(_products(listing, wanted.sold_out, sort, last), order, request, ids_from=0))
-    if page_ids:
-        pages = Page.objects.filter(pk__in=page_ids).annotate(sort_key=Value(2 * last))
-        kinds.append(_placed(pages, order, request, ids_from=_PAGES_FROM))
-    places = _merged(kinds, order, request)
-    found = paging.finish(places, listing if wanted.products else None, order, request, key_of=tuple)
-    return _filled(shopper, replace(found, total=len(page_ids)))
+        chosen = paging.window(_products(listing, wanted.sold_out, sort, last), order, request)
+        found = [((row.sort_key, row.pk), row) for row in browsing.rows_of(chosen, shopper.currency)]
+    after, before = paging.places(order, request)
+    for page in pages:
+        place = (2 * last, _PAGES_FROM + page.pk)
+        if paging.lies_between(order, place, after, before):
+            found.append((place, page))
+    found.sort(key=itemgetter(0), reverse=descending != request.is_backward)
+    finished = paging.finish(found, listing if wanted.products else None, order, request, key_of=itemgetter(0))
+    return paging.Page(
+        rows=_told(shopper, [thing for _, thing in finished.rows]),
+        cursors=finished.cursors,
+        has_previous=finished.has_previous,
+        has_next=finished.has_next,
+        total=len(pages),
+        source=finished.source,
+    )
 
 
 def _filter(wanted: Wanted, asked: Asked) -> ProductFilter:
@@ -178,49 +189,34 @@ def _products(listing: Listing, sold_out: SoldOut, sort: FindSort, last: float) 
     return chosen.annotate(sort_key=key)
 
 
-def _placed(chosen: QuerySet[Any, Any], order: Order, request: PageRequest, *, ids_from: int) -> QuerySet[Any, Any]:
-    rows = paging.window(chosen, order, request, ids_from=ids_from)
-    marked: QuerySet[Any, Any] = rows.annotate(place=F("pk") + Value(ids_from))
-    return marked.values_list("sort_key", "place")
+def _told(shopper: Shopper, things: Sequence[ProductRow | PageRow]) -> list[ProductRow | PageRow]:
+    """In the shopper's language."""
+    products = browsing.told(shopper.language, [thing for thing in things if isinstance(thing, ProductRow)])
+    pages = translated.rows(shopper.language, "page", [thing for thing in things if isinstance(thing, PageRow)])
+    told: dict[type, Iterator[ProductRow | PageRow]] = {ProductRow: iter(products), PageRow: iter(pages)}
+    return [next(told[type(thing)]) for thing in things]
 
 
-def _merged(kinds: Sequence[QuerySet[Any, Any]], order: Order, request: PageRequest) -> list[tuple[float, int]]:
-    """The first places of all these windows, which are in order and limited already."""
-    windows = [kind for kind in kinds if not kind.query.is_empty()]
-    if len(windows) <= 1:
-        return list(windows[0]) if windows else []
-    ways = [way.replace("pk", "place") for way in order.columns_from(request)]
-    return list(windows[0].union(*windows[1:], all=True).order_by(*ways)[: request.size + 1])
+class _Texts(NamedTuple):
+    """All pages that the shopper sees, with their words; in memory, for a shop has few, and words are folded here."""
 
+    pages: list[tuple[PageRow, set[str]]]
 
-def _filled(shopper: Shopper, found: "paging.Page[tuple[float, int]]") -> "paging.Page[ProductRow | PageRow]":
-    """The things that stand at these places. What vanished since they were found is left out."""
-    places = [place for _, place in found.rows]
-    products = browsing.products_by_id(shopper, [place for place in places if place < _PAGES_FROM])
-    pages = content.pages_by_id(shopper, [place - _PAGES_FROM for place in places if place >= _PAGES_FROM])
-    things: dict[int, ProductRow | PageRow] = {**products, **{_PAGES_FROM + key: row for key, row in pages.items()}}
-    kept = [(things[place], cursor) for place, cursor in zip(places, found.cursors, strict=True) if place in things]
-    return paging.Page(
-        rows=[thing for thing, _ in kept],
-        cursors=[cursor for _, cursor in kept],
-        has_previous=found.has_previous,
-        has_next=found.has_next,
-        total=found.total,
-        source=found.source,
-    )
+    @classmethod
+    def of(cls, reader: Reader) -> "_Texts":
+        return cls([(page, content.words_of(page)) for page in content.pages_of_texts(reader.beside)])
 
-
-def _pages_with(words_of_pages: Mapping[int, set[str]], asked: Asked) -> list[int]:
-    """The pages that have what is asked for; in Python, for a shop has few, and words are cut and folded there."""
-    if asked.terms or asked.is_empty:
-        return []
-    least = asked.least or len(asked.parts)
-    return [
-        pk
-        for pk, words in words_of_pages.items()
-        if sum(_has_part(words, part) for part in asked.parts) >= least
-        and not any(_begins(words, start) for start in asked.excluded)
-    ]
+    def having(self, asked: Asked) -> list[PageRow]:
+        """Those that have what is asked for."""
+        if asked.terms or asked.is_empty:
+            return []
+        least = asked.least or len(asked.parts)
+        return [
+            page
+            for page, words in self.pages
+            if sum(_has_part(words, part) for part in asked.parts) >= least
+            and not any(_begins(words, start) for start in asked.excluded)
+        ]
 
 
 def _has_part(words: set[str], part: Part) -> bool:

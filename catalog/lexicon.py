@@ -16,17 +16,23 @@ _loaded: dict[str, tuple[UUID, Any]] = {}
 
 
 class Latest(NamedTuple):
-    """The latest edition of each, and the stems of words, as documents hold them."""
+    """The latest edition of each, the stems of words, as documents hold them, and what was read beside."""
 
     editions: dict[str, UUID]
     stems: dict[str, str]
+    beside: list[list[str]]
 
 
-def latest(words: Sequence[str], language: str) -> Latest:
-    """One small statement; `language` is PostgreSQL's name of it."""
-    found = Latest({}, {})
-    for name, edition, stem in prepared.rows([Bound(_LATEST, [language, list(words)])]):
-        if edition:
+def latest(words: Sequence[str], language: str, beside: Bound | None = None) -> Latest:
+    """One statement; `language` is PostgreSQL's name of it. `beside` reads rows of one array of texts each."""
+    found = Latest({}, {}, [])
+    statements = [Bound(_LATEST, [language, list(words)])]
+    if beside is not None:
+        statements.append(Bound(f"SELECT NULL, NULL, NULL, texts FROM ({beside.sql}) AS beside(texts)", beside.values))  # noqa: S608
+    for name, edition, stem, texts in prepared.rows(statements):
+        if texts is not None:
+            found.beside.append(texts)
+        elif edition:
             found.editions[name] = edition
         elif stem:
             found.stems[name] = stem
@@ -52,8 +58,8 @@ def issue(name: str) -> None:
 
 
 _LATEST = """
-SELECT name, edition, NULL AS stem FROM catalog_searchedition
+SELECT name, edition, NULL AS stem, NULL::text[] AS texts FROM catalog_searchedition
 UNION ALL
-SELECT word, NULL, '=' || (tsvector_to_array(to_tsvector(%s::text::regconfig, word)))[1]
+SELECT word, NULL, '=' || (tsvector_to_array(to_tsvector(%s::text::regconfig, word)))[1], NULL
 FROM unnest(%s::text[]) AS word
 """

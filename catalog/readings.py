@@ -33,12 +33,20 @@ class Reading(NamedTuple):
 
 
 class Reader:
-    """Reads what one shopper typed. Costs one small statement, and another where what was typed may find nothing."""
+    """Reads what one shopper typed. Costs one small statement, and another where what was typed may find nothing.
 
-    def __init__(self, shopper: Shopper, text: str) -> None:
+    `beside` is read in the same statement, rows of one array of texts each.
+    """
+
+    def __init__(self, shopper: Shopper, text: str, beside: Bound | None = None) -> None:
         self._shopper = shopper
         typed = search.read(text)
-        editions, stems = lexicon.latest(typed.words, search.configuration()) if typed.parts else Latest({}, {})
+        known = Latest({}, {}, [])
+        if typed.parts:
+            known = lexicon.latest(typed.words, search.configuration(), beside)
+        elif beside is not None:
+            known = Latest({}, {}, [texts for (texts,) in prepared.rows([beside])])
+        editions, stems, self.beside = known
         self._synonyms = lexicon.kept(lexicon.SYNONYMS, editions, synonyms.stored, {})
         self.vocabulary: Vocabulary = lexicon.kept(lexicon.WORDS, editions, vocabulary.stored, _NO_WORDS)
         # The words that no product had when words were last counted.

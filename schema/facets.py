@@ -9,8 +9,9 @@ from typing import Any
 import strawberry
 
 from catalog import facets
+from catalog.bands import Band
 from catalog.browsing import Listing
-from catalog.facets import Facet, Value
+from catalog.facets import Facet, Range, Value
 from schema.context import Context
 from schema.nodes import gid
 from schema.scalars import JSON
@@ -21,6 +22,9 @@ from shop.paging import Page
 class FilterType(Enum):
     LIST = strawberry.enum_value("LIST", description="Any number of its values; products need one of them.")
     PRICE_RANGE = strawberry.enum_value("PRICE_RANGE", description="One of its values, or any other range of prices.")
+    NUMBER_RANGE = strawberry.enum_value(
+        "NUMBER_RANGE", description="One of its values, or any other range of numbers."
+    )
     BOOLEAN = strawberry.enum_value("BOOLEAN", description="Its value, or not.")
 
 
@@ -39,6 +43,16 @@ class FilterValue:
     input: JSON = strawberry.field(description="The `ProductFilter` that makes this choice, as JSON in a text.")
 
 
+@strawberry.type(description="The lowest and the highest there is, with all filters of other kinds as they are.")
+class FilterRange:
+    min: Decimal = strawberry.field(description="The lowest.")
+    max: Decimal = strawberry.field(description="The highest.")
+
+    @classmethod
+    def of(cls, ends: Range | None) -> "FilterRange | None":
+        return None if ends is None else cls(min=ends.low, max=ends.high)
+
+
 @strawberry.type(description="A kind of choice that narrows a list.")
 class Filter:
     id: strawberry.ID = strawberry.field(description="Names the kind of choice.")
@@ -46,6 +60,9 @@ class Filter:
     type: FilterType = strawberry.field(description="How it is chosen from.")
     presentation: FilterPresentation | None = strawberry.field(description="How its values are best shown.")
     values: list[FilterValue] = strawberry.field(description="What there is to choose.")
+    range: FilterRange | None = strawberry.field(
+        description="Between what a range can be chosen; null where it is not one of prices or numbers."
+    )
 
     @classmethod
     def of(cls, facet: Facet) -> "Filter":
@@ -58,6 +75,7 @@ class Filter:
             type=kind,
             presentation=FilterPresentation.TEXT if kind is FilterType.LIST else None,
             values=[_value(facet.kind, number, value) for number, value in enumerate(facet.values)],
+            range=FilterRange.of(facet.range),
         )
 
 
@@ -88,8 +106,7 @@ def _value(kind: str, number: int, value: Value) -> FilterValue:
         case "category":
             key = gid("Category", value.key)
         case "price":
-            ends = {"min": _number(value.key.low), "max": _number(value.key.high)}
-            key, short = {end: amount for end, amount in ends.items() if amount is not None}, str(number)
+            key, short = _ends(value.key), str(number)
         case _:
             pass
     return FilterValue(
@@ -101,13 +118,24 @@ def _value(kind: str, number: int, value: Value) -> FilterValue:
 
 
 def _of_attribute(facet: Facet) -> Filter:
-    is_boolean = isinstance(facet.values[0].key, bool)
     name = f"filter.p.attribute.{facet.handle}"
+    match facet.values[0].key:
+        case bool():
+            kind = FilterType.BOOLEAN
+        case Band():
+            kind = FilterType.NUMBER_RANGE
+        case _:
+            kind = FilterType.LIST
 
-    def value(one: Value) -> FilterValue:
-        choice = {"boolean": one.key} if is_boolean else {"values": [one.key]}
+    def value(number: int, one: Value) -> FilterValue:
+        choice: dict[str, Any] = {"values": [one.key]}
+        short = str(one.key).lower()
+        if kind is FilterType.BOOLEAN:
+            choice = {"boolean": one.key}
+        elif kind is FilterType.NUMBER_RANGE:
+            choice, short = _ends(one.key), str(number)
         return FilterValue(
-            id=strawberry.ID(f"{name}.{str(one.key).lower()}"),
+            id=strawberry.ID(f"{name}.{short}"),
             label=one.label,
             count=one.products,
             input=_json({"attribute": {"handle": facet.handle, **choice}}),
@@ -116,10 +144,16 @@ def _of_attribute(facet: Facet) -> Filter:
     return Filter(
         id=strawberry.ID(name),
         label=facet.name,
-        type=FilterType.BOOLEAN if is_boolean else FilterType.LIST,
+        type=kind,
         presentation=FilterPresentation.TEXT,
-        values=[value(one) for one in facet.values],
+        values=[value(number, one) for number, one in enumerate(facet.values)],
+        range=FilterRange.of(facet.range),
     )
+
+
+def _ends(band: Band) -> dict[str, float | int]:
+    ends = {"min": _number(band.low), "max": _number(band.high)}
+    return {end: amount for end, amount in ends.items() if amount is not None}
 
 
 def _json(choice: dict[str, Any]) -> JSON:

@@ -168,6 +168,13 @@ def cut(
     return queryset.order_by(*order.columns_from(request))[: request.size + 1]
 
 
+def lies_between(order: Order, place: Place, after: Place | None, before: Place | None) -> bool:
+    """Whether a row at `place`, that is in memory, is one of those that `cut` keeps."""
+    if order.descending:
+        after, before = before, after
+    return (after is None or place > after) and (before is None or place < before)
+
+
 def finish(
     rows: Sequence[Row],
     source: Source | None,

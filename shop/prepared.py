@@ -125,15 +125,22 @@ def compiled(queryset: QuerySet[Any, Any]) -> Bound:
 
 def rows(statements: Sequence[Bound]) -> list[Row]:
     """The rows of one statement, or of several as one: a UNION ALL, in whose rows no order is promised."""
-    if not statements:
-        return []
+    found: list[Row] = _run(*_as_one(statements), methodcaller("fetchall")) if statements else []
+    return found
+
+
+def rows_planned_anew(statements: Sequence[Bound]) -> list[Row]:
+    """As `rows`, but planned for these very values: for statements that read much, or little, by what is asked."""
+    found: list[Row] = _run(*_as_one(statements), methodcaller("fetchall"), _PlanningCursor) if statements else []
+    return found
+
+
+def _as_one(statements: Sequence[Bound]) -> tuple[str, Any]:
     if len(statements) == 1:
         [(sql, values)] = statements
-    else:
-        sql = " UNION ALL ".join([f"({one.sql})" for one in statements])
-        values = list(chain.from_iterable(one.values for one in statements))
-    found: list[Row] = _run(sql, values, methodcaller("fetchall"))
-    return found
+        return sql, values
+    sql = " UNION ALL ".join([f"({one.sql})" for one in statements])
+    return sql, list(chain.from_iterable(one.values for one in statements))
 
 
 def execute(sql: str, values: Sequence[Any]) -> int:
@@ -142,10 +149,10 @@ def execute(sql: str, values: Sequence[Any]) -> int:
     return written
 
 
-def _run(sql: str, values: Any, answer: Callable[[Any], T]) -> T:
+def _run(sql: str, values: Any, answer: Callable[[Any], T], cursors: "type[_Cursor] | None" = None) -> T:
     connection.ensure_connection()
     # As `connection.cursor()`, but of our class: what counts and logs queries sees this one like any other.
-    with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    with connection._prepare_cursor((cursors or _Cursor)(connection.connection)) as cursor:  # type: ignore[attr-defined]
         try:
             cursor.execute(sql, values)
         except NotSupportedError:
@@ -184,6 +191,7 @@ class _Cursor(psycopg.Cursor[Row]):
     and when plans are kept is up to `prepare_threshold` of the connection, that is to DATABASE_KEEP_PLANS.
     """
 
+    _prepare: bool | None = None
     _integers = AdaptersMap(psycopg.adapters)
     # Always of one type: psycopg would choose it by size, and PostgreSQL plan again for each combination of sizes.
     _integers.register_dumper(int, Int8Dumper)
@@ -193,7 +201,13 @@ class _Cursor(psycopg.Cursor[Row]):
         return self._integers
 
     def execute(self, query: Any, params: Any = None, **_: Any) -> "_Cursor":
-        return super().execute(query, params, binary=True)
+        return super().execute(query, params, binary=True, prepare=self._prepare)
+
+
+class _PlanningCursor(_Cursor):
+    """Never keeps a plan: PostgreSQL plans for the values it is given."""
+
+    _prepare = False
 
 
 @Field.register_lookup

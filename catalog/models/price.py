@@ -173,6 +173,8 @@ class Offer(models.Model):
         indexes = [
             models.Index(
                 fields=["category", "price_list", "price_min", "product"],
+                # All that lists are narrowed and counted by, so that the rows need not be looked at.
+                include=["is_in_stock", "is_on_sale", "price_max"],
                 condition=Q(is_published=True),
                 name="offer_published_in_category",
             ),

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from catalog import facets, facts, vocabulary
+from catalog import bands, facts, vocabulary
 from catalog.models import AttributeKind, Category, Product
 from tests import builders
 from tests.conftest import Execute
 
-FILTERS = "{ id label type presentation values { id label count input } }"
+FILTERS = "{ id label type presentation range { min max } values { id label count input } }"
 PRODUCTS = f"""
 query ($query: String, $filters: [ProductFilter!]) {{
   products(query: $query, filters: $filters) {{ totalCount filters {FILTERS} }}
@@ -82,12 +82,16 @@ class Shelf:
         builders.a_collection("Chosen", products=self.products[5:25])
         material = builders.an_attribute("Material", AttributeKind.MULTI_CHOICE, "Oak", "Steel", on=self.home)
         boxed = builders.an_attribute("Boxed", AttributeKind.BOOLEAN, on=self.kitchen)
+        power = builders.an_attribute("Power", AttributeKind.NUMBER, on=self.home, unit="W")
         plain = builders.an_attribute("Origin", AttributeKind.CHOICE, "Here", on=self.home, is_filterable=False)
         for number, product in enumerate(self.products):
             if number % 6 != 5:
                 builders.described(product, material, *[(), ("oak",), ("oak", "steel")][number % 3])
                 builders.described(product.variants.latest("position"), material, *[("steel",), ()][number % 2])
                 builders.described(product, plain, "here")
+                builders.described(product, power, Decimal(number * number) / 4 - 20)
+                if number % 4 == 3:
+                    builders.described(product.variants.latest("position"), power, Decimal(number))
             if number % 6 in (1, 2, 3):
                 builders.described(product, boxed, number % 4 == 1)
         facts.refresh([product.pk for product in self.products])
@@ -113,6 +117,11 @@ class Shelf:
                     (value.attribute.handle, value.choice and value.choice.handle, value.boolean)
                     for value in product.attribute_values.all()
                     if value.applies
+                ],
+                "numbers": [
+                    (value.attribute.handle, value.number)
+                    for value in product.attribute_values.all()
+                    if value.applies and value.number is not None
                 ],
                 "sold": any(
                     level.on_hand for variant in product.variants.all() for level in variant.stock_levels.all()
@@ -142,6 +151,11 @@ def meets(product: dict[str, Any], one: dict[str, Any], paths: dict[str, str]) -
             return product["sold"] is value
         case "onSale":
             return product["reduced"] is value
+        case "attribute" if "min" in value or "max" in value:
+            low, high = (
+                Decimal(str(value.get(end, other))) for end, other in (("min", "-Infinity"), ("max", "Infinity"))
+            )
+            return any(handle == value["handle"] and low <= number <= high for handle, number in product["numbers"])
         case "attribute":
             handle, chosen = value["handle"], value.get("values", [None])
             return any((handle, choice, value.get("boolean")) in product["described"] for choice in chosen)
@@ -212,6 +226,7 @@ def some_filters(shelf: Shelf) -> list[list[dict[str, Any]]]:
         [{"rating": 4}],
         [{"rating": 2.5}],
         [{"attribute": {"handle": "material", "values": ["steel"]}}],
+        [{"attribute": {"handle": "power", "min": 3.5}}],
         [{"attribute": {"handle": "boxed", "boolean": True}}, {"attribute": {"handle": "material", "values": ["oak"]}}],
     ]
     pairs = [one + other for one, other in combinations(alone[::2], 2)]
@@ -239,8 +254,12 @@ def test_every_count_is_that_of_a_recount(execute: Execute, shelf: Shelf, paths:
 def test_tells_every_choice_that_leads_somewhere(execute: Execute, shelf: Shelf) -> None:
     told = {one["label"]: one for one in execute(CATEGORY)["category"]["products"]["filters"]}
 
-    assert list(told) == [*TITLES.values(), "Material", "Boxed"]
-    assert {label: [value["label"] for value in one["values"]] for label, one in told.items() if label != "Price"} == {
+    assert list(told) == [*TITLES.values(), "Material", "Boxed", "Power"]
+    assert {
+        label: [value["label"] for value in one["values"]]
+        for label, one in told.items()
+        if label not in ("Price", "Power")
+    } == {
         "Category": ["Kitchen", "Garden"],
         "Brand": ["Birch & Sons", "Ash", "Cedar"],
         "Product type": ["Pot", "Pan"],
@@ -255,6 +274,7 @@ def test_tells_every_choice_that_leads_somewhere(execute: Execute, shelf: Shelf)
         "Price": "PRICE_RANGE",
         "On sale": "BOOLEAN",
         "Boxed": "BOOLEAN",
+        "Power": "NUMBER_RANGE",
     }
     assert told["Availability"]["values"][0]["id"] == "filter.v.availability.true"
 
@@ -262,13 +282,58 @@ def test_tells_every_choice_that_leads_somewhere(execute: Execute, shelf: Shelf)
 def test_price_bands_are_round_and_leave_out_no_price(execute: Execute, shelf: Shelf) -> None:
     [prices] = [one for one in execute(PRODUCTS)["products"]["filters"] if one["type"] == "PRICE_RANGE"]
 
-    bands = [json.loads(value["input"])["price"] for value in prices["values"]]
+    told = [json.loads(value["input"])["price"] for value in prices["values"]]
 
-    assert 3 <= len(bands) <= 7
-    assert "max" not in bands[-1]
-    assert [round(band["max"] + 0.01, 2) for band in bands[:-1]] == [band["min"] for band in bands[1:]]
-    assert {Decimal(str(band["min"])) for band in bands[1:]} <= set(facets._STEPS)
+    assert 3 <= len(told) <= 7
+    assert "max" not in told[-1]
+    assert [round(band["max"] + 0.01, 2) for band in told[:-1]] == [band["min"] for band in told[1:]]
+    assert {Decimal(str(band["min"])) for band in told[1:]} <= set(bands.STEPS)
     assert sum(value["count"] for value in prices["values"]) >= len(shelf.products)
+
+
+def test_number_bands_are_round_and_leave_out_no_number(execute: Execute, shelf: Shelf) -> None:
+    [power] = [one for one in execute(PRODUCTS)["products"]["filters"] if one["type"] == "NUMBER_RANGE"]
+
+    told = [json.loads(value["input"])["attribute"] for value in power["values"]]
+    numbers = [number for product in shelf.told_of() for _, number in product["numbers"]]
+    assert power["range"] == {"min": "-20.00", "max": "269.00"}
+    assert (min(numbers), max(numbers)) == (-20, 269)
+    assert power["values"][0] == {
+        "id": "filter.p.attribute.power.0",
+        "label": "-20.00 to -10.01 W",
+        "count": 6,
+        "input": '{"attribute":{"handle":"power","min":-20,"max":-10.01}}',
+    }
+    assert 3 <= len(told) <= 7
+    assert all(band["min"] % 10 == 0 for band in told)
+    assert [round(band["max"] + 0.01, 2) for band in told[:-1]] == [band["min"] for band in told[1:]]
+    assert sum(value["count"] for value in power["values"]) >= sum(bool(one["numbers"]) for one in shelf.told_of())
+
+
+@pytest.mark.parametrize(
+    ("numbers", "labels"),
+    [
+        (["5"], ["5"]),
+        (["0.5", "0.5"], ["0.5"]),
+        (["1", "2", "3"], ["1", "2", "3"]),
+        (["-0.0001", "0.0001"], ["-0.0001", "0.0000 to 0.0001"]),
+        (["0", "999999999999.9999"], ["0.0000 to 99999999999.9999", "100000000000.0000 to 999999999999.9999"]),
+    ],
+)
+def test_numbers_of_any_size_have_bands(execute: Execute, db: None, numbers: list[str], labels: list[str]) -> None:
+    place = builders.a_category("Home")
+    size = builders.an_attribute("Size", AttributeKind.NUMBER, on=place)
+    for number in numbers:
+        builders.described(builders.a_product(category=place), size, Decimal(number))
+
+    [told] = [one for one in execute(CATEGORY)["category"]["products"]["filters"] if one["label"] == "Size"]
+
+    assert [value["label"] for value in told["values"]] == labels
+    for value in told["values"]:
+        assert (
+            execute(CATEGORY, filters=[json.loads(value["input"])])["category"]["products"]["totalCount"]
+            == value["count"]
+        )
 
 
 def test_goes_down_the_tree_where_a_category_is_chosen(execute: Execute, shelf: Shelf) -> None:
@@ -289,6 +354,17 @@ def test_what_was_chosen_is_told_though_it_finds_nothing(execute: Execute, shelf
     values = {one["label"]: {value["label"]: value["count"] for value in one["values"]} for one in told["filters"]}
     assert told["totalCount"] == 0
     assert (values["Brand"], values["Tag"]) == ({"Nobody": 0}, {"none": 0})
+
+
+def test_chosen_attributes_are_told_though_they_find_nothing(execute: Execute, shelf: Shelf) -> None:
+    described = [{"handle": "material", "values": ["steel"]}, {"handle": "boxed", "boolean": True}]
+    filters = [{"productVendor": "Nobody"}, *({"attribute": one} for one in described)]
+
+    told = execute(PRODUCTS, filters=filters)["products"]
+
+    values = {one["label"]: {value["label"]: value["count"] for value in one["values"]} for one in told["filters"]}
+    assert (values["Material"], values["Boxed"]) == ({"Steel": 0}, {"Yes": 0})
+    assert "Power" not in values
 
 
 def test_counts_the_products_of_a_corrected_search(execute: Execute, shelf: Shelf) -> None:
