@@ -121,7 +121,7 @@ def test_costs_the_same_however_much_is_found(execute: Execute, size: int, djang
         builders.a_product(f"Tea {number}")
         builders.a_page(f"Tea page {number}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = _titles(execute(SEARCH, query="tea"))
 
     assert len(found) == 2 * size
