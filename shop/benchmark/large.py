@@ -20,7 +20,7 @@ from shop.benchmark.targets import Target
 
 SIZES = (10_000, 100_000)
 CATEGORIES = 5_000
-NAMES = ("FACTS", "HISTOGRAM", "PLP", "SEARCH")
+NAMES = ("FACTS", "HISTOGRAM", "PLP", "SEARCH", "PLPFILTERS", "PLPFILTERS2", "SEARCHFILTERS")
 # In one of thirty-six titles of the invented catalog.
 WORDS = "kettle"
 PAGE_MS = 50.0
@@ -56,9 +56,15 @@ def chosen(ask: Ask) -> tuple[list[Page], str]:
     [(handle, categories, products)] = ask(_LARGEST_BRANCH)
     goods = Goods(handle, [], [], "", handle, [])
     found = [page for page in pages.reads(goods) if page.name in NAMES]
-    found.append(
-        Page("SEARCH", f"24 products that have the word {WORDS}", [pages.query(_SEARCH, {"query": WORDS})], [])
-    )
+    [(smaller,)] = ask(_SMALLER_BRANCH)
+    words = f"24 products that have the word {WORDS}"
+    for name, title, document, variables in (
+        ("SEARCH", words, _SEARCH, {"query": WORDS}),
+        ("SEARCHFILTERS", f"{words}, and filters", _SEARCH_FILTERS, {"query": WORDS}),
+        ("PLPFILTERS", f"24 products of {handle}, and filters", _PLP_FILTERS, {"handle": handle}),
+        ("PLPFILTERS2", f"24 products of {smaller}, and filters", _PLP_FILTERS, {"handle": smaller}),
+    ):
+        found.append(Page(name, title, [pages.query(document, variables)], []))
     return found, f"{handle}: {products:,} products in {categories:,} categories"
 
 
@@ -163,21 +169,38 @@ def _times(samples: Sequence[_Sample]) -> Times:
     )
 
 
-_SEARCH = """
-query Search($query: String!) {
-  search(query: $query, first: 24, types: [PRODUCT]) {
-    nodes {
-      ... on Product {
-        title
-        handle
-        vendor
-        availableForSale
-        featuredImage { url altText }
-        priceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount currencyCode } }
-      }
-    }
-  }
+_CARD = """
+fragment Card on Product {
+  title
+  handle
+  vendor
+  availableForSale
+  featuredImage { url altText }
+  priceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount currencyCode } }
 }
+"""
+
+_FILTERS = "{ id label type range { min max } values { id label count input } }"
+
+_SEARCH = f"""
+query Search($query: String!) {{
+  search(query: $query, first: 24, types: [PRODUCT]) {{ nodes {{ ...Card }} }}
+}}
+{_CARD}
+"""
+
+_SEARCH_FILTERS = f"""
+query SearchWithFilters($query: String!) {{
+  search(query: $query, first: 24, types: [PRODUCT]) {{ totalCount nodes {{ ...Card }} productFilters {_FILTERS} }}
+}}
+{_CARD}
+"""
+
+_PLP_FILTERS = f"""
+query ListWithFilters($handle: String!) {{
+  category(handle: $handle) {{ products(first: 24) {{ totalCount nodes {{ ...Card }} filters {_FILTERS} }} }}
+}}
+{_CARD}
 """
 
 _HEADERS = {"X-Benchmark-Count": "1", "Content-Type": "application/json", "Accept": "application/json"}
@@ -191,5 +214,16 @@ JOIN catalog_category d ON d.path >= c.path AND d.path < c.path || '[' AND d.is_
 WHERE c.depth = 2 AND c.is_listed
 GROUP BY c.id
 ORDER BY count(*) DESC, c.path
+LIMIT 1
+"""
+
+# A branch with about a fiftieth of the catalog.
+_SMALLER_BRANCH = """
+SELECT c.handle
+FROM catalog_category c
+JOIN catalog_category d ON d.path >= c.path AND d.path < c.path || '[' AND d.is_listed
+WHERE c.is_listed
+GROUP BY c.id
+ORDER BY abs(50 * count(*) - (SELECT count(*) FROM catalog_category)), c.path
 LIMIT 1
 """
