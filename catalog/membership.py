@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import IntegerField, Value
 
 from accounts.actors import GUEST
-from catalog import browsing, lists
+from catalog import filters, lists
 from catalog.lists import RuleBased
 from catalog.models.price import Tariff
 from shop import prepared
@@ -39,7 +39,7 @@ def categories_and_collections(
 def _found_by_rules(ruled: list[RuleBased], product_ids: list[int], tariff: Tariff) -> list[tuple[Any, ...]]:
     queries = []
     for one, wanted in zip(ruled, lists.filters(ruled) if ruled else [], strict=True):
-        found, _ = browsing.matching_by(tariff, GUEST, wanted)
+        found, _ = filters.matching_by(tariff, GUEST, wanted)
         named: Any = found.filter(pk__in=product_ids).annotate(named=Value(one.collection_id, IntegerField()))
         queries.append(prepared.compiled(named.values_list("named", "pk")))
     return prepared.rows(queries)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0025_tax_and_shipping_classes'),
+        ('catalog', '0027_gift_card_variants'),
     ]
 
     operations = [
