@@ -60,7 +60,7 @@ READS = {
     ),
     "search": (
         '{ search(query: "p", first: 250) { nodes { ... on Product { title variants { nodes { sku } } } } } }',
-        4,
+        3,
     ),
     "policies": (
         "{ shop { name privacyPolicy { title } refundPolicy { title } shippingPolicy { title } "
