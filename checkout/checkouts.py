@@ -66,6 +66,7 @@ class PaymentWish:
     gateway: str = ""
     token: str = ""
     expected_total: Decimal | None = None
+    expected_due: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,9 @@ def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
         order = orders.place(priced, language)
     inside = purses.spend(order, cart)
     due = order.total_price - money.total((payment.money for payment in inside), order.currency)
+    expected = wish.expected_due
+    if expected is not None and not (expected.is_finite() and expected == due.amount):
+        raise TotalChanged(f"{due} are left to pay now.", field=("payment", "expected_amount_due"))
     if inside and not due:
         orders.confirm(order)
         return inside[-1]

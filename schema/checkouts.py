@@ -94,8 +94,14 @@ class CheckoutPaymentInput:
         default=None, description="The total the shopper agreed to; another one is refused instead of charged."
     )
 
+    expected_amount_due: Decimal | None = strawberry.field(
+        default=None,
+        description="What the shopper was told that gift cards leave to pay; another amount is refused instead of "
+        "charged.",
+    )
+
     def to_domain(self) -> PaymentWish:
-        return PaymentWish(self.gateway or "", self.token or "", self.expected_total)
+        return PaymentWish(self.gateway or "", self.token or "", self.expected_total, self.expected_amount_due)
 
 
 @strawberry.type(description="The order a cart has become.")

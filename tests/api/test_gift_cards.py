@@ -290,6 +290,27 @@ def test_what_became_useless_meanwhile_pays_nothing(execute: Execute, cart: Cart
     assert paid() == ["test 25.00 CAPTURED"]
 
 
+def test_no_more_is_charged_than_was_shown(execute: Execute, cart: Cart) -> None:
+    card, code = builders.a_gift_card("20.00")
+    name(execute, cart, code)
+    gift_cards.debit(key=card.key, amount=Decimal(15), reason="Mistake", actor=SYSTEM)
+    pay = {"cartId": builders.id_of(cart), "payment": {"gateway": "test", "expectedAmountDue": "5.00"}}
+
+    refused = execute(CHECKOUT_COMPLETE, **pay)["checkoutComplete"]
+
+    assert refused["userErrors"] == [
+        {
+            "code": "TOTAL_CHANGED",
+            "field": ["payment", "expectedAmountDue"],
+            "message": "20.00 USD are left to pay now.",
+        }
+    ]
+    assert ledger(card) == ["ISSUE 20.00", "ADJUSTMENT -15.00"]
+    assert not Order.objects.exists()
+    pay["payment"] = {"gateway": "test", "expectedAmountDue": "20"}
+    assert execute(CHECKOUT_COMPLETE, **pay)["checkoutComplete"]["userErrors"] == []
+
+
 def test_one_is_issued_for_each_unit_once_it_is_paid(execute: Execute, settings: Any, assert_verified: Any) -> None:
     settings.GIFT_CARD_DAYS = 365
     present = builders.a_variant("CARD", stock=9, price="25.00")
