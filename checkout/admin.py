@@ -7,6 +7,7 @@ from catalog.admin import Browsed, Inline
 from checkout.models import (
     GiftCard,
     GiftCardEntry,
+    Invoice,
     Payment,
     PaymentEntry,
     Promotion,
@@ -123,3 +124,12 @@ class WebhookEventAdmin(Browsed):
     search_fields = ("=event_id", "=reference")
     ordering = ("-pk",)
     exclude = ("payload",)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("name", "kind", "order", "total", "currency", "issued_at")
+    list_select_related = ("order",)
+    search_fields = ("=name",)
+    ordering = ("-pk",)

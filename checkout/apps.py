@@ -17,6 +17,7 @@ class CheckoutConfig(AppConfig):
             "gift_cards",
             "notifications",
             "staff_notices",
+            "invoices",
             "text_messages",
             "payments",
             "refunds",

@@ -43,7 +43,7 @@ def parcel(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     sent = fulfillment.lines.select_related("order_line").order_by("order_line__position")
     return about(order) | {
         "rows": [
-            {"title": line.order_line.title, "notes": _notes(line.order_line), "value": line.quantity} for line in sent
+            {"title": line.order_line.title, "notes": notes(line.order_line), "value": line.quantity} for line in sent
         ],
         "tracking": tracking(fulfillment),
         "address": envelope(order.delivery_address),
@@ -118,14 +118,14 @@ def _row(line: OrderLine, currency: str) -> dict[str, Any]:
         "title": line.title,
         "variant_title": _variant_title(line),
         "attributes": [*attributes, *off],
-        "notes": [*_notes(line), f"{line.quantity} \u00d7 {unit_price}", *off],
+        "notes": [*notes(line), f"{line.quantity} \u00d7 {unit_price}", *off],
         "quantity": line.quantity,
         "unit_price": unit_price,
         "value": price(line.total, currency),
     }
 
 
-def _notes(line: OrderLine) -> list[str]:
+def notes(line: OrderLine) -> list[str]:
     variant_title = _variant_title(line)
     return [*([variant_title] if variant_title else []), *_attributes(line)]
 

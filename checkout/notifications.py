@@ -4,13 +4,15 @@ A letter tells how things are when it is written, not when its message was: what
 `settings.CUSTOMER_MAILS` chooses. An order is first heard of when it is confirmed; one that never was, ends unheard.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 
-from checkout import letters
+from checkout import invoice_pdf, letters
 from checkout.models import (
     Fulfillment,
+    InvoiceKind,
     Order,
     OrderEventKind,
     OrderStatus,
@@ -55,7 +57,7 @@ def confirm_payment(message: outbox.Message) -> None:
 
 @outbox.handler("order.shipped")
 def tell_of_parcel(message: outbox.Message) -> None:
-    """Tell what is on its way, and how to follow it."""
+    """Tell what is on its way, and how to follow it; with the invoice, if there is one yet."""
     order = _standing(message)
     fulfillment = Fulfillment.objects.filter(pk=message.payload["fulfillment_id"]).first()
     if order is None or fulfillment is None:
@@ -63,7 +65,12 @@ def tell_of_parcel(message: outbox.Message) -> None:
     is_rest_open = order.status != OrderStatus.FULFILLED
     context = letters.parcel(order, fulfillment) | {"is_rest_open": is_rest_open}
     subject = f"{'a part of order' if is_rest_open else 'order'} {order.name} is on its way"
-    _send("order_shipped", order, context, subject=subject, name=f"order_shipped.{fulfillment.key}")
+    attachments = [
+        (f"{invoice.name}.pdf", invoice_pdf.invoice(invoice.snapshot), "application/pdf")
+        for invoice in order.invoices.filter(kind=InvoiceKind.INVOICE)
+    ]
+    name = f"order_shipped.{fulfillment.key}"
+    _send("order_shipped", order, context, subject=subject, name=name, attachments=attachments)
 
 
 @outbox.handler("order.delivered")
@@ -136,7 +143,17 @@ def _standing(message: outbox.Message) -> Order | None:
     return order if order and order.status != OrderStatus.CANCELLED else None
 
 
-def _send(template: str, order: Order, context: dict[str, Any], *, subject: str, name: str = "") -> None:
+def _send(
+    template: str,
+    order: Order,
+    context: dict[str, Any],
+    *,
+    subject: str,
+    name: str = "",
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+) -> None:
     name = name or f"{template}.{order.key}"
-    mails.send(f"checkout/mail/{template}", context, subject=subject, to=[order.email], name=name)
+    mails.send(
+        f"checkout/mail/{template}", context, subject=subject, to=[order.email], name=name, attachments=attachments
+    )
     record(order, OrderEventKind.MAIL_SENT, f"{_TITLES[template]} was sent to {order.email}.", is_public=False)

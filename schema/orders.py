@@ -40,6 +40,7 @@ from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.fields import mutation, query, subscription
 from schema.images import Image
+from schema.invoices import Invoice, invoices_of_order, packing_slips_of_order
 from schema.nodes import Node, gid
 from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
@@ -340,6 +341,14 @@ class Order(Node):
     )
     downloads: list[OrderDownload] = edge(
         downloads_of_order, description="The files that were bought, once the order is paid."
+    )
+    invoices: list[Invoice] = edge(
+        invoices_of_order, description="Its invoice and the credit notes to that, oldest first, with links to them."
+    )
+    packing_slip_url: URL = edge(
+        packing_slips_of_order,
+        permission_classes=[Staff(Permission.MANAGE_ORDERS)],
+        description="A link to a PDF of what is left to send; for staff who keep orders.",
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
     refunds: list[Refund] = edge(loaders.refunds_of_order, description="What is given back of it, oldest first.")

@@ -32,6 +32,7 @@ from schema.downloads import DownloadMutations
 from schema.fulfillments import FulfillmentMutations
 from schema.gift_cards import GiftCardMutations, GiftCardQueries
 from schema.inventory import InventoryMutations
+from schema.invoices import InvoiceMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
@@ -126,6 +127,7 @@ class Mutation(
     FulfillmentMutations,
     GiftCardMutations,
     InventoryMutations,
+    InvoiceMutations,
     LocationMutations,
     LowStockMutations,
     OrderChangeMutations,

@@ -189,6 +189,15 @@ MERCHANT_TAX_ID = env.str("MERCHANT_TAX_ID", "")
 MERCHANT_EMAIL = env.str("MERCHANT_EMAIL", "")
 MERCHANT_IMPRINT = startup.lines(env.str("MERCHANT_IMPRINT", ""))
 
+# Invoices. Where nobody says who sells, none is issued by itself: it would not be one.
+INVOICE_WHEN = env.str(
+    "INVOICE_WHEN", "paid" if MERCHANT_ADDRESS else "never", validate=validate.OneOf(["paid", "shipped", "never"])
+)
+INVOICE_PREFIX = env.str("INVOICE_PREFIX", "INV-", validate=validate.Length(max=20))
+CREDIT_NOTE_PREFIX = env.str("CREDIT_NOTE_PREFIX", "CN-", validate=validate.Length(max=20))
+INVOICE_NOTE = env.str("INVOICE_NOTE", "")
+INVOICE_EXEMPT_NOTE = env.str("INVOICE_EXEMPT_NOTE", "")
+
 # Payments a shopper may choose; the order is the order they are offered in.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
 # Of these, the gateways that only authorise at checkout and capture when goods are sent.

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from catalog import downloads
 from schema import graphiql
 from schema.download_view import download
+from schema.invoice_view import document
 from schema.view import graphql
 from schema.webhook_view import webhook
 from shop import health, thumbnails
@@ -27,5 +28,6 @@ urlpatterns = [
     path("downloads/<str:token>", download, name="download"),
     path("webhooks/<str:gateway>/", webhook, name="webhook"),
     path("webhooks/<str:gateway>/<path:rest>", webhook, name="webhook-of-payment"),
+    path("documents/<str:token>", document, name="document"),
     path("admin/", admin.site.urls),
 ]

@@ -5,6 +5,7 @@ from checkout.models.download import DownloadGrant
 from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.gift_card import CartGiftCard, GiftCard, GiftCardEntry, GiftCardEntryKind
+from checkout.models.invoice import Invoice, InvoiceKind, InvoiceSeries
 from checkout.models.order import Order, OrderLine, OrderStatus
 from checkout.models.payment import (
     MpesaPush,
@@ -40,6 +41,9 @@ __all__ = [
     "GiftCard",
     "GiftCardEntry",
     "GiftCardEntryKind",
+    "Invoice",
+    "InvoiceKind",
+    "InvoiceSeries",
     "MpesaPush",
     "Order",
     "OrderEvent",

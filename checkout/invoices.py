@@ -1,0 +1,194 @@
+"""Invoices and credit notes: issued once for what happened, numbered without gaps, told by signed links.
+
+An invoice keeps all that stands on it. `INVOICE_WHEN` says when one is due; staff may issue one earlier. What is given
+back afterwards is credited, a refund at a time, and a cancelled order at once with all that is left of its invoice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import connection, transaction
+from django.urls import reverse
+
+from checkout import invoice_snapshots, orders, payments
+from checkout.models import Invoice, InvoiceKind, Order, OrderStatus, Refund, RefundStatus
+from shop import clock, outbox
+from shop.errors import NotFound, Refusal, blaming
+from shop.money import Money
+from shop.outbox import Message
+
+_SALT = "checkout.invoices"
+_SLIP = "PACKING_SLIP"
+_STANDING = (OrderStatus.CONFIRMED, OrderStatus.FULFILLED)
+_PAID = {"PAID", "PARTIALLY_REFUNDED"}
+
+
+class NotInvoiceable(Refusal):
+    """There is nothing to be invoiced: the order is not confirmed, or no more."""
+
+    code = "ORDER_NOT_INVOICEABLE"
+
+
+class Expired(Exception):
+    """The link was right, and its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An invoice with a link that holds for a while."""
+
+    invoice: Invoice
+    url: str
+
+
+@transaction.atomic(durable=True)
+def create(*, order_key: UUID) -> Invoice:
+    """The invoice of an order, issued now if it has none yet. Raises NotFound, NotInvoiceable."""
+    with blaming("order_id"):
+        order = orders.locked(order_key)
+        found = _of(order)
+        if found is None and order.status not in _STANDING:
+            raise NotInvoiceable(f"Order {order.name} is {order.status.lower()}; there is nothing to invoice.")
+    return found or _issue(order)
+
+
+@outbox.handler("order.confirmed")
+@outbox.handler("payment.captured")
+@outbox.handler("order.shipped")
+@outbox.handler("order.cancelled")
+@outbox.handler("payment.refunded")
+def keep_up(message: Message) -> None:
+    """Issue what is due for an order as it stands; a second message finds nothing left to issue."""
+    order = Order.objects.select_for_update().get(pk=message.payload["order_id"])
+    invoice = _of(order)
+    if invoice is None and order.status in _STANDING and _is_due(order):
+        invoice = _issue(order)
+    if invoice is None:
+        return
+    if order.status == OrderStatus.CANCELLED:
+        _credit(invoice, None, None, order.cancel_reason)
+    given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_note=None)
+    for refund in given_back.select_related("payment").order_by("pk"):
+        _credit(invoice, refund.money, refund, refund.reason)
+
+
+def of_orders(order_ids: Sequence[int]) -> dict[int, list[Shown]]:
+    """The invoices and credit notes of several orders, each order's oldest first."""
+    found: dict[int, list[Shown]] = {order_id: [] for order_id in order_ids}
+    for invoice in Invoice.objects.filter(order_id__in=order_ids).order_by("pk"):
+        found[invoice.order_id].append(shown(invoice))
+    return found
+
+
+def shown(invoice: Invoice) -> Shown:
+    """The invoice with a new link to its PDF."""
+    return Shown(invoice, _url(invoice.kind, str(invoice.key)))
+
+
+def packing_slip_url(order_id: int) -> str:
+    """A link to the list of what is left to send of an order, as it is when the link is followed."""
+    return _url(_SLIP, order_id)
+
+
+def follow(token: str) -> Invoice | Order:
+    """The invoice a link leads to, or the order whose packing slip it is. Raises NotFound, Expired."""
+    try:
+        kind, key, expires = signing.Signer(salt=_SALT).unsign_object(token)
+    except signing.BadSignature as error:
+        raise NotFound("Document") from error
+    if clock.now().timestamp() > expires:
+        raise Expired("This link has expired. Open the order again for a new one.")
+    found = Order.objects.filter(pk=key) if kind == _SLIP else Invoice.objects.filter(key=UUID(key))
+    document = found.first()
+    if document is None:
+        raise NotFound("Document")
+    return document
+
+
+def _of(order: Order) -> Invoice | None:
+    return Invoice.objects.filter(order=order, kind=InvoiceKind.INVOICE).first()
+
+
+def _is_due(order: Order) -> bool:
+    match settings.INVOICE_WHEN:
+        case "paid":
+            return payments.financial_status(list(order.payments.order_by("pk"))) in _PAID
+        case "shipped":
+            return order.fulfillments.exists()
+        case _:
+            return False
+
+
+def _issue(order: Order) -> Invoice:
+    kind, now = InvoiceKind.INVOICE, clock.now()
+    number, name = _next(kind)
+    snapshot = invoice_snapshots.of_order(order, name, now)
+    invoice = Invoice.objects.create(
+        kind=kind, number=number, name=name, order=order, currency=order.currency, total=order.total,
+        snapshot=snapshot, issued_at=now,
+    )  # fmt: skip
+    if (gone := _cancelled_unpaid(order)).amount > 0:
+        _credit(invoice, gone, None, "Lines were cancelled.")
+    return invoice
+
+
+def _cancelled_unpaid(order: Order) -> Money:
+    """What lines that were cancelled before the invoice cost, and no refund tells of."""
+    of_order = Refund.objects.filter(payment__order=order).exclude(status=RefundStatus.FAILED)
+    refunded = sum(of_order.values_list("amount", flat=True), Decimal(0))
+    return Money.rounded(-order.total_change - refunded, order.currency)
+
+
+def _credit(invoice: Invoice, amount: Money | None, refund: Refund | None, reason: str) -> None:
+    """Take back an amount, or all that is left where it is None; nothing where nothing is left of the invoice."""
+    before = [note.snapshot for note in Invoice.objects.filter(corrects=invoice).order_by("pk")]
+    left = invoice_snapshots.left(invoice.snapshot, before)
+    total = left if amount is None else min(left, amount)
+    if not total:
+        return
+    kind, now = InvoiceKind.CREDIT_NOTE, clock.now()
+    number, name = _next(kind)
+    Invoice.objects.create(
+        kind=kind, number=number, name=name, order_id=invoice.order_id, corrects=invoice, refund=refund,
+        currency=invoice.currency, total=total.amount, issued_at=now,
+        snapshot=invoice_snapshots.of_credit(invoice.snapshot, before, total, name, now, reason),
+    )  # fmt: skip
+
+
+def _next(kind: InvoiceKind) -> tuple[int, str]:
+    """The next number of a series and how it is written. Others wait for it until this transaction ends: no gaps."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [kind])
+        (number,) = cursor.fetchone()
+    prefix = settings.INVOICE_PREFIX if kind == InvoiceKind.INVOICE else settings.CREDIT_NOTE_PREFIX
+    return number, f"{prefix}{number:06}"
+
+
+def _url(kind: str, key: str | int) -> str:
+    ends: datetime = clock.now() + settings.DOWNLOAD_LINK_LIFETIME
+    token = signing.Signer(salt=_SALT).sign_object([kind, key, int(ends.timestamp())])
+    return f"{settings.SHOP_URL}{reverse('document', args=[token])}"
+
+
+def gaps() -> list[str]:
+    """Every series that has fewer invoices than numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GAPS)
+        return [f"series {kind} counts to {last} and has {count}" for kind, last, count in cursor.fetchall()]
+
+
+_NEXT = """
+INSERT INTO checkout_invoiceseries AS series (kind, last_number) VALUES (%s, 1)
+ON CONFLICT (kind) DO UPDATE SET last_number = series.last_number + 1
+RETURNING last_number
+"""
+_GAPS = """
+SELECT s.kind, s.last_number, count(i.id) FROM checkout_invoiceseries s
+LEFT JOIN checkout_invoice i ON i.kind = s.kind
+GROUP BY s.kind, s.last_number HAVING count(i.id) <> s.last_number
+"""
