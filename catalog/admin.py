@@ -318,8 +318,18 @@ class UrlRedirectAdmin(Browsed):
 
 @admin.register(Translation)
 class TranslationAdmin(Browsed):
-    list_display = ("language", "product", "category", "collection", "page", "menu_item", "option", "updated_at")
-    list_select_related = ("product", "category", "collection", "page", "menu_item", "option")
+    list_display = (
+        "language",
+        "product",
+        "category",
+        "collection",
+        "page",
+        "menu_item",
+        "option",
+        "attribute",
+        "updated_at",
+    )
+    list_select_related = ("product", "category", "collection", "page", "menu_item", "option", "attribute")
     list_filter = ("language",)
     search_fields = ("handle",)
     ordering = ("-pk",)

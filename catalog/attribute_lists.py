@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from catalog import translated
 from catalog.lists import ancestor_paths
 from catalog.models import Attribute, AttributeChoice, AttributeKind, AttributeValue, CategoryAttribute
 from shop import paging, prepared
@@ -131,14 +132,46 @@ def _nearest(places: list[PlaceRow]) -> list[PlaceRow]:
     return [place for place in places if last[place.attribute.pk] is place]
 
 
-def of_products(product_ids: Some[int]) -> dict[int, list[ValueRow]]:
-    """What each product is, in the order of its category's attributes. Two statements."""
-    return _grouped(product_ids, _of_products(list(product_ids)))
+def of_products(product_ids: Some[int], language: str = "") -> dict[int, list[ValueRow]]:
+    """What each product is, in the order of its category's attributes. Two statements, and one in another language."""
+    return _told(language, _grouped(product_ids, _of_products(list(product_ids))))
 
 
-def of_variants(variant_ids: Some[int]) -> dict[int, list[ValueRow]]:
-    """What is said of each variant alone, in the order of its category's attributes. Two statements."""
-    return _grouped(variant_ids, _of_variants(list(variant_ids)))
+def of_variants(variant_ids: Some[int], language: str = "") -> dict[int, list[ValueRow]]:
+    """What is said of each variant alone, in the order of its category's attributes. Statements as of products."""
+    return _told(language, _grouped(variant_ids, _of_variants(list(variant_ids))))
+
+
+def named(language: str, rows: Some[AttributeRow]) -> dict[int, AttributeRow]:
+    """These attributes by their keys, as they are called in this language."""
+    told = translated.of(language, "attribute", {row.pk for row in rows})
+    return {row.pk: translated.said(row, "attribute", told[row.pk]) if row.pk in told else row for row in rows}
+
+
+def labelled(language: str, rows: Some[ChoiceRow]) -> list[ChoiceRow]:
+    """These choices as they are called in this language."""
+    told = translated.of(language, "attribute", {row.attribute_id for row in rows})
+    return [_labelled(row, told.get(row.attribute_id)) for row in rows]
+
+
+def _labelled(row: ChoiceRow, told: translated.Told | None) -> ChoiceRow:
+    return row._replace(label=told.texts.get(translated.CHOICE + row.handle, row.label)) if told else row
+
+
+def _told(language: str, found: dict[int, list[ValueRow]]) -> dict[int, list[ValueRow]]:
+    """The values with their attributes and choices in the words of this language."""
+    told = translated.of(language, "attribute", {value.attribute.pk for values in found.values() for value in values})
+    if not told:
+        return found
+
+    def said(value: ValueRow) -> ValueRow:
+        one = told.get(value.attribute.pk)
+        if one is None:
+            return value
+        attribute: AttributeRow = translated.said(value.attribute, "attribute", one)
+        return value._replace(attribute=attribute, choices=tuple(_labelled(choice, one) for choice in value.choices))
+
+    return {owner: [said(value) for value in values] for owner, values in found.items()}
 
 
 def _grouped(owners: Some[int], rows: Sequence[prepared.Row]) -> dict[int, list[ValueRow]]:

@@ -304,12 +304,13 @@ def _translations() -> QuerySet[Translation]:
     """Translations of what is in the file."""
     of_lists = Q(category__isnull=False) | Q(collection__rule_match="")
     of_products = Q(product__isnull=False) | Q(option__isnull=False)
-    return Translation.objects.filter(of_lists | of_products | Q(page__is_published=True))
+    of_others = Q(page__is_published=True) | Q(attribute__isnull=False)
+    return Translation.objects.filter(of_lists | of_products | of_others)
 
 
 def _translations_after(wanted: Wanted, after: str) -> Lines:
     rows = _translations().filter(pk__gt=int(after or 0))
-    rows = rows.select_related("product", "category", "collection", "page", "option__product")
+    rows = rows.select_related("product", "category", "collection", "page", "option__product", "attribute")
     found = list(rows.defer("product__search", "option__product__search").order_by("pk")[:PIECE])
     things = {row.pk: _thing(row) for row in found}
     written = translations.contents(set(things.values()))
@@ -333,6 +334,8 @@ def _translated(row: Translation) -> dict[str, str]:
         return {"product": exported.name(row.option.product), "option": row.option.name}
     if row.page:
         return {"page": row.page.handle}
+    if row.attribute:
+        return {"attribute": row.attribute.handle}
     for kind in ("product", "category", "collection"):
         if thing := getattr(row, kind):
             return {kind: exported.name(thing)}

@@ -19,6 +19,8 @@ HANDLE = "handle"
 NAME = "name"
 # Before the value of an option that a key translates.
 VALUE = "value."
+# Before the handle of a choice of an attribute whose label a key translates.
+CHOICE = "choice."
 # By what each text is called among translations, the column of a row that has it.
 _SEO = {"meta_title": "seo_title", "meta_description": "seo_description"}
 COLUMNS: dict[str, dict[str, str]] = {
@@ -28,6 +30,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "page": {"title": "title", "body_html": "body", **_SEO},
     "menu_item": {"title": "title"},
     "option": {NAME: "name"},
+    "attribute": {NAME: "name"},
 }
 WITH_HANDLES = ("product", "category", "collection", "page")
 

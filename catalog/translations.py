@@ -10,9 +10,19 @@ from typing import Any, NamedTuple, Required, TypedDict
 from django.db import transaction
 from django.db.models import Model
 
-from catalog import handles, markup, pages, products, seo, variants, wording
-from catalog.models import Category, Collection, MenuItem, Page, Product, ProductOption, Translation
-from catalog.translated import COLUMNS, HANDLE, NAME, VALUE, WITH_HANDLES
+from catalog import attributes, handles, markup, pages, products, seo, variants, wording
+from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    Category,
+    Collection,
+    MenuItem,
+    Page,
+    Product,
+    ProductOption,
+    Translation,
+)
+from catalog.translated import CHOICE, COLUMNS, HANDLE, NAME, VALUE, WITH_HANDLES
 from shop import languages, paging, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 from shop.paging import PageRequest
@@ -26,6 +36,7 @@ MODELS: dict[str, type[Model]] = {
     "page": Page,
     "menu_item": MenuItem,
     "option": ProductOption,
+    "attribute": Attribute,
 }
 _IN_ORDER = paging.Order("TRANSLATABLE", "pk")
 
@@ -112,7 +123,7 @@ def page(owner: str, request: PageRequest) -> "paging.Page[Thing]":
 
 
 def contents(things: Some[Thing]) -> dict[Thing, list[Content]]:
-    """What of each of these things can be translated, empty texts among it; one statement for each kind."""
+    """What of each of these things can be translated, empty texts too: one statement for a kind, two for attributes."""
     found: dict[Thing, list[Content]] = {}
     for owner, ids in _by_owner(things).items():
         columns = _columns(owner)
@@ -123,6 +134,10 @@ def contents(things: Some[Thing]) -> dict[Thing, list[Content]]:
             if more:
                 said += [Content(VALUE + value, value) for value in values[-1]]
             found[Thing(owner, pk)] = said
+        if owner == "attribute":
+            choices = AttributeChoice.objects.filter(attribute__in=ids).order_by("attribute", "position")
+            for attribute_id, handle, label in choices.values_list("attribute_id", "handle", "label"):
+                found[Thing(owner, attribute_id)].append(Content(CHOICE + handle, label))
     return found
 
 
@@ -257,6 +272,10 @@ def checked(owner: str, key: str, value: str) -> str:
             return text.paragraphs(value, limit=wording.MAX_DESCRIPTION, required=True)
         case "meta_description":
             return text.paragraphs(value, limit=seo.MAX_DESCRIPTION, required=True)
+        case "name" if owner == "attribute":
+            return text.line(value, limit=attributes.MAX_NAME, required=True)
+        case _ if owner == "attribute":
+            return text.line(value, limit=attributes.MAX_LABEL, required=True)
         case _:
             return text.line(value, limit=_MAX_LINES.get(key, variants.MAX_VALUE), required=True)
 
@@ -281,12 +300,12 @@ def _ensure_fit(thing: Thing, row: Translation, key: str, written: Mapping[str, 
     """Refuse what would make two things one in that language. Raises HandleTaken, InvalidInput."""
     if key == HANDLE:
         _ensure_free(thing, row.handle or "", row.language)
-    if key.startswith(VALUE):
-        values = [row.texts.get(one, content.value) for one, content in written.items() if one.startswith(VALUE)]
-        if values.count(row.texts[key]) > 1:
-            raise InvalidInput(
-                "Another value of the option is called so; a shopper could not choose.", field=("value",)
-            )
+    for prefix, word in ((VALUE, "value of the option"), (CHOICE, "choice of the attribute")):
+        if key.startswith(prefix):
+            values = [row.texts.get(one, content.value) for one, content in written.items() if one.startswith(prefix)]
+            if values.count(row.texts[key]) > 1:
+                reason = f"Another {word} is called so; a shopper could not choose."
+                raise InvalidInput(reason, field=("value",))
 
 
 def _ensure_free(thing: Thing, handle: str, language: str) -> None:

@@ -10,11 +10,12 @@ import strawberry
 from catalog import attribute_lists
 from catalog.attribute_lists import AttributeRow, ChoiceRow, PlaceRow, ValueRow
 from schema import loaders, nodes
-from schema.context import Context
+from schema.context import Context, Info
 from schema.edges import edge
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
+from shop import languages
 from shop.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -32,32 +33,38 @@ class AttributeKind(Enum):
 
 
 def definitions_by_id(context: Context, keys: Sequence[int]) -> list[AttributeRow | None]:
-    found = attribute_lists.by_id(keys)
+    language = languages.foreign(context.language)
+    found = attribute_lists.named(language, attribute_lists.by_id(keys).values())
     return [found.get(key) for key in keys]
 
 
 def choices_of_definition(context: Context, keys: Sequence[int]) -> list[list[ChoiceRow]]:
     found = attribute_lists.choices(keys)
-    return [found[key] for key in keys]
+    flat = [row for rows in found.values() for row in rows]
+    told = {row.pk: row for row in attribute_lists.labelled(languages.foreign(context.language), flat)}
+    return [[told[row.pk] for row in found[key]] for key in keys]
 
 
 def choices_by_id(context: Context, keys: Sequence[int]) -> list[ChoiceRow | None]:
-    found = attribute_lists.choices_by_id(keys)
+    rows = attribute_lists.choices_by_id(keys).values()
+    found = {row.pk: row for row in attribute_lists.labelled(languages.foreign(context.language), rows)}
     return [found.get(key) for key in keys]
 
 
 def attributes_of_category(context: Context, keys: Sequence[str]) -> list[list[PlaceRow]]:
     found = attribute_lists.of_categories(set(keys))
-    return [found[key] for key in keys]
+    rows = [place.attribute for places in found.values() for place in places]
+    told = attribute_lists.named(languages.foreign(context.language), rows)
+    return [[place._replace(attribute=told[place.attribute.pk]) for place in found[key]] for key in keys]
 
 
 def attributes_of_product(context: Context, keys: Sequence[int]) -> list[list[ValueRow]]:
-    found = attribute_lists.of_products(set(keys))
+    found = attribute_lists.of_products(set(keys), languages.foreign(context.language))
     return [found[key] for key in keys]
 
 
 def attributes_of_variant(context: Context, keys: Sequence[int]) -> list[list[ValueRow]]:
-    found = attribute_lists.of_variants(set(keys))
+    found = attribute_lists.of_variants(set(keys), languages.foreign(context.language))
     return [found[key] for key in keys]
 
 
@@ -149,14 +156,17 @@ class AttributeValue:
 class AttributeQueries:
     @query
     def attributes(
-        self, first: First = None, last: Last = None, after: After = None, before: Before = None
+        self, info: Info, first: First = None, last: Last = None, after: After = None, before: Before = None
     ) -> Connection[AttributeDefinition]:
         """What products are described by: all attributes, in the merchant's order."""
-        return Connection.of(attribute_lists.page(PageRequest(first, last, after, before)), AttributeDefinition.of)
+        page = attribute_lists.page(PageRequest(first, last, after, before))
+        told = attribute_lists.named(languages.foreign(info.context.language), page.rows)
+        return Connection.of(page, lambda row: AttributeDefinition.of(told[row.pk]))
 
     @query
     def attribute(
         self,
+        info: Info,
         handle: Annotated[str | None, strawberry.argument(description="The attribute's name in filters.")] = None,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The attribute's id.")] = None,
     ) -> AttributeDefinition | None:
@@ -166,4 +176,6 @@ class AttributeQueries:
             row = attribute_lists.by_id([key]).get(key)
         else:
             row = attribute_lists.by_handle([handle or ""]).get(handle or "")
-        return AttributeDefinition.of(row) if row else None
+        if row is None:
+            return None
+        return AttributeDefinition.of(attribute_lists.named(languages.foreign(info.context.language), [row])[row.pk])

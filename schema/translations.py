@@ -41,6 +41,7 @@ _OWNERS = {
     "Page": "page",
     "MenuItem": "menu_item",
     "ProductOption": "option",
+    "AttributeDefinition": "attribute",
 }
 _NOUNS = {owner: noun for noun, owner in _OWNERS.items()}
 _OF_TYPE = {"LINK": "menu_item", "PRODUCT_OPTION": "option"}
@@ -54,13 +55,15 @@ class TranslatableResourceType(Enum):
     PAGE = strawberry.enum_value("PAGE", description="Pages.")
     LINK = strawberry.enum_value("LINK", description="The links of menus.")
     PRODUCT_OPTION = strawberry.enum_value("PRODUCT_OPTION", description="Options of products, with their values.")
+    ATTRIBUTE = strawberry.enum_value("ATTRIBUTE", description="Attributes, with the labels of their choices.")
 
 
 @strawberry.type(description="A text in the shop's own language that can be translated.")
 class TranslatableContent:
     key: str = strawberry.field(
         description="What the text is: `title`, `body_html`, `handle`, `product_type`, `meta_title` and "
-        "`meta_description` for search engines, `name` of an option, or `value.` and a value of the option."
+        "`meta_description` for search engines, `name` of an option or attribute, `value.` and a value of the option, "
+        "or `choice.` and the handle of a choice of the attribute."
     )
     value: str = strawberry.field(description="The text; it may be empty.")
     digest: str = strawberry.field(description="What the text is known by: another as soon as it changes.")

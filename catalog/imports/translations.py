@@ -14,14 +14,15 @@ from catalog.models import ProductOption, Translation
 from catalog.translations import NewTranslation, Thing
 from shop.errors import Refusal, Refusals, blaming, together
 
-KINDS = ("product", "category", "collection", "page")
+KINDS = ("product", "category", "collection", "page", "attribute")
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationRecord:
     """Texts of a thing in a language, by what each is called; `outdated` are those whose source has changed since.
 
-    The thing is a product, category, collection or page by its id or handle; or the option of that name of a product.
+    The thing is a product, category, collection, page or attribute by its id or handle, or the option of that name of
+    a product.
     """
 
     language: str
@@ -113,7 +114,7 @@ def _thing(record: TranslationRecord) -> Thing:
     """What is translated. Raises Unknown."""
     model: Any = translations.MODELS[record.owner]
     named = Q(handle=record.name)
-    if record.owner != "page":
+    if record.owner not in ("page", "attribute"):
         named |= Q(external_id=record.name)
     # The id comes first where one thing has the name for an id and another for a handle.
     found = list(model._default_manager.filter(named).only("pk", "handle"))

@@ -4,13 +4,14 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
 
+from catalog.models.attribute import Attribute
 from catalog.models.category import Category
 from catalog.models.collection import Collection
 from catalog.models.content import MenuItem, Page
 from catalog.models.product import Product, ProductOption
 
 # Each translation is of exactly one of these.
-OWNERS = ("product", "category", "collection", "page", "menu_item", "option")
+OWNERS = ("product", "category", "collection", "page", "menu_item", "option", "attribute")
 # Names of URLs are unique in each language, as they are in the shop's own: lists share theirs.
 _LISTS = Q(category__isnull=False) | Q(collection__isnull=False)
 
@@ -28,6 +29,7 @@ class Translation(models.Model):
     page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="translations")
     menu_item = models.ForeignKey(MenuItem, on_delete=models.CASCADE, null=True, related_name="translations")
     option = models.ForeignKey(ProductOption, on_delete=models.CASCADE, null=True, related_name="translations")
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, null=True, related_name="translations")
     handle = models.CharField(max_length=255, null=True)  # noqa: DJ001  (no handle is no empty one: those are unique)
     texts = models.JSONField(default=dict)
     sources = models.JSONField(default=dict)

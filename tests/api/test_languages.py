@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from catalog.models import MenuItem
+from catalog.models import AttributeKind, MenuItem
 from tests import builders
 from tests.conftest import Execute
 
@@ -229,3 +231,30 @@ def test_costs_one_statement_for_each_kind_in_another_language_and_none_in_its_o
 
     assert {node["title"] for node in own} == {f"Product {number}" for number in range(size)}
     assert {node["title"] for node in french} == {f"Produit {number}" for number in range(size)}
+
+
+def test_names_attributes_and_their_choices(execute: Execute, shop: dict[str, Any]) -> None:
+    material = builders.an_attribute("Material", AttributeKind.CHOICE, "Clay", "Oak", on=shop["home"])
+    builders.described(shop["mug"], material, "clay")
+    builders.described(shop["bowl"], material, "oak")
+    builders.a_translation(material, name="Matière", **{"choice.clay": "Argile"})
+    document = """%s { products(first: 9, sortKey: TITLE) {
+      nodes { attributes { definition { name choices { label } } value choices { label } } }
+      } attribute(handle: "material") { name } }"""
+
+    french, own = execute(document % FRENCH), execute(document % "query")
+
+    labels = [{"label": "Argile"}, {"label": "Oak"}]
+    definition = {"name": "Matière", "choices": labels}
+    assert [node["attributes"] for node in french["products"]["nodes"]] == [
+        [{"definition": definition, "value": "Oak", "choices": [{"label": "Oak"}]}],
+        [{"definition": definition, "value": "Argile", "choices": [{"label": "Argile"}]}],
+    ]
+    assert french["attribute"] == {"name": "Matière"}
+    assert "Argile" not in str(own)
+    with CaptureQueriesContext(connection) as in_own:
+        execute(document % "query")
+    with CaptureQueriesContext(connection) as in_french:
+        execute(document % FRENCH)
+    told = [one for one in in_own.captured_queries if "catalog_translation" in one["sql"]]
+    assert (told, len(in_french) > len(in_own)) == ([], True)

@@ -211,6 +211,7 @@ def a_described_shop() -> None:
     builders.a_translation(pot, title="Topf", handle="topf")
     builders.a_translation(pot.options.get(), name="Taille")
     builders.a_translation(home, title="Maison")
+    builders.a_translation(material, name="Matière", **{"choice.ash": "Frêne"})
 
 
 @pytest.fixture
