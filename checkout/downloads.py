@@ -1,7 +1,8 @@
 """Downloads: granted when an order is paid, taken back when it is cancelled or the money is given back.
 
-Paid means that money was captured, or is owed by agreement (the manual gateway). A card that is merely authorised is
-not charged yet, and a file cannot be called back: it waits for the capture.
+Paid means that the money of the whole order was captured, or is owed by agreement (the manual gateway). A card that is
+merely authorised is not charged yet, and a file cannot be called back: it waits for the capture, and so does an order
+that a gift card paid in part. What was granted is taken back when nothing of the money is left.
 
 A link holds for `settings.DOWNLOAD_LINK_LIFETIME` and is made anew whenever the order is read; what it leads to is
 decided when it is followed.
@@ -10,12 +11,13 @@ decided when it is followed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.urls import reverse
 
 from catalog import digital
@@ -111,7 +113,7 @@ def reset(*, grant_key: UUID) -> Download:
 def grant(message: Message) -> None:
     """Grant the files of what was bought, once; a second message changes nothing."""
     order = Order.objects.select_for_update().get(pk=message.payload["order_id"])
-    if not _is_paid(order):
+    if not _is_paid(order) or _received(order) < order.current_total.amount:
         return
     lines = list(order.lines.order_by("pk"))
     files = digital.files_of({variant_id for line in lines for variant_id, _ in line.takes})
@@ -151,6 +153,15 @@ def _of(order: Order) -> QuerySet[DownloadGrant]:
 def _is_paid(order: Order) -> bool:
     paid = Q(status=PaymentStatus.CAPTURED) | Q(status=PaymentStatus.AUTHORIZED, gateway=BY_AGREEMENT)
     return order.status in _STANDING and order.payments.filter(paid).exists()
+
+
+def _received(order: Order) -> Decimal:
+    """What came in or is owed by agreement, whatever was given back of it since."""
+    agreed = Q(status=PaymentStatus.AUTHORIZED, gateway=BY_AGREEMENT)
+    counted = order.payments.filter(status__in=(PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED))
+    each = Case(When(agreed, then=F("amount")), default=F("captured"))
+    total: Decimal | None = counted.aggregate(total=Sum(each))["total"]
+    return total or Decimal(0)
 
 
 def _end(file: DigitalFile) -> datetime | None:

@@ -20,7 +20,8 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
         known = Collection.objects.filter(handle=record.handle)
         if record.id is not None:
             known = Collection.objects.filter(external_id=record.id)
-        row = known.first()
+        # Locked, so that nobody gives it rules while products are put into it.
+        row = known.select_for_update(no_key=True).first()
         products = _products(record.products)
         try:
             _check_collection(record, row, products)

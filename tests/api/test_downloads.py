@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 
 from accounts.staff import Permission
-from checkout import orders, payments
+from checkout import gift_cards, orders, payments
 from checkout.gateways import Outcome
 from checkout.models import DownloadGrant, PaymentStatus
 from shop import clock, relay
@@ -189,6 +189,21 @@ def test_what_was_authorised_is_granted_once_it_is_captured(downloads, score):
     relay.drain()
 
     assert len(downloads(order)) == 1
+
+
+def test_a_gift_card_that_pays_a_part_grants_nothing_before_the_rest_came_in(downloads, score):
+    builders.a_digital_file(score)
+    cart = builders.a_ready_cart((score, 1))
+    _, code = builders.a_gift_card("5.00")
+    gift_cards.add_codes(cart.secret, [code], client_address="")
+    order = builders.completed(cart, token="authorize")
+    relay.drain()
+    before = downloads(order)
+
+    payments.record(order.payments.get(gateway="test").pk, Outcome(PaymentStatus.CAPTURED))
+    relay.drain()
+
+    assert (before, len(downloads(order))) == ([], 1)
 
 
 def test_a_bundle_brings_the_files_of_its_parts(downloads, score):
