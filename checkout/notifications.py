@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from checkout import invoice_pdf, letters
+from checkout import invoice_pdf, letters, purses
 from checkout.models import (
     Fulfillment,
     InvoiceKind,
@@ -100,9 +100,10 @@ def tell_of_cancellation(message: outbox.Message) -> None:
 
 @outbox.handler("payment.refunded")
 def tell_of_refund(message: outbox.Message) -> None:
-    """Tell how much went back."""
+    """Tell how much went back. What a gift card paid of an order that never was did not leave the shop."""
     order = _addressed(message)
-    if order is None:
+    payment = Payment.objects.get(pk=message.payload["payment_id"])
+    if order is None or (order.confirmed_at is None and purses.is_inside(payment)):
         return
     refunded = given_back(message)
     context = letters.about(order) | refunded

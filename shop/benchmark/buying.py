@@ -206,8 +206,8 @@ RETURNING amount, currency
 """  # noqa: S608
 
 _CHARGE = """
-INSERT INTO checkout_testcharge (key, amount, currency, status, created_at)
-VALUES (%(payment)s, %(amount)s, %(currency)s, 'CAPTURED', now())
+INSERT INTO checkout_testcharge (key, amount, currency, status, token, created_at)
+VALUES (%(payment)s, %(amount)s, %(currency)s, 'CAPTURED', 'success', now())
 RETURNING status
 """
 
