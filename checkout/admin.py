@@ -5,15 +5,21 @@ from django.contrib import admin
 from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
 from checkout.models import (
+    Fulfillment,
     GiftCard,
     GiftCardEntry,
     Invoice,
+    Order,
+    OrderEvent,
+    OrderLine,
     Payment,
     PaymentEntry,
     Promotion,
     PromotionCode,
     PromotionUse,
     Refund,
+    Return,
+    ReturnLine,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
@@ -133,3 +139,59 @@ class InvoiceAdmin(Browsed):
     list_select_related = ("order",)
     search_fields = ("=name",)
     ordering = ("-pk",)
+
+
+class OrderLineInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = OrderLine
+    fields = (
+        *("position", "title", "variant_title", "sku", "quantity", "fulfilled_quantity", "cancelled_quantity"),
+        *("returned_quantity", "unit_price", "discount_total", "total", "tax_total"),
+    )
+    ordering = ("position",)
+
+
+class FulfillmentInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = Fulfillment
+    fields = ("created_at", "tracking_company", "tracking_number")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+class OrderEventInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = OrderEvent
+    fields = ("created_at", "kind", "message", "is_public")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+@admin.register(Order)
+class OrderAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("number", "status", "email", "total", "total_change", "currency", "placed_at")
+    list_filter = ("status",)
+    search_fields = ("=number", "=email")
+    ordering = ("-placed_at", "-pk")
+    # Whoever has the token reads the order as its buyer does.
+    exclude = ("status_token", "cart")
+    inlines = (OrderLineInline, FulfillmentInline, OrderEventInline)
+
+
+class ReturnLineInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = ReturnLine
+    fields = ("order_line", "quantity", "good", "damaged")
+    ordering = ("pk",)
+
+
+@admin.register(Return)
+class ReturnAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("order", "status", "reason", "created_at", "decided_at")
+    list_select_related = ("order",)
+    list_filter = ("status",)
+    search_fields = ("=order__number",)
+    ordering = ("-created_at", "-pk")
+    inlines = (ReturnLineInline,)

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 
+from accounts.actors import SYSTEM
 from accounts.staff import Permission
-from checkout import refunds
+from checkout import fulfilment, refunds, returns
+from checkout.fulfilment import Tracking
 from checkout.models import WebhookEvent
 from tests import builders
 
@@ -57,3 +59,26 @@ def test_verify_finds_an_order_that_keeps_more_than_its_total():
     extra.entries.create(kind="CAPTURE", amount=Decimal(1))
 
     assert refunds.differences() == [f"order #{order.number} keeps more than its total"]
+
+
+@pytest.mark.django_db
+def test_staff_who_keep_orders_look_at_orders_and_returns(client):
+    order = builders.an_order((builders.a_variant("MUG", title="Mug"), 1))
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(number="JD 1"), actor=SYSTEM)
+    line = order.lines.get()
+    back = returns.request(order_key=order.key, lines=[(line.pk, 1)], reason="Too blue", actor=SYSTEM)
+    pages = [f"/admin/checkout/order/{order.pk}/change/", f"/admin/checkout/return/{back.pk}/change/"]
+    clerk = builders.a_customer(is_staff=True)
+    client.force_login(clerk)
+    clerk.user_permissions.set(StoredPermission.objects.filter(codename=Permission.MANAGE_CATALOG))
+    assert [client.get(page).status_code for page in pages] == [403, 403]
+    clerk.user_permissions.set(StoredPermission.objects.filter(codename=Permission.MANAGE_ORDERS))
+
+    shown, returned = (client.get(page).content.decode() for page in pages)
+
+    assert all(words in shown for words in ("MUG", "JD 1", "The order was confirmed.", str(order.number)))
+    assert order.status_token not in shown
+    assert "Too blue" in returned
+    assert str(order.number) in client.get(f"/admin/checkout/order/?q={order.number}").content.decode()
+    assert order.name in client.get("/admin/checkout/return/").content.decode()
+    assert [client.post(page, {"email": "x@example.com"}).status_code for page in pages] == [403, 403]
