@@ -154,7 +154,7 @@ class OrderLineInline(Inline):
 class FulfillmentInline(Inline):
     permission = Permission.MANAGE_ORDERS
     model = Fulfillment
-    fields = ("created_at", "tracking_company", "tracking_number")
+    fields = ("created_at", "tracking_company")
     readonly_fields = fields
     ordering = ("pk",)
 

@@ -64,7 +64,7 @@ def test_verify_finds_an_order_that_keeps_more_than_its_total():
 @pytest.mark.django_db
 def test_staff_who_keep_orders_look_at_orders_and_returns(client):
     order = builders.an_order((builders.a_variant("MUG", title="Mug"), 1))
-    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(number="JD 1"), actor=SYSTEM)
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
     line = order.lines.get()
     back = returns.request(order_key=order.key, lines=[(line.pk, 1)], reason="Too blue", actor=SYSTEM)
     pages = [f"/admin/checkout/order/{order.pk}/change/", f"/admin/checkout/return/{back.pk}/change/"]
@@ -76,7 +76,7 @@ def test_staff_who_keep_orders_look_at_orders_and_returns(client):
 
     shown, returned = (client.get(page).content.decode() for page in pages)
 
-    assert all(words in shown for words in ("MUG", "JD 1", "The order was confirmed.", str(order.number)))
+    assert all(words in shown for words in ("MUG", "The order was confirmed.", str(order.number)))
     assert order.status_token not in shown
     assert "Too blue" in returned
     assert str(order.number) in client.get(f"/admin/checkout/order/?q={order.number}").content.decode()
