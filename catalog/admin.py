@@ -39,6 +39,7 @@ from catalog.models import (
     ScheduledPriceChange,
     SearchSynonym,
     SearchWord,
+    ShippingClass,
     StockCount,
     StockCountLine,
     StockLevel,
@@ -46,6 +47,7 @@ from catalog.models import (
     StockMovement,
     StockTransfer,
     StockTransferLine,
+    TaxClass,
     Translation,
     UrlRedirect,
     Wishlist,
@@ -479,3 +481,11 @@ class ScheduledPriceChangeAdmin(Browsed):
     list_select_related = ("variant", "price_list")
     list_filter = ("price_list",)
     ordering = ("at", "pk")
+
+
+@admin.register(TaxClass, ShippingClass)
+class ClassAdmin(Browsed):
+    permission = Permission.MANAGE_CATALOG
+    list_display = ("title", "handle")
+    search_fields = ("title", "handle")
+    ordering = ("title", "pk")

@@ -23,6 +23,7 @@ from checkout.models import (
     ShippingMethod,
     ShippingRate,
     ShippingZone,
+    TaxRate,
     WebhookEvent,
 )
 
@@ -195,3 +196,21 @@ class ReturnAdmin(Browsed):
     search_fields = ("=order__number",)
     ordering = ("-created_at", "-pk")
     inlines = (ReturnLineInline,)
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(Browsed):
+    permission = Permission.MANAGE_CATALOG
+    list_display = ("title", "country", "region", "tax_class", "rate", "applies_to_shipping")
+    list_filter = ("country",)
+    list_select_related = ("tax_class",)
+    ordering = ("country", "pk")
+
+
+@admin.register(Refund)
+class RefundAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("payment", "amount", "status", "reason", "created_at", "settled_at")
+    list_filter = ("status",)
+    list_select_related = ("payment",)
+    ordering = ("-pk",)
