@@ -48,7 +48,10 @@ class TaxRules:
 
 
 class LineRow(NamedTuple):
-    """A line with what the catalog says of its variant now."""
+    """A line with what the catalog says of its variant now.
+
+    `price_list` is the title of the list its amount is of, "" for the base; the amount is that `from_quantity` on.
+    """
 
     pk: int
     variant_id: int
@@ -74,6 +77,8 @@ class LineRow(NamedTuple):
     tax_class_id: int | None
     shipping_class_id: int | None
     is_gift_card: bool
+    price_list: str = ""
+    from_quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,8 @@ def _line(
         tax_total=line.tax.amount,
         taxes=_parts(line.taxes),
         is_gift=line.is_gift,
+        price_list_title=row.price_list,
+        from_quantity=row.from_quantity,
     )
 
 

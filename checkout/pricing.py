@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Case, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from catalog import components, stock, tariffs
 from catalog.components import Part
-from catalog.models import Price, ProductImage, ProductVariant
+from catalog.models import Price, PriceList, ProductImage, ProductVariant
 from catalog.models.price import Tariff, base_of, with_price
 from checkout import promotion_facts, promotions, shipping, taxes
 from checkout.bills import DeliveryOption, LineRow, PricedLine, Rate, TaxRules, Totals
@@ -75,7 +75,7 @@ def _promoted(cart: Cart, bill: Totals) -> Totals:
 
     def gifts(variant_ids: list[int]) -> list[PricedLine]:
         rows = [
-            LineRow._make([variant_id, variant_id, 1, [], *columns[:-3], [], *columns[-3:]])
+            LineRow._make([variant_id, variant_id, 1, [], *columns[:-4], [], *columns[-4:], 1])
             for variant_id, *columns in _goods(variant_ids, cart.pk, chosen)
         ]
         return [_priced(row, cart.currency, {}, bill.tax_rules) for row in rows]
@@ -93,7 +93,8 @@ def _for_many(row: LineRow, units: int) -> LineRow:
     """The line with the price for so many, where there is another than that of one."""
     for from_quantity, amount, was in reversed(row.breaks):
         if int(from_quantity) <= units:
-            return row._replace(amount=Decimal(amount), compare_at=None if was is None else Decimal(was))
+            compare_at = None if was is None else Decimal(was)
+            return row._replace(amount=Decimal(amount), compare_at=compare_at, from_quantity=int(from_quantity))
     return row
 
 
@@ -147,6 +148,7 @@ def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
             "variant__product__category__effective_tax_class",
             "variant__product__category__effective_shipping_class",
             "variant__is_gift_card",
+            _list_of(tariff),
             "cart__customer__is_tax_exempt",
             ArraySubquery(_tax_rates(cart_id, country)),
         )
@@ -169,8 +171,17 @@ def _goods(variant_ids: list[int], cart_id: int, tariff: Tariff) -> QuerySet[Any
             "product__category__effective_tax_class",
             "product__category__effective_shipping_class",
             "is_gift_card",
+            _list_of(tariff),
         )
     )
+
+
+def _list_of(tariff: Tariff) -> Any:
+    """The title of the list that `with_price` found the price in, "" for a base."""
+    if not tariff.has_base:
+        return Value("", TextField())
+    title = Subquery(PriceList.objects.filter(pk=tariff.price_list_id).values("title"))
+    return Case(When(price__amount__isnull=False, then=title), default=Value(""), output_field=TextField())
 
 
 def _first_image(product: OuterRef) -> QuerySet[Any, Any]:

@@ -20,7 +20,7 @@ from schema.addresses import MailingAddress
 from schema.bills import CartDiscountAllocation, TaxLine
 from schema.context import Context
 from schema.edges import edge
-from schema.explanations import CartPromotionOutcome, outcomes_of_cart
+from schema.explanations import CartExplanation, CartPromotionOutcome, carts_to_explain, outcomes_of_cart
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
@@ -384,6 +384,11 @@ class Cart(Node):
         outcomes_of_cart,
         key="priced",
         description="Each promotion and code considered: whether it applies, and if not, what is missing.",
+    )
+    explanation: CartExplanation = edge(
+        carts_to_explain,
+        key="priced",
+        description="How its prices came about, step by step, from the catalog as it is now.",
     )
     applied_gift_cards: list[AppliedGiftCard] = edge(
         gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."

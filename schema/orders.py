@@ -38,6 +38,7 @@ from schema.context import Context, Info, Watched
 from schema.downloads import OrderDownload, downloads_of_order
 from schema.edges import edge
 from schema.errors import DisplayableError
+from schema.explanations import OrderExplanation, explanations_of_order
 from schema.fields import mutation, query, subscription
 from schema.images import Image
 from schema.invoices import Invoice, invoices_of_order, packing_slips_of_order
@@ -336,6 +337,11 @@ class Order(Node):
     financial_status: OrderFinancialStatus = edge(_financial_statuses, description="What became of the money.")
     fulfillment_status: OrderFulfillmentStatus = edge(_fulfillment_statuses, description="How much was sent.")
     line_items: Connection[OrderLineItem] = edge(_line_items, description="What was bought.")
+    explanation: OrderExplanation = edge(
+        explanations_of_order,
+        description="How its prices came about, step by step, as they were agreed: what was cancelled since, or came "
+        "back, changes nothing.",
+    )
     successful_fulfillments: list[Fulfillment] = edge(
         loaders.fulfillments_of_order, description="What was sent, with tracking."
     )

@@ -155,6 +155,7 @@ class OrderLine(models.Model):
     """A line as it was bought; the variant may change or go, these words and numbers stay.
 
     `total` is unit price times quantity less `discount_total`; `discounts` and `taxes` tell the parts of the two sums.
+    The unit price was that of so many units, `from_quantity`, by a list that is named where it was not the base.
     `components` are the parts of one unit of a bundle: variant_id, title, variant_title, sku, quantity.
     """
 
@@ -181,6 +182,8 @@ class OrderLine(models.Model):
     tax_total = amount_field(default=0, db_default=0)
     taxes = models.JSONField(default=list, db_default=[], blank=True)
     is_gift = models.BooleanField(default=False, db_default=False)
+    price_list_title = models.CharField(max_length=255, default="", db_default="", blank=True)
+    from_quantity = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

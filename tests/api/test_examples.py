@@ -154,6 +154,8 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     fresh = run("05-cart-create", variant=variant)["cartCreate"]["cart"]["id"]
     reduced = run("05-cart-discount", cart=fresh, code=batch["codes"][0].lower())["cartDiscountCodesUpdate"]
     assert reduced["cart"]["discountCodes"] == [{"code": batch["codes"][0], "applicable": True}]
+    explained = run("05-cart-explanation", cart=fresh)["cart"]["explanation"]
+    assert [step["kind"] for step in explained["lines"][0]["steps"]] == ["PRICE", "CODE"]
     assert ran == set(DOCUMENTS)
 
 
