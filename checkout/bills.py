@@ -51,6 +51,7 @@ class LineRow(NamedTuple):
     """A line with what the catalog says of its variant now.
 
     `price_list` is the title of the list its amount is of, "" for the base; the amount is that `from_quantity` on.
+    `seen_price` is the amount when the line was last set, None where that is not known.
     """
 
     pk: int
@@ -78,6 +79,8 @@ class LineRow(NamedTuple):
     shipping_class_id: int | None
     is_gift_card: bool
     price_list: str = ""
+    seen_price: Decimal | None = None
+    seen_currency: str = ""
     from_quantity: int = 1
 
 

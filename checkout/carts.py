@@ -4,10 +4,10 @@ Whoever knows a cart's secret may use it. Every command locks the cart first, th
 priced anew.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
@@ -19,11 +19,12 @@ from catalog import stock
 from catalog.category_rules import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
-from checkout import bills, pricing, promotion_facts
-from checkout.bills import PricedLine, Totals
+from checkout import bills, pricing, promotion_facts, taxes
+from checkout.bills import PricedLine, TaxRules, Totals
 from checkout.models import Cart, CartLine
 from shop import clock, prepared, text, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
+from shop.money import Money
 
 MAX_LINES = 250
 MAX_ATTRIBUTES = 50
@@ -35,6 +36,11 @@ _CHANGEABLE = (
     *("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "currency", "price_list"),
     *("discount_codes", "updated_at"),
 )
+
+# What a line remembers of its price when it is set.
+_SEEN = ("seen_price", "seen_currency")
+# What a variant costs, as `pricing.amounts_of` says it.
+Amounts: TypeAlias = Sequence[Sequence[str]]
 
 
 class InvalidMerchandise(Refusal):
@@ -122,7 +128,10 @@ class PricedCart:
     def warnings(self) -> list[Warning]:
         wanted, taken = wanted_of(self.totals), bills.stock_taken(self.totals.lines)
         lines = self.totals.lines
-        found = [_warning(line, wanted[line.row.variant_id], taken) for line in lines]
+        found = [
+            _warning(line, wanted[line.row.variant_id], taken) or _price_change(line, self.totals.tax_rules)
+            for line in lines
+        ]
         return [*filter(None, found), *_of_codes(self.totals)]
 
 
@@ -197,7 +206,14 @@ def add_lines(cart: Cart, lines: Sequence[NewLine]) -> Totals:
 @cart_command
 def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
     """Change lines. Raises as `add_lines`; then nothing is changed. To take less is never refused."""
-    lines = locked_lines(cart.pk)
+    found = list(_locked_with_amounts(cart.pk, pricing.tariff(cart)))
+    amounts = {variant_id: said for _, variant_id, *_, said in found}
+    lines = [
+        CartLine(
+            pk=pk, cart=cart, variant_id=variant, quantity=units, attributes=notes, seen_price=price, seen_currency=of
+        )
+        for pk, variant, units, notes, price, of, _ in found
+    ]
     before = _units((line.variant_id, line.quantity) for line in lines)
     by_id = {line.pk: line for line in lines}
     known = sold(cart, [change.variant_id for change in changes if change.variant_id is not None])
@@ -206,7 +222,9 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
             if change.line_id not in by_id:
                 raise InvalidMerchandise("This line is not in the cart.", field=("id",))
             _apply(by_id[change.line_id], change, known)
-    return _store(cart, lines, before)
+    changed = {by_id[change.line_id].variant_id for change in changes}
+    amounts |= known
+    return _store(cart, lines, before, {variant: amounts[variant] for variant in changed})
 
 
 @cart_command
@@ -311,6 +329,14 @@ def locked_lines(cart_id: int) -> QuerySet[CartLine]:
     return CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
+@prepared.statement
+def _locked_with_amounts(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
+    """As `locked_lines`, what the lines are and what their variants cost."""
+    columns = ("pk", "variant_id", "quantity", "attributes", *_SEEN)
+    locked = CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
+    return locked.values_list(*columns, pricing.amounts_of("variant_id", tariff))
+
+
 def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
     """Add `new` to the `lines` the cart has, which the caller has locked. Raises as `add_lines`."""
     before = _units((line.variant_id, line.quantity) for line in lines)
@@ -323,10 +349,10 @@ def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
             attributes = _attributes(one.attributes)
             lines.append(CartLine(cart=cart, variant_id=one.variant_id, quantity=one.quantity, attributes=attributes))
-    return _store(cart, lines, before)
+    return _store(cart, lines, before, known)
 
 
-def _apply(line: CartLine, change: LineChange, known: set[int]) -> None:
+def _apply(line: CartLine, change: LineChange, known: Container[int]) -> None:
     if change.variant_id is not None and change.variant_id != line.variant_id:
         if change.variant_id not in known:
             raise _not_sold()
@@ -343,10 +369,11 @@ def _not_sold() -> InvalidMerchandise:
     return InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
 
 
-def _store(cart: Cart, lines: list[CartLine], before: dict[int, int]) -> Totals:
+def _store(cart: Cart, lines: list[CartLine], before: dict[int, int], amounts: Mapping[int, Amounts]) -> Totals:
     """Check the cart as it would be, then write it: first what goes, then the rest in one statement each.
 
-    `before` are the units of each variant until now: only of what grows there must be enough. Answers the new bill,
+    `before` are the units of each variant until now: only of what grows there must be enough. `amounts` is what the
+    variants cost that this is about: their lines remember it as the price that was seen. Answers the new bill,
     which also knows the limits of categories: what is refused then is written no more than what was refused before.
     """
     _join(lines)
@@ -358,11 +385,15 @@ def _store(cart: Cart, lines: list[CartLine], before: dict[int, int]) -> Totals:
             raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
         grown = {variant: units for variant, units in wanted.items() if units > before.get(variant, 0)}
         stock.ensure_available(wanted, before)
+    for line in lines:
+        if line.variant_id in amounts:
+            line.seen_price = pricing.amount_for(amounts[line.variant_id], wanted[line.variant_id])
+            line.seen_currency = cart.currency
     stored = [line for line in lines if line.pk]
     gone = [line.pk for line in stored if not line.quantity]
     if gone:
         CartLine.objects.filter(pk__in=gone).delete()
-    writes.update([line for line in stored if line.quantity], "variant", "quantity", "attributes")
+    writes.update([line for line in stored if line.quantity], "variant", "quantity", "attributes", *_SEEN)
     writes.insert([line for line in lines if line.quantity and not line.pk])
     bill = pricing.totals(cart)
     with blaming("lines"):
@@ -406,9 +437,9 @@ def _units(quantities: Iterable[tuple[int, int]]) -> dict[int, int]:
     return units
 
 
-def sold(cart: Cart, variant_ids: Sequence[int]) -> set[int]:
-    """Which of these variants this cart's shopper can buy now, stock aside."""
-    return {pk for (pk,) in _for_sale(list(variant_ids), pricing.tariff(cart))} if variant_ids else set()
+def sold(cart: Cart, variant_ids: Sequence[int]) -> dict[int, Amounts]:
+    """Which of these variants this cart's shopper can buy now, stock aside, and what they cost."""
+    return dict(_for_sale(list(variant_ids), pricing.tariff(cart))) if variant_ids else {}
 
 
 @prepared.statement
@@ -419,7 +450,7 @@ def _for_sale(variant_ids: list[int], tariff: Tariff) -> QuerySet[Any, Any]:
         product__category__is_listed=True,
         pk__in=Price.objects.by(tariff).values("variant"),
     )
-    return sold.values_list("pk")
+    return sold.values_list("pk", pricing.amounts_of("pk", tariff))
 
 
 def _identify(cart: Cart, buyer: Buyer) -> None:
@@ -475,3 +506,13 @@ def _warning(line: PricedLine, wanted: int, taken: Mapping[int, int]) -> Warning
     if row.max_quantity is not None and row.max_quantity < wanted:
         return Warning("MERCHANDISE_LIMITED", f"{_limited(line)} Take less to check out.", row.pk)
     return None
+
+
+def _price_change(line: PricedLine, rules: TaxRules) -> Warning | None:
+    """That a unit costs another price than when its shopper last set the line, in the same currency."""
+    row, now = line.row, line.unit_price
+    if row.seen_price is None or row.seen_currency != now.currency or row.seen_price == row.amount:
+        return None
+    seen = taxes.untaxed(Money.rounded(row.seen_price, now.currency), rules.of_line(row), rules)
+    said = f"The price of {row.product_title} changed from {seen} to {now}."
+    return Warning("MERCHANDISE_PRICE_CHANGED", said, row.pk)

@@ -74,7 +74,7 @@ def _both(secret: str, into: str) -> tuple[Cart, Cart]:
 def _moved(target: Cart, kept: Sequence[CartLine], lines: Sequence[CartLine]) -> tuple[list[MergedLine], list[NewLine]]:
     """What comes over of each line, as the other cart's shopper can buy it."""
     sold = carts.sold(target, sorted({line.variant_id for line in lines}))
-    room = _room(sold)
+    room = _room(set(sold))
     marks = {_mark(line) for line in kept}
     for line in kept:
         if line.variant_id in room:

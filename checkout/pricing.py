@@ -75,7 +75,7 @@ def _promoted(cart: Cart, bill: Totals) -> Totals:
 
     def gifts(variant_ids: list[int]) -> list[PricedLine]:
         rows = [
-            LineRow._make([variant_id, variant_id, 1, [], *columns[:-4], [], *columns[-4:], 1])
+            LineRow._make([variant_id, variant_id, 1, [], *columns[:-4], [], *columns[-4:], None, "", 1])
             for variant_id, *columns in _goods(variant_ids, cart.pk, chosen)
         ]
         return [_priced(row, cart.currency, {}, bill.tax_rules) for row in rows]
@@ -87,6 +87,19 @@ def _parts(rows: Iterable[LineRow]) -> dict[int, list[Part]]:
     """What bundles among these lines are made of; without any, nothing is asked for."""
     bundles = {row.variant_id for row in rows if row.bundle_pricing}
     return components.parts(bundles) if bundles else {}
+
+
+def amounts_of(variant: str, tariff: Tariff) -> ArraySubquery:
+    """What a variant costs by this tariff, each as the quantity it counts from and the amount, the lowest first."""
+    prices = Price.objects.counting(tariff).filter(variant=OuterRef(variant)).order_by("min_quantity")
+    columns = [Cast(column, TextField()) for column in ("min_quantity", "amount")]
+    texts = Func(*columns, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
+    return ArraySubquery(prices.values(texts=texts))
+
+
+def amount_for(amounts: Iterable[Sequence[str]], units: int) -> Decimal | None:
+    """Which of `amounts_of` a variant counts for so many."""
+    return next((Decimal(amount) for count, amount in reversed(list(amounts)) if int(count) <= units), None)
 
 
 def _for_many(row: LineRow, units: int) -> LineRow:
@@ -149,6 +162,7 @@ def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
             "variant__product__category__effective_shipping_class",
             "variant__is_gift_card",
             _list_of(tariff),
+            *("seen_price", "seen_currency"),
             "cart__customer__is_tax_exempt",
             ArraySubquery(_tax_rates(cart_id, country)),
         )

@@ -39,7 +39,7 @@ def _still_sold(
     pricing.choose_prices(cart)
     variant_ids = [line.variant_id for line in lines if line.variant_id is not None]
     sold = carts.sold(cart, variant_ids)
-    left = _most(sold)
+    left = _most(set(sold))
     wanted, left_out = [], []
     for line in lines:
         if line.is_gift:

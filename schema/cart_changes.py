@@ -59,6 +59,7 @@ else:
             "MERCHANDISE_OUT_OF_STOCK": "None are left.",
             "MERCHANDISE_LIMITED": "An order may have fewer units of the product than the cart wants.",
             "MERCHANDISE_NOT_SOLD": "The product is no longer sold.",
+            "MERCHANDISE_PRICE_CHANGED": "A unit costs another price than when the line was last set.",
             "DISCOUNT_NOT_FOUND": "No discount has this code.",
             "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",
             "PAYMENTS_GIFT_CARDS_UNAVAILABLE": "Gift cards cannot be used now.",

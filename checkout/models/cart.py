@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog.models import PriceList, ProductVariant
 from checkout.models.shipping import ShippingMethod
 from shop.ids import new_secret
+from shop.money import amount_field
 
 
 class Cart(models.Model):
@@ -50,6 +51,8 @@ class Cart(models.Model):
 class CartLine(models.Model):
     """A quantity of a variant; the same variant with other attributes (an engraving, say) is another line.
 
+    `seen_price` is what the catalog asked for a unit when the line was last set, so that its shopper hears of another.
+
     Attributes can be longer than what fits in an index, so that they are told apart by their digest.
     """
 
@@ -63,6 +66,8 @@ class CartLine(models.Model):
         db_persist=True,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_price = amount_field(null=True, blank=True)
+    seen_currency = models.CharField(max_length=3, default="", db_default="", blank=True)
 
     class Meta:
         constraints = [

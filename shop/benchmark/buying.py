@@ -75,8 +75,10 @@ cart AS (
     RETURNING *
 ),
 line AS (
-    INSERT INTO checkout_cartline (cart_id, variant_id, quantity, attributes, created_at)
-    SELECT cart.id, variant_id, quantity, '[]', now() FROM cart CROSS JOIN wanted ORDER BY number
+    INSERT INTO checkout_cartline
+        (cart_id, variant_id, quantity, attributes, created_at, seen_price, seen_currency)
+    SELECT cart.id, variant_id, quantity, '[]', now(), amount, cart.currency
+    FROM cart CROSS JOIN wanted ORDER BY number
 )
 SELECT json_build_object('cartCreate', json_build_object(
     'cart', json_build_object(
