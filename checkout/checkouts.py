@@ -185,7 +185,7 @@ def abandon(secret: str) -> PricedCart:
     order = Order.objects.filter(cart=found[0]).exclude(status=OrderStatus.CANCELLED).first() if found else None
     if order is not None:
         for payment in order.payments.filter(status=PaymentStatus.PENDING).order_by("pk"):
-            payments.record(payment.pk, gateways.named(payment.gateway).void(payments.charge(payment)))
+            payments.record(payment.pk, payments.give_up(payment))
         order.refresh_from_db()
         if order.status != OrderStatus.CANCELLED:
             raise CheckoutDecided(f"Order {order.name} is {order.status.lower()}.", field=("cart_id",))

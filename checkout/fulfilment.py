@@ -157,21 +157,21 @@ def _checked(tracking: Tracking) -> dict[str, Any]:
             raise InvalidInput(f"There are {MAX_PARCELS} parcels at the most.", field=("numbers",))
         company = text.line(tracking.company, limit=255, field=("company",))
         parcels = []
-        for number, url in zip_longest(tracking.numbers, tracking.urls, fillvalue=""):
-            clean = text.line(number, limit=255, field=("number",))
-            page = _web_address(url) or following.page(company, clean)
+        for place, (number, url) in enumerate(zip_longest(tracking.numbers, tracking.urls, fillvalue="")):
+            clean = text.line(number, limit=255, field=("numbers", place))
+            page = _web_address(url, place) or following.page(company, clean)
             if clean or page:
                 parcels.append({"number": clean, "url": page})
     return {"tracking_company": company, "parcels": parcels}
 
 
-def _web_address(written: str) -> str:
-    url = text.line(written, limit=1000, field=("url",))
+def _web_address(written: str, place: int) -> str:
+    url = text.line(written, limit=1000, field=("urls", place))
     if url:
         try:
             URLValidator(schemes=["http", "https"])(url)
         except ValidationError as error:
-            raise InvalidInput("This is not a web address.", field=("url",)) from error
+            raise InvalidInput("This is not a web address.", field=("urls", place)) from error
     return url
 
 

@@ -42,7 +42,7 @@ def issue(message: Message) -> None:
     lines = order.lines.filter(is_gift_card=True, unit_price__gt=0).order_by("pk")
     known = set(GiftCard.objects.filter(order_line__order=order).values_list("order_line_id", "unit"))
     for line in lines:
-        for unit in range(1, line.quantity + 1):
+        for unit in range(1, line.quantity - line.gone + 1):
             if (line.pk, unit) not in known:
                 _issue(order, line, unit)
 
@@ -54,6 +54,19 @@ def switch_off(message: Message) -> None:
     for card in cards.select_for_update(of=("self",)).order_by("pk"):
         card.deactivated_at = clock.now()
         card.save(update_fields=["deactivated_at"])
+
+
+@outbox.handler("order.lines_cancelled")
+@outbox.handler("return.received")
+def switch_off_some(message: Message) -> None:
+    """Of a line of which units are gone, as many cards pay nothing any more: those first that have paid nothing yet."""
+    lines = OrderLine.objects.filter(order_id=message.payload["order_id"], is_gift_card=True)
+    for line in lines.order_by("pk"):
+        cards = list(line.gift_cards.select_for_update().filter(deactivated_at=None).order_by("-unit"))
+        cards.sort(key=lambda card: card.balance < card.initial_value)
+        for card in cards[: max(len(cards) - (line.quantity - line.gone), 0)]:
+            card.deactivated_at = clock.now()
+            card.save(update_fields=["deactivated_at"])
 
 
 @outbox.handler("gift_card.issued")
@@ -98,7 +111,7 @@ def _is_received(order: Order) -> bool:
         return False
     captured = order.payments.filter(status=PaymentStatus.CAPTURED)
     received = captured.aggregate(sum=Sum(F("captured") - F("refunded")))["sum"]
-    return (received or Decimal(0)) >= order.total
+    return (received or Decimal(0)) >= order.current_total.amount
 
 
 def _code(order: Order, line_id: int, unit: int) -> str:

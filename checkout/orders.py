@@ -183,14 +183,15 @@ def give_up(order: Order, reason: str, *, restock: bool, refund: bool, actor: Ac
     order.hold_expires_at = None
     order.save(update_fields=["status", "cancelled_at", "cancel_reason", "hold_expires_at"])
     promotion_uses.give_back(order)
-    if refund:
-        owe_back(order)
-    else:
-        _reverse(order, [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED])
     if restock:
         stock.release(reference(order))
     else:
         stock.write_off(reference(order), None, actor)
+    # Balances after stock, as whoever places an order locks them.
+    if refund:
+        owe_back(order)
+    else:
+        _reverse(order, [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED])
     _tell_cancelled(order, actor)
     outbox.publish("order.cancelled", order_id=order.pk)
 

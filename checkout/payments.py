@@ -149,10 +149,11 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
         raise NotFound("Payment", field=("id",))
     if payment.status == PaymentStatus.CAPTURED:
         return payment
-    wanted = payment.money if amount is None else Money.price(amount, payment.currency)
-    if not _can_be_captured(payment, wanted):
+    most = min(payment.money, owed(payment.order))
+    wanted = most if amount is None else Money.price(amount, payment.currency)
+    if most < wanted or not _can_be_captured(payment, wanted):
         raise NotCapturable(
-            f"This payment is {payment.status.lower()}; {payment.money} can be captured once it is authorised."
+            f"This payment is {payment.status.lower()}; {most} can be captured of it once it is authorised."
         )
     return record(payment.pk, gateways.named(payment.gateway).capture(charge(payment), wanted))
 
@@ -207,7 +208,17 @@ def void(*, payment_key: UUID) -> Payment:
         raise NotFound("Payment", field=("id",))
     if payment.status not in {*_PROMISED, PaymentStatus.VOIDED}:
         raise PaymentStatusRefused(payment, PaymentStatus.VOIDED)
-    return record(payment.pk, gateways.named(payment.gateway).void(charge(payment)))
+    return record(payment.pk, give_up(payment))
+
+
+def give_up(payment: Payment) -> Outcome:
+    """What the gateway says when it is told that nobody will pay; where nothing was to be paid, there is none to tell.
+
+    Raises GatewayUnavailable.
+    """
+    if not payment.money:
+        return Outcome(PaymentStatus.VOIDED)
+    return gateways.named(payment.gateway).void(charge(payment))
 
 
 def financial_status(payments: Sequence[Payment]) -> str:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from accounts.actors import Actor
 from checkout import books, gateways, orders, payments, purses
 from checkout.gateways import RefundOutcome
-from checkout.models import OrderEventKind, Payment, PaymentStatus, Refund, RefundStatus
+from checkout.models import Order, OrderEventKind, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
 from checkout.timeline import record as record_event
 from shop import clock, metrics, money, outbox, text
@@ -31,14 +31,33 @@ class RefundTooLarge(Refusal):
     code = "REFUND_TOO_LARGE"
 
 
-def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
-    """Give back `amount` of what was received for an order, or all of it; the latest payment first.
+class OrderUndecided(Refusal):
+    """The order still waits for a payment, so that nothing of it can be given back by itself."""
 
-    A refund that the gateway does not decide at once is pending, and a job asks again. Raises NotFound, InvalidAmount,
-    RefundTooLarge, and GatewayUnavailable, after which the job goes on.
+    code = "ORDER_UNDECIDED"
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"Order {order.name} still waits for a payment; cancel it instead.", field=("order_id",))
+
+
+@transaction.atomic(durable=True)
+def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
+    """Have a job give back `amount` of what was received for an order, or all of it; the latest payment first.
+
+    No gateway is asked here: one transaction intends all of it, so that nobody who asks again for want of an answer
+    gives back twice. Raises NotFound, InvalidAmount, RefundTooLarge, OrderUndecided.
     """
-    intended = _intended(order_key, amount, reason, actor)
-    return [settle(refund.pk) for refund in intended]
+    with blaming("order_id"):
+        order = orders.locked(order_key)
+    if order.status == OrderStatus.PLACED:
+        raise OrderUndecided(order)
+    paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
+    most = money.total((payment.refundable for payment in paid), order.currency)
+    with blaming("amount"):
+        left = most if amount is None else Money.price(amount, order.currency)
+        if not left or most < left:
+            raise RefundTooLarge(f"{most} of order {order.name} can be given back.")
+    return intend(paid, left, text.line(reason, limit=500, field=("reason",)), actor)
 
 
 def settle(refund_id: int) -> Refund:
@@ -87,7 +106,7 @@ def of_orders(order_ids: Sequence[int]) -> QuerySet[Refund]:
 
 @outbox.handler("refund.due")
 def finish(message: Message) -> None:
-    """Settle what nobody settled meanwhile. Raises ReversalUnfinished while the gateway has not decided."""
+    """Ask the gateway, with no row locked, and record what it says. Raises ReversalUnfinished until it has decided."""
     refund = settle(message.payload["refund_id"])
     if refund.status == RefundStatus.PENDING:
         raise ReversalUnfinished(f"{refund.payment.gateway} has not decided about refund {refund.key} yet.")
@@ -103,29 +122,13 @@ def reverse(message: Message) -> None:
     payment = Payment.objects.select_related("order").get(pk=message.payload["payment_id"])
     match payment.status:
         case PaymentStatus.CAPTURED:
-            rest = _rest(payment.pk)
-            if rest and (refund := settle(rest.pk)).status != RefundStatus.DONE:
-                raise ReversalUnfinished(f"{payment.gateway} says of payment {payment.key}: {refund.error}")
+            give_back_rest(payment.pk)
         case PaymentStatus.AUTHORIZED | PaymentStatus.PENDING:
-            outcome = gateways.named(payment.gateway).void(payments.charge(payment))
+            outcome = payments.give_up(payment)
             if payments.record(payment.pk, outcome).status == payment.status:
                 raise ReversalUnfinished(
                     f"{payment.gateway} says of payment {payment.key}: {outcome.status} {outcome.message}"
                 )
-
-
-@transaction.atomic(durable=True)
-def _intended(order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
-    with blaming("order_id"):
-        order = orders.locked(order_key)
-    paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
-    most = money.total((payment.refundable for payment in paid), order.currency)
-    with blaming("amount"):
-        left = most if amount is None else Money.price(amount, order.currency)
-        if not left or most < left:
-            raise RefundTooLarge(f"{most} of order {order.name} can be given back.")
-    because = text.line(reason, limit=500, field=("reason",))
-    return intend(paid, left, because, actor)
 
 
 def intend(paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | None = None) -> list[Refund]:
@@ -145,17 +148,10 @@ def intend(paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | N
 
 
 @transaction.atomic
-def _rest(payment_id: int) -> Refund | None:
-    """A refund of all that is left of the payment; None where nothing is left, or another refund is under way.
-
-    It has the key of the payment: made anew after a rollback, it is still the same to the gateway.
-    """
+def give_back_rest(payment_id: int) -> None:
+    """Have a job give back whatever of the payment is left, and not about to be given back."""
     payment = payments.locked(payment_id)
-    if not payment.refundable:
-        return None
-    refund = Refund(key=payment.key, payment=payment, amount=payment.refundable.amount, reason=_CANCELLED)
-    _reserve(payment, refund)
-    return refund
+    intend([payment], payment.refundable, _CANCELLED)
 
 
 def _reserve(payment: Payment, refund: Refund) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from checkout import gateways, payments, refunds
+from checkout import gateways, payments
 from checkout.gateways import Incoming, Notice
 from checkout.models import Payment, RefundStatus, WebhookEvent
 from shop import clock, outbox
@@ -44,7 +44,7 @@ def process(message: Message) -> None:
         if outcome is not None:
             payments.record(payment.pk, outcome)
         for refund in payment.refunds.filter(status=RefundStatus.PENDING).order_by("pk"):
-            refunds.settle(refund.pk)
+            outbox.publish("refund.due", refund_id=refund.pk)
     event.processed_at = clock.now()
     event.save(update_fields=["processed_at"])
 

@@ -98,7 +98,7 @@ class PaymentMutations:
             key = nodes.uuid(id, "Order")
         return OrderMarkAsPaidPayload(order=Order.of(payments.mark_as_paid(order_key=key)))
 
-    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)], resumes=True)
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
     def refund_create(
         self, info: Info, refund: Annotated[RefundInput, strawberry.argument(description="What is given back.")]
     ) -> RefundCreatePayload:

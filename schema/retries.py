@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import graphql
 import strawberry
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLError, OperationType
 from graphql.execution.collect_fields import collect_fields
 from strawberry.directive import DirectiveLocation, DirectiveValue
@@ -23,10 +24,14 @@ from schema.context import Context
 from schema.documents import Operation
 from shop import idempotency
 from shop.errors import Refusal
-from shop.idempotency import Attempt
+from shop.idempotency import Attempt, KeyGuessable
 
 NAME = "idempotent"
 MAX_VARIABLE_ERRORS = 50  # as graphql-core's `execute`
+# Guests share their keys, and an answer may hold a secret, such as the id of a cart.
+MIN_KEY_OF_GUESTS = 16
+
+_GUEST = "guest"
 
 Run: TypeAlias = Callable[[Operation, Mapping[str, Any], Context], ExecutionResult]
 
@@ -95,14 +100,22 @@ def _answered(
     key = _key(part, nodes, coerced, f"{context.idempotency_key}/{name}" if context.idempotency_key else None)
     if key is None:
         return run(part, variables, context), False
-    attempt = Attempt(_who(context), key, _digest(part, variables))
-    with nullcontext() if _resumes(part, nodes[0]) else idempotency.one_at_a_time(attempt):
+    who = _who(context)
+    if who == _GUEST and len(key) < MIN_KEY_OF_GUESTS:
+        raise KeyGuessable
+    attempt = Attempt(who, key, _digest(part, variables))
+    resumes = _resumes(part, nodes[0])
+    with nullcontext() if resumes else idempotency.one_at_a_time(attempt):
         kept = idempotency.answer_to(attempt)
         if kept is not None:
             return ExecutionResult({name: json.loads(kept)}, None), True
         context.has_refused = False
         result = run(part, variables, context)
-        if result.data is not None and not result.errors and not context.has_refused:
+        if result.data is None or result.errors:
+            # An answer that cannot be kept, because something in it failed, must not leave its effect behind.
+            if not resumes:
+                transaction.set_rollback(True)
+        elif not context.has_refused:
             idempotency.keep(attempt, json.dumps(result.data[name]).encode())
         return result, False
 
@@ -148,7 +161,7 @@ def _key(part: Operation, nodes: list[FieldNode], coerced: Mapping[str, Any], ot
 
 
 def _who(context: Context) -> str:
-    return "guest" if context.signed_in.user_id is None else f"user {context.signed_in.user_id}"
+    return _GUEST if context.signed_in.user_id is None else f"user {context.signed_in.user_id}"
 
 
 def _digest(part: Operation, variables: Mapping[str, Any]) -> str:

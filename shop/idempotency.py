@@ -35,6 +35,15 @@ class KeyUnfit(Refusal):
         super().__init__(f"An idempotency key has 1 to {MAX_KEY} visible ASCII characters; a UUID is a good one.")
 
 
+class KeyGuessable(Refusal):
+    """Guests share one space of keys, so that their keys must be hard to guess."""
+
+    code = "IDEMPOTENCY_KEY_GUESSABLE"
+
+    def __init__(self) -> None:
+        super().__init__("An idempotency key of a guest has 16 characters or more that nobody guesses, such as a UUID.")
+
+
 class KeyReused(Refusal):
     """The idempotency key was used for another request."""
 

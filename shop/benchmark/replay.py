@@ -126,7 +126,7 @@ def place(ask: Ask, wanted: Wanted, variants: Mapping[str, str], took: Callable[
     answer = step("address", _ADDRESS, cart=cart, addresses=[{"address": {"deliveryAddress": ADDRESS}}])
     [group] = answer["cart"]["deliveryGroups"]["nodes"]
     step("delivery", _DELIVERY, cart=cart, group=group["id"], option=group["deliveryOptions"][0]["handle"])
-    placed: dict[str, Any] = step("complete", _COMPLETE, cart=cart, key=f"replay-{wanted.name}")["order"]
+    placed: dict[str, Any] = step("complete", _COMPLETE, cart=cart, key=f"replayed-order-{wanted.name}")["order"]
     return placed
 
 

@@ -122,12 +122,15 @@ def test_sorts_and_filters_its_products(execute: Execute) -> None:
     assert titles(filters=[{"price": {"min": "7.50", "max": "8.50"}}]) == ["Bag"]
 
 
-def test_refuses_a_category_as_a_condition(request_graphql: Execute) -> None:
-    category = builders.a_category("Home")
+def test_a_category_narrows_a_list(execute: Execute) -> None:
+    home = builders.a_category("Home")
+    below = builders.a_category("Below", parent=home)
+    builders.a_product("Mug", category=home)
+    builders.a_product("Tea", category=below)
 
-    answer = request_graphql(PRODUCTS, handle="home", filters=[{"category": builders.id_of(category)}])
+    found = execute(PRODUCTS, handle="home", filters=[{"category": builders.id_of(below)}])
 
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": ["filters"]}
+    assert _titles(found) == ["Tea"]
 
 
 def test_is_found_under_its_old_name(execute: Execute) -> None:

@@ -54,7 +54,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
     given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
     assert (given["userErrors"], given["cart"]["cost"]["amountDue"]["amount"]) == ([], "111.00")
-    bought = run("07-checkout", cart=cart, group=group["id"], option="standard", key="one")
+    bought = run("07-checkout", cart=cart, group=group["id"], option="standard", key="one key for one order")
     assert bought["cartSelectedDeliveryOptionsUpdate"]["userErrors"] == []
     checkout = bought["checkoutComplete"]
     assert (checkout["userErrors"], checkout["order"]["totalPrice"]["amount"]) == ([], "140.90")

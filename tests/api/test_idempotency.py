@@ -25,12 +25,14 @@ mutation ($note: String, $key: String!) {
 """
 ADD = """
 mutation ($cart: ID!, $lines: [CartLineInput!]!) {
-  cartLinesAdd(cartId: $cart, lines: $lines) @idempotent(key: "add") { cart { totalQuantity } userErrors { code } }
+  cartLinesAdd(cartId: $cart, lines: $lines) @idempotent(key: "add-what-there-is-of-it") {
+    cart { totalQuantity } userErrors { code }
+  }
 }
 """
 TOKEN = """
 mutation ($email: String!, $password: String!) {
-  tokenCreate(email: $email, password: $password) @idempotent(key: "sign-in") {
+  tokenCreate(email: $email, password: $password) @idempotent(key: "sign-in-for-the-first-time") {
     token { accessToken } userErrors { code }
   }
 }
@@ -110,11 +112,11 @@ def test_each_field_has_a_key_of_its_own(request_graphql: Execute) -> None:
       second: cartCreate @idempotent(key: $second) { cart { id } }
       third: cartCreate { cart { id } }
     }
-    fragment first on Mutation { first: cartCreate @idempotent(key: "1") { cart { id } } }
+    fragment first on Mutation { first: cartCreate @idempotent(key: "the-first-of-both-keys") { cart { id } } }
     """
-    one = request_graphql(document, second="2")
+    one = request_graphql(document, second="the-second-of-both-keys")
 
-    two = request_graphql(document, second="2")
+    two = request_graphql(document, second="the-second-of-both-keys")
 
     assert two["extensions"]["replayed"] == ["first", "second"]
     assert [one["data"][name] == two["data"][name] for name in ("first", "second", "third")] == [True, True, False]
@@ -130,14 +132,14 @@ def test_secrets_in_answers_are_sealed(request_graphql: Execute, alice: User) ->
     record = IdempotencyRecord.objects.get()
     assert again == token
     assert token.encode() not in bytes(record.answer)
-    assert "sign-in" not in (record.who, record.key, record.request)
+    assert "sign-in-for-the-first-time" not in (record.who, record.key, record.request)
 
 
 def test_a_completed_checkout_is_answered_again(request_graphql: Execute) -> None:
     cart = builders.a_ready_cart((builders.a_variant("MUG", stock=3), 2))
     document = """
     mutation ($cart: ID!) {
-      checkoutComplete(cartId: $cart, payment: { gateway: "test" }) @idempotent(key: "pay") {
+      checkoutComplete(cartId: $cart, payment: { gateway: "test" }) @idempotent(key: "pay-for-the-two-mugs") {
         order { id } payment { status } userErrors { code }
       }
     }
@@ -173,12 +175,34 @@ def test_a_file_counts_by_its_content(upload: Execute, sam: User) -> None:
     assert product.images.count() == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "caf\u00e9", "a\nb"])
+@pytest.mark.parametrize("key", ["x" * 256, "caf\u00e9 at the corner", "a long line\nand another"])
 def test_refuses_a_key_that_is_none(request_graphql: Execute, key: str) -> None:
     answer = request_graphql(CREATE, note="", key=key)
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["IDEMPOTENCY_KEY_UNFIT"]
     assert not Cart.objects.exists()
+
+
+def test_guests_need_a_key_that_nobody_guesses(request_graphql: Execute, alice: User) -> None:
+    answer = request_graphql(CREATE, note="", key="cart-1")
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["IDEMPOTENCY_KEY_GUESSABLE"]
+    assert not Cart.objects.exists()
+    assert request_graphql(CREATE, as_=alice, note="", key="cart-1")["data"]["cartCreate"]["userErrors"] == []
+
+
+def test_what_cannot_be_answered_whole_has_not_happened(request_graphql: Execute) -> None:
+    document = f"""
+    mutation {{
+      cartCreate @idempotent(key: "{KEY}") {{ cart {{ lines(first: 1, after: "nonsense") {{ nodes {{ id }} }} }} }}
+    }}
+    """
+
+    answers = [request_graphql(document) for _ in range(2)]
+
+    assert [answer["errors"][0]["extensions"]["code"] for answer in answers] == ["INVALID_PAGE"] * 2
+    assert not Cart.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_a_query_has_no_use_for_a_key(client: Client, db: None) -> None:
@@ -197,7 +221,7 @@ def test_a_key_is_forgotten_after_a_while(
     now = datetime(2026, 1, 1, tzinfo=UTC)
     monkeypatch.setattr(clock, "now", lambda: now)
     old = request_graphql(CREATE, note="", key=KEY)["data"]
-    request_graphql(CREATE, note="", key="other")
+    request_graphql(CREATE, note="", key="another-key-altogether")
     now += timedelta(hours=1)
 
     new = request_graphql(CREATE, note="", key=KEY)["data"]
@@ -231,5 +255,4 @@ def test_the_mutations_that_commit_on_their_way_are_these() -> None:
         "orderMarkAsPaid",
         "paymentCapture",
         "paymentVoid",
-        "refundCreate",
     }

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import User
 from accounts.staff import Permission
 from checkout import payments
+from checkout import refunds as checkout_refunds
 from checkout.gateways import GatewayUnavailable
 from checkout.gateways.test import TestGateway
 from checkout.models import Order, PaymentEntry, Refund, TestRefund
@@ -53,7 +54,7 @@ def test_gives_back_a_part_then_the_rest(refund: Execute, order: Order, assert_v
     part, rest = refund("7.50", " A chip "), refund()
 
     assert part == {
-        "refunds": [{"status": "DONE", "amount": {"amount": "7.50"}, "reason": "A chip"}],
+        "refunds": [{"status": "PENDING", "amount": {"amount": "7.50"}, "reason": "A chip"}],
         "order": {
             "financialStatus": "PARTIALLY_REFUNDED",
             "status": "CONFIRMED",
@@ -63,10 +64,14 @@ def test_gives_back_a_part_then_the_rest(refund: Execute, order: Order, assert_v
         },
         "userErrors": [],
     }
-    assert rest["refunds"] == [{"status": "DONE", "amount": {"amount": "17.50"}, "reason": None}]
+    assert rest["refunds"] == [{"status": "PENDING", "amount": {"amount": "17.50"}, "reason": None}]
     assert rest["order"]["financialStatus"] == "REFUNDED"
-    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "7.50"), ("REFUND", "17.50")]
+    assert ledger() == [("CAPTURE", "25.00")]
+
     relay.drain()
+
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "7.50"), ("REFUND", "17.50")]
+    assert set(Refund.objects.values_list("status", flat=True)) == {"DONE"}
     assert TestRefund.objects.count() == Refund.objects.count() == 2
     assert not relay.troubled().exists()
     assert_verified()
@@ -97,6 +102,7 @@ def test_a_lost_answer_gives_back_once(
     refund: Execute, order: Order, monkeypatch: pytest.MonkeyPatch, assert_verified: Any
 ) -> None:
     gives_back = TestGateway.refund
+    refund("5")
 
     def answerless(gateway: TestGateway, *asked: Any) -> Any:
         gives_back(gateway, *asked)
@@ -104,32 +110,55 @@ def test_a_lost_answer_gives_back_once(
 
     with monkeypatch.context() as broken:
         broken.setattr(TestGateway, "refund", answerless)
-        payload = refund("5")
-    assert [error["code"] for error in payload["userErrors"]] == ["PAYMENT_GATEWAY_UNAVAILABLE"]
+        relay.drain()
     assert list(Refund.objects.values_list("status", flat=True)) == ["PENDING"]
     assert_verified()
 
-    relay.drain()
+    checkout_refunds.settle(Refund.objects.get().pk)
 
     assert list(Refund.objects.values_list("status", "amount")) == [("DONE", Decimal(5))]
     assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
-    assert TestRefund.objects.get().amount == 5
     assert_verified()
 
 
-def test_what_the_gateway_refuses_can_be_given_back_in_another_way(
-    refund: Execute, order: Order, assert_verified: Any
-) -> None:
-    charge = payments.charge(order.payments.get())
-    TestGateway().refund(charge, new_key(), Money.rounded(Decimal(20), "USD"))
+def test_the_same_wish_under_one_key_gives_back_once(request_graphql: Execute, sam: User, order: Order) -> None:
+    document = """
+    mutation ($order: ID!) {
+      refundCreate(refund: { orderId: $order, amount: 5 }) @idempotent(key: "one") {
+        refunds { id } userErrors { code }
+      }
+    }
+    """
 
-    failed, smaller = refund("10"), refund("5")
+    first, again = (request_graphql(document, as_=sam, order=builders.id_of(order)) for _ in range(2))
+    relay.drain()
 
-    assert failed["refunds"] == [{"status": "FAILED", "amount": {"amount": "10.00"}, "reason": None}]
-    assert failed["order"]["financialStatus"] == "PAID"
-    assert smaller["refunds"] == [{"status": "DONE", "amount": {"amount": "5.00"}, "reason": None}]
+    assert again["data"] == first["data"]
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
+
+
+def test_what_the_gateway_refuses_stays_with_the_shop(refund: Execute, order: Order, assert_verified: Any) -> None:
+    payment = order.payments.get()
+    TestGateway().refund(payments.charge(payment), new_key(), Money.rounded(Decimal(20), "USD"))
+
+    refund("10")
+    relay.drain()
+    refund("5")
+    relay.drain()
+
+    assert list(Refund.objects.order_by("pk").values_list("status", "amount")) == [("FAILED", 10), ("DONE", 5)]
     assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
     assert_verified()
+
+
+def test_refuses_an_order_that_waits_for_its_payment(execute: Execute, sam: User, db: None) -> None:
+    order = builders.an_order((builders.a_variant("MUG"), 1), token="pending")
+
+    payload = execute(REFUND, as_=sam, order=builders.id_of(order), amount="1")["refundCreate"]
+
+    assert [(error["code"], error["field"]) for error in payload["userErrors"]] == [
+        ("ORDER_UNDECIDED", ["refund", "orderId"])
+    ]
 
 
 def test_is_for_staff_who_keep_orders(request_graphql: Execute, order: Order, alice: User) -> None:

@@ -99,9 +99,9 @@ def test_makes_a_method_with_a_table_of_weights(execute, sam, zone):
 def test_a_step_holds_from_its_beginning_on(execute, sam, zone, cart, basis, minimum, price):
     create(execute, sam, zone, basis=basis, rates=[{**FLAT, "steps": [{"minimum": minimum, "amount": "9.00"}]}])
 
-    [_, option] = group(execute, cart)["deliveryOptions"]
+    options = {one["handle"]: one["estimatedCost"]["amount"] for one in group(execute, cart)["deliveryOptions"]}
 
-    assert (option["handle"], option["estimatedCost"]["amount"]) == ("parcel-post", price)
+    assert options == {"unchosen": "5.00", "parcel-post": price}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ def test_of_many_at_the_same_moment_one_acts() -> None:
         try:
             together.wait(PATIENCE)
             answer: dict[str, Any] = (
-                Client().post("/graphql/", body, "application/json", headers={"Idempotency-Key": "one-and-all"}).json()
+                Client()
+                .post("/graphql/", body, "application/json", headers={"Idempotency-Key": "one-key-for-one-and-all"})
+                .json()
             )
         finally:
             connections.close_all()

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from accounts.actors import SYSTEM
 from checkout import refunds
 from checkout.models import Payment, Refund, TestRefund
+from shop import relay
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
 
@@ -23,6 +24,7 @@ def test_no_more_is_given_back_than_was_received() -> None:
 
     assert {refusal.code for refusal in refused} == {"REFUND_TOO_LARGE"}
     assert len(refused) == 8
+    relay.drain()
     assert Payment.objects.get().refunded == 24
     assert TestRefund.objects.count() == Refund.objects.filter(status="DONE").count() == 12
     call_command("verify", verbosity=0)

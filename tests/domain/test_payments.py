@@ -122,9 +122,6 @@ def test_an_order_takes_only_the_ways_of_its_table(status, wanted):
 
 
 def test_last_words_are_last():
-    assert {status for status in PaymentStatus if not status.next} == {
-        PaymentStatus.FAILED,
-        PaymentStatus.VOIDED,
-        PaymentStatus.REFUNDED,
-    }
+    # What failed or was given up may still turn out to be received, and then goes back.
+    assert {status for status in PaymentStatus if not status.next} == {PaymentStatus.REFUNDED}
     assert {status for status in OrderStatus if not status.next} == {OrderStatus.FULFILLED, OrderStatus.CANCELLED}
