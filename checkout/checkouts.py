@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from catalog import tariffs
 from checkout import carts, gateways, orders, payments, promotion_facts, purses
 from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import Gateway, NextAction, Outcome
@@ -152,12 +153,24 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
             raise CartNotReady("Give a delivery address, or select one, first.", field=("delivery_address",))
         if bill.delivery is None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))
+    if bill.address is not None:
+        _ensure_prices_hold_there(priced, bill.address["country_code"])
     if bill.total.amount > money.MAX_AMOUNT:
         raise CartTooLarge(f"An order's total is {money.MAX_AMOUNT} at the most.", field=("cart_id",))
     _ensure_codes_apply(priced)
     expected = wish.expected_total
     if expected is not None and not (expected.is_finite() and expected == bill.total.amount):
         raise TotalChanged(f"The total is {bill.total} now.", field=("payment", "expected_total"))
+
+
+def _ensure_prices_hold_there(priced: PricedCart, country: str) -> None:
+    """Refuse to sell by the prices of one country what goes to another with a list of its own. Raises CartNotReady."""
+    cart, there = priced.cart, tariffs.chosen(country, priced.cart.customer_id)
+    if there.price_list_id != cart.price_list_id:
+        raise CartNotReady(
+            f"Other prices hold in {country}, where this goes. Say in the buyer identity that the buyer is there.",
+            field=("buyer_identity", "country_code"),
+        )
 
 
 def _ensure_codes_apply(priced: PricedCart) -> None:

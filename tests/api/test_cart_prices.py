@@ -114,3 +114,27 @@ def test_many_of_a_variant_cost_less_each_over_all_its_lines(execute, mug, quant
     lines = execute(READ, id=builders.id_of(cart))["cart"]["lines"]["nodes"]
 
     assert {line["cost"]["amountPerQuantity"]["amount"] for line in lines} == {unit}
+
+
+def test_is_not_sold_by_the_prices_of_one_country_to_another(execute, mug, german):
+    builders.a_shipping_method("Standard", currency="EUR")
+    cart = builders.a_ready_cart((mug, 1), country="DE")  # and its address is in the United States
+    document = """
+    mutation ($cart: ID!) {
+      checkoutComplete(cartId: $cart, payment: { gateway: "test" }) { order { id } userErrors { code field message } }
+    }
+    """
+
+    payload = execute(document, cart=builders.id_of(cart))["checkoutComplete"]
+
+    assert payload == {
+        "order": None,
+        "userErrors": [
+            {
+                "code": "CART_NOT_READY",
+                "field": ["buyerIdentity", "countryCode"],
+                "message": "Other prices hold in US, where this goes. "
+                "Say in the buyer identity that the buyer is there.",
+            }
+        ],
+    }

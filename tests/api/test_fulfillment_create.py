@@ -117,7 +117,7 @@ def test_refuses_more_than_is_left_to_send(execute, sam, order):
             ["lines", "0", "orderLineItemId"],
             "OrderLineItem not found.",
         ),
-        ({"trackingInfo": {"url": "javascript:alert(1)"}}, ["trackingInfo", "url"], "This is not a web address."),
+        ({"trackingInfo": {"url": "javascript:alert(1)"}}, ["trackingInfo", "urls", "0"], "This is not a web address."),
         (
             {"trackingInfo": {"company": "x" * 256}},
             ["trackingInfo", "company"],

@@ -55,8 +55,8 @@ def test_tells_numbers_of_several_parcels_and_fills_in_the_pages_of_known_carrie
 @pytest.mark.parametrize(
     ("tracking", "field", "message"),
     [
-        ({"urls": ["javascript:alert(1)"]}, "url", "This is not a web address."),
-        ({"numbers": ["1"] * 51}, "numbers", "There are 50 parcels at the most."),
+        ({"urls": ["javascript:alert(1)"]}, ["urls", "0"], "This is not a web address."),
+        ({"numbers": ["1"] * 51}, ["numbers"], "There are 50 parcels at the most."),
     ],
 )
 def test_refuses_what_leads_nowhere(execute, sam, sent, tracking, field, message):
@@ -64,7 +64,7 @@ def test_refuses_what_leads_nowhere(execute, sam, sent, tracking, field, message
 
     assert payload == {
         "fulfillment": None,
-        "userErrors": [{"code": "INVALID", "field": ["trackingInfo", field], "message": message}],
+        "userErrors": [{"code": "INVALID", "field": ["trackingInfo", *field], "message": message}],
     }
     sent.refresh_from_db()
     assert sent.parcels == []

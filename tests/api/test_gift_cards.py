@@ -270,6 +270,7 @@ def test_is_refunded_after_the_gateway(execute: Execute, cart: Cart, assert_veri
     gift_cards.deactivate(key=card.key)
 
     refunds.create(order_key=Order.objects.get().key, amount=Decimal("8.00"), reason="", actor=SYSTEM)
+    relay.drain()
 
     assert ledger(card) == ["ISSUE 20.00", "SPEND -20.00", "GIVE_BACK 3.00"]
     card.refresh_from_db()

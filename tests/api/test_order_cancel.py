@@ -5,10 +5,10 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.staff import Permission
 from catalog.models import StockHold, StockLevel, StockMovement
-from checkout import fulfilment, payments
+from checkout import fulfilment, payments, refunds
 from checkout.fulfilment import Tracking
-from checkout.gateways import Outcome
-from checkout.models import Cart, PaymentEntry, PaymentStatus, TestCharge
+from checkout.gateways import Outcome, RefundOutcome
+from checkout.models import Cart, PaymentEntry, PaymentStatus, Refund, RefundStatus, TestCharge
 from shop import relay
 from shop.models import OutboxDelivery, OutboxMessage
 from tests import builders
@@ -133,7 +133,26 @@ def test_gives_back_what_comes_in_after_it_was_cancelled(execute, sam, mug, monk
     assert order.status == "CANCELLED"
 
 
-@pytest.mark.parametrize("answer", [PaymentStatus.CAPTURED, PaymentStatus.FAILED, PaymentStatus.PENDING])
+def test_what_the_gateway_will_not_give_back_is_told_and_left_to_staff(execute, sam, mug, monkeypatch, assert_verified):
+    order = builders.an_order((mug, 1))
+    cancel(execute, sam, order)
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            "checkout.gateways.TestGateway.refund", lambda *_: RefundOutcome(RefundStatus.FAILED, message="Too late.")
+        )
+        relay.drain()
+
+    assert ledger() == [("CAPTURE", "15.00")]
+    assert list(Refund.objects.values_list("status", "error")) == [("FAILED", "Too late.")]
+    assert OutboxMessage.objects.filter(topic="payment.refund_failed").count() == 1
+    assert not relay.troubled().exists()
+    refunds.create(order_key=order.key, amount=None, reason="By hand", actor=SYSTEM)
+    relay.drain()
+    assert ledger() == [("CAPTURE", "15.00"), ("REFUND", "15.00")]
+    assert_verified()
+
+
+@pytest.mark.parametrize("answer", [PaymentStatus.CAPTURED, PaymentStatus.PENDING])
 def test_asks_again_where_the_money_was_not_given_back(execute, sam, mug, monkeypatch, answer):
     order = builders.an_order((mug, 1))
     cancel(execute, sam, order)

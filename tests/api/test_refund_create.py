@@ -146,7 +146,10 @@ def test_what_the_gateway_refuses_stays_with_the_shop(refund: Execute, order: Or
     refund("5")
     relay.drain()
 
-    assert list(Refund.objects.order_by("pk").values_list("status", "amount")) == [("FAILED", 10), ("DONE", 5)]
+    assert list(Refund.objects.order_by("pk").values_list("status", "amount")) == [
+        ("FAILED", Decimal(10)),
+        ("DONE", Decimal(5)),
+    ]
     assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00")]
     assert_verified()
 
