@@ -82,7 +82,9 @@ def test_a_refund_that_fails_leaves_the_money_with_the_shop(cart: Cart, assert_v
     complete(cart, "refund_fails")
 
     [refund] = refunds.create(order_key=Order.objects.get().key, amount=None, reason="", actor=SYSTEM)
+    relay.drain()
 
+    refund.refresh_from_db()
     assert (refund.status, refund.error) == ("FAILED", "The test bank gives nothing back.")
     payment = Payment.objects.get()
     assert payment.refundable == payment.money
