@@ -104,7 +104,7 @@ class PaymentMutations:
     ) -> RefundCreatePayload:
         """Give back what was received for an order, or a part of it. Goods are not touched.
 
-        A refund is pending until a job has asked its gateway, which it does at once, and again until the gateway decides.
+        A refund is pending until a job has asked its gateway: at once, and again until the gateway decides.
         """
         with blaming("refund"):
             with blaming("order_id"):
