@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actors import Actor
 from catalog import stock
-from checkout import fulfilment, orders, owing
+from checkout import fulfilment, order_lines, orders, owing
 from checkout.models import Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
 from shop import outbox, text
-from shop.errors import InvalidInput, Refusal, blaming
+from shop.errors import Refusal, blaming
 
 
 class CancellationTooLarge(Refusal):
@@ -75,21 +76,12 @@ def cancel_lines(
 
 
 def _wanted(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]]) -> list[tuple[OrderLine, int]]:
-    if not lines:
-        raise InvalidInput("Name at least one line to cancel.", field=("lines",))
-    wanted: dict[int, int] = {}
-    for number, (line_id, quantity) in enumerate(lines):
-        with blaming("lines", number):
-            line = kept.get(line_id)
-            if line is None:
-                raise InvalidInput("This line is not in the order.", field=("order_line_item_id",))
-            if quantity < 1:
-                raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
-            wanted[line_id] = wanted.get(line_id, 0) + quantity
-            if wanted[line_id] > line.unsent:
-                left = f"Only {line.unsent} of {line.sku} are left to cancel."
-                raise CancellationTooLarge(left, field=("quantity",))
-    return [(kept[line_id], quantity) for line_id, quantity in sorted(wanted.items())]
+    wanted = order_lines.picked(kept, lines, purpose="cancel", left_of=attrgetter("unsent"), too_many=_too_many)
+    return sorted(wanted, key=lambda one: one[0].pk)
+
+
+def _too_many(line: OrderLine, left: int) -> CancellationTooLarge:
+    return CancellationTooLarge(f"Only {left} of {line.sku} are left to cancel.", field=("quantity",))
 
 
 def _is_all(kept: dict[int, OrderLine], wanted: Sequence[tuple[OrderLine, int]]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from catalog import stock
 from catalog.models import ProductVariant
-from checkout import orders
+from checkout import order_lines, orders
 from checkout import tracking as following
 from checkout.models import Fulfillment, FulfillmentLine, Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
@@ -122,21 +123,11 @@ def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -
     if lines is None:
         sent = [(line, line.unsent) for line in kept.values()]
         return [(line, quantity) for line, quantity in sent if quantity]
-    if not lines:
-        raise InvalidInput("Name at least one line to send.", field=("lines",))
-    wanted: dict[int, int] = {}
-    for number, (line_id, quantity) in enumerate(lines):
-        with blaming("lines", number):
-            line = kept.get(line_id)
-            if line is None:
-                raise InvalidInput("This line is not in the order.", field=("order_line_item_id",))
-            if quantity < 1:
-                raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
-            wanted[line_id] = wanted.get(line_id, 0) + quantity
-            left = line.unsent
-            if wanted[line_id] > left:
-                raise FulfillmentTooLarge(f"Only {left} of {line.sku} are left to send.", field=("quantity",))
-    return [(kept[line_id], quantity) for line_id, quantity in wanted.items()]
+    return order_lines.picked(kept, lines, purpose="send", left_of=attrgetter("unsent"), too_many=_too_many)
+
+
+def _too_many(line: OrderLine, left: int) -> FulfillmentTooLarge:
+    return FulfillmentTooLarge(f"Only {left} of {line.sku} are left to send.", field=("quantity",))
 
 
 def stock_of(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:

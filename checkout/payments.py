@@ -113,7 +113,18 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
     elif is_paid and (is_late or order.status == OrderStatus.CANCELLED):
         # The order, or this payment, was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
+    elif outcome.status == PaymentStatus.CAPTURED and order.total_change:
+        _return_excess(payment)
     return payment
+
+
+def _return_excess(payment: Payment) -> None:
+    """Have a job give back what was captured beyond what is owed: a part of the order was cancelled meanwhile."""
+    order = payment.order
+    sums = order.payments.aggregate(kept=Sum(F("captured") - F("refunded")))
+    excess = min(Money.rounded(sums["kept"], order.currency) - order.current_total, payment.refundable)
+    if Money.zero(order.currency) < excess:
+        outbox.publish("payment.excess_captured", payment_id=payment.pk, amount=str(excess.amount))
 
 
 @prepared.statement

@@ -112,6 +112,14 @@ def finish(message: Message) -> None:
         raise ReversalUnfinished(f"{refund.payment.gateway} has not decided about refund {refund.key} yet.")
 
 
+@outbox.handler("payment.excess_captured")
+def give_back_excess(message: Message) -> None:
+    """Intend to give back what was captured although it was owed no more."""
+    payment = payments.locked(message.payload["payment_id"])
+    excess = Money.rounded(Decimal(message.payload["amount"]), payment.currency)
+    intend([payment], min(excess, payment.refundable), "More was captured than was owed.")
+
+
 @outbox.handler("payment.reversal_due")
 def reverse(message: Message) -> None:
     """Give back or give up what was paid for an order that is no more. The gateway hears the same key every time.

@@ -5,6 +5,7 @@ Units that are to come back count against what was sent as soon as somebody asks
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from accounts.staff import Permission
 from catalog import stock
 from catalog.models import MovementKind, StockLocation
 from catalog.stock import Reason
-from checkout import fulfilment, orders, owing
+from checkout import fulfilment, order_lines, orders, owing
 from checkout.models import Order, OrderEventKind, OrderLine, Return, ReturnLine, ReturnStatus
 from checkout.timeline import record
 from shop import outbox, text
@@ -168,20 +169,12 @@ def _lines(order: Order) -> dict[int, OrderLine]:
 
 
 def _wanted(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]]) -> list[tuple[OrderLine, int]]:
-    if not lines:
-        raise InvalidInput("Name at least one line to send back.", field=("lines",))
-    wanted: dict[int, int] = {}
-    for number, (line_id, quantity) in enumerate(lines):
-        with blaming("lines", number):
-            line = kept.get(line_id)
-            if line is None:
-                raise InvalidInput("This line is not in the order.", field=("order_line_item_id",))
-            if quantity < 1:
-                raise InvalidInput("The quantity must be 1 or more.", field=("quantity",))
-            wanted[line_id] = wanted.get(line_id, 0) + quantity
-            if wanted[line_id] > line.returnable:
-                raise ReturnTooLarge(f"Only {line.returnable} of {line.sku} can come back.", field=("quantity",))
-    return [(kept[line_id], quantity) for line_id, quantity in sorted(wanted.items())]
+    wanted = order_lines.picked(kept, lines, purpose="send back", left_of=attrgetter("returnable"), too_many=_too_many)
+    return sorted(wanted, key=lambda one: one[0].pk)
+
+
+def _too_many(line: OrderLine, left: int) -> ReturnTooLarge:
+    return ReturnTooLarge(f"Only {left} of {line.sku} can come back.", field=("quantity",))
 
 
 def _enter(lines: Sequence[ReturnLine], arrivals: Sequence[Arrival] | None) -> None:

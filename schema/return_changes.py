@@ -31,49 +31,38 @@ class ReturnArrivalInput:
         return Arrival(line_id, self.good_quantity, self.damaged_quantity)
 
 
-@strawberry.type(description="The new return and its order.")
-class ReturnRequestPayload:
+@strawberry.type
+class ReturnPayload:
     return_: Return | None = strawberry.field(name="return", default=None, description="The return.")
     order: Order | None = strawberry.field(default=None, description="The order after the change.")
     user_errors: list[OrderUserError] = strawberry.field(
         default_factory=list, description="Why nothing was changed; empty on success."
     )
+
+
+@strawberry.type(description="The new return and its order.")
+class ReturnRequestPayload(ReturnPayload):
+    pass
 
 
 @strawberry.type(description="The approved return and its order.")
-class ReturnApprovePayload:
-    return_: Return | None = strawberry.field(name="return", default=None, description="The return.")
-    order: Order | None = strawberry.field(default=None, description="The order after the change.")
-    user_errors: list[OrderUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty on success."
-    )
+class ReturnApprovePayload(ReturnPayload):
+    pass
 
 
 @strawberry.type(description="The declined return and its order.")
-class ReturnDeclinePayload:
-    return_: Return | None = strawberry.field(name="return", default=None, description="The return.")
-    order: Order | None = strawberry.field(default=None, description="The order after the change.")
-    user_errors: list[OrderUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty on success."
-    )
+class ReturnDeclinePayload(ReturnPayload):
+    pass
 
 
 @strawberry.type(description="The return that was given up, and its order.")
-class ReturnCancelPayload:
-    return_: Return | None = strawberry.field(name="return", default=None, description="The return.")
-    order: Order | None = strawberry.field(default=None, description="The order after the change.")
-    user_errors: list[OrderUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty on success."
-    )
+class ReturnCancelPayload(ReturnPayload):
+    pass
 
 
 @strawberry.type(description="The received return and its order.")
-class ReturnReceivePayload:
-    return_: Return | None = strawberry.field(name="return", default=None, description="The return.")
-    order: Order | None = strawberry.field(default=None, description="The order after the change.")
-    user_errors: list[OrderUserError] = strawberry.field(
-        default_factory=list, description="Why nothing was changed; empty on success."
-    )
+class ReturnReceivePayload(ReturnPayload):
+    pass
 
 
 @strawberry.type

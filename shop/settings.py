@@ -111,7 +111,7 @@ THUMBNAILS_MAX_BYTES = env.int("THUMBNAILS_MAX_BYTES", 500_000_000, validate=val
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_URL = "/static/"
 # Where nobody ran `collectstatic`, the files are served from the packages they came with.
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+WHITENOISE_USE_FINDERS = DEBUG or not STATIC_ROOT.is_dir()
 warnings.filterwarnings("ignore", message="No directory at: ", category=UserWarning)
 GRAPHIQL_ASSETS = Path(env.str("GRAPHIQL_ASSETS", str(BASE_DIR / ".data" / "graphiql"))).resolve()
 

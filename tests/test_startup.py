@@ -175,6 +175,8 @@ def test_an_open_shop_greets_serves_and_closes_without_a_trace(port, stream_port
             assert response.status == 200
         for _ in range(20):
             urlopen(f"http://127.0.0.1:{port}/graphql/?query={{shop{{name}}}}").close()
+        with urlopen(f"http://127.0.0.1:{port}/static/admin/css/base.css") as response:
+            assert response.headers.get_content_type() == "text/css"
         with urlopen(f"http://127.0.0.1:{stream_port}/health/ready") as response:
             assert response.status == 200
         # Either process tells a second later what it counted.

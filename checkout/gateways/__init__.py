@@ -1,10 +1,10 @@
 """Gateways: each turns our question for money into the language of whoever moves it."""
 
-from django.conf import settings
+from functools import cache
 
-from checkout.gateways.bank_transfer import BankTransferGateway
-from checkout.gateways.manual import ManualGateway
-from checkout.gateways.mpesa import MpesaGateway
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from checkout.gateways.protocol import (
     BadNotice,
     Charge,
@@ -17,9 +17,6 @@ from checkout.gateways.protocol import (
     RefundOutcome,
     TokenRefused,
 )
-from checkout.gateways.razorpay import RazorpayGateway
-from checkout.gateways.stripe import StripeGateway
-from checkout.gateways.test import TestGateway
 from shop.errors import Refusal
 
 __all__ = [
@@ -43,16 +40,14 @@ __all__ = [
     "offered",
 ]
 
-_ALL: dict[str, Gateway] = {
-    gateway.handle: gateway
-    for gateway in (
-        TestGateway(),
-        ManualGateway(),
-        BankTransferGateway(),
-        StripeGateway(),
-        RazorpayGateway(),
-        MpesaGateway(),
-    )
+# By handle. Loaded once they are named: a shop without Stripe need not keep its library in memory.
+_PATHS = {
+    "test": "checkout.gateways.test.TestGateway",
+    "manual": "checkout.gateways.manual.ManualGateway",
+    "bank_transfer": "checkout.gateways.bank_transfer.BankTransferGateway",
+    "stripe": "checkout.gateways.stripe.StripeGateway",
+    "razorpay": "checkout.gateways.razorpay.RazorpayGateway",
+    "mpesa": "checkout.gateways.mpesa.MpesaGateway",
 }
 
 
@@ -64,18 +59,18 @@ class GatewayUnknown(Refusal):
 
 def known() -> list[str]:
     """The handles that the setting PAYMENT_GATEWAYS may name."""
-    return list(_ALL)
+    return list(_PATHS)
 
 
 def collected_outside() -> list[str]:
     """The handles of those whose money changes hands outside of the shop."""
-    return [gateway.handle for gateway in _ALL.values() if gateway.is_collected_outside]
+    return [handle for handle in _PATHS if named(handle).is_collected_outside]
 
 
 def misconfigured() -> str:
     """What is wrong with the settings of payments, in one sentence; "" where nothing is."""
     for handle in {*settings.PAYMENT_GATEWAYS, *settings.PAYMENT_CAPTURE_LATER}:
-        if handle not in _ALL:
+        if handle not in _PATHS:
             return f"PAYMENT_GATEWAYS cannot be used: {handle} is not among {', '.join(known())}."
     for gateway in offered():
         if missing := ", ".join(name for name in gateway.requires if not getattr(settings, name)):
@@ -87,7 +82,7 @@ def misconfigured() -> str:
 
 def offered() -> list[Gateway]:
     """The gateways a shopper may choose, in the order of the setting PAYMENT_GATEWAYS."""
-    return [_ALL[handle] for handle in settings.PAYMENT_GATEWAYS]
+    return [named(handle) for handle in settings.PAYMENT_GATEWAYS]
 
 
 def names_offered() -> str:
@@ -105,6 +100,8 @@ def chosen(handle: str) -> Gateway:
     return found
 
 
+@cache
 def named(handle: str) -> Gateway:
-    """The gateway a stored payment went through, offered still or not."""
-    return _ALL[handle]
+    """The gateway a stored payment went through, offered still or not. Raises KeyError for a handle of none."""
+    gateway: Gateway = import_string(_PATHS[handle])()
+    return gateway

@@ -344,7 +344,7 @@ def test_goes_on_where_it_stopped_after_a_gateway_did_not_answer(execute, monkey
     def silent(*_: object) -> None:
         raise GatewayUnavailable("The bank does not answer; try again.", field=("payment",))
 
-    monkeypatch.setattr("checkout.gateways.TestGateway.pay", silent)
+    monkeypatch.setattr("checkout.gateways.test.TestGateway.pay", silent)
     refused = complete(execute, cart)
     monkeypatch.undo()
 
@@ -363,7 +363,7 @@ def test_goes_on_where_it_stopped_after_a_gateway_did_not_answer(execute, monkey
 
 def test_masks_a_gateway_that_breaks_and_can_be_tried_again(execute, request_graphql, monkeypatch):
     cart = builders.a_ready_cart((builders.a_variant("MUG"), 1))
-    monkeypatch.setattr("checkout.gateways.TestGateway.pay", lambda *_: 1 / 0)
+    monkeypatch.setattr("checkout.gateways.test.TestGateway.pay", lambda *_: 1 / 0)
     answer = request_graphql(CHECKOUT_COMPLETE, cartId=builders.id_of(cart), payment={"gateway": "test"})
     monkeypatch.undo()
 

@@ -138,7 +138,8 @@ def test_what_the_gateway_will_not_give_back_is_told_and_left_to_staff(execute, 
     cancel(execute, sam, order)
     with monkeypatch.context() as broken:
         broken.setattr(
-            "checkout.gateways.TestGateway.refund", lambda *_: RefundOutcome(RefundStatus.FAILED, message="Too late.")
+            "checkout.gateways.test.TestGateway.refund",
+            lambda *_: RefundOutcome(RefundStatus.FAILED, message="Too late."),
         )
         relay.drain()
 
@@ -156,7 +157,7 @@ def test_what_the_gateway_will_not_give_back_is_told_and_left_to_staff(execute, 
 def test_asks_again_where_the_money_was_not_given_back(execute, sam, mug, monkeypatch, answer):
     order = builders.an_order((mug, 1))
     cancel(execute, sam, order)
-    monkeypatch.setattr("checkout.gateways.TestGateway.refund", lambda *_: Outcome(answer, message="Not now."))
+    monkeypatch.setattr("checkout.gateways.test.TestGateway.refund", lambda *_: Outcome(answer, message="Not now."))
 
     relay.drain()
 

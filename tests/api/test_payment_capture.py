@@ -8,8 +8,10 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.staff import Permission
-from checkout import fulfilment
+from checkout import cancellations, fulfilment
+from checkout.cancellations import Cancellation
 from checkout.fulfilment import Tracking
+from checkout.gateways.test import TestGateway
 from checkout.models import Order, OrderStatus, Payment, PaymentEntry, TestCharge
 from schema.nodes import gid
 from shop import relay
@@ -117,6 +119,28 @@ def test_sending_the_goods_takes_what_the_gateway_promised(db: None, gateway: st
     assert Payment.objects.get().status == status
     assert Order.objects.get().status == OrderStatus.FULFILLED
     assert not relay.troubled().exists()
+
+
+def test_gives_back_what_was_cancelled_while_it_was_captured(
+    execute: Execute, sam: User, monkeypatch: pytest.MonkeyPatch, assert_verified: Any
+) -> None:
+    order = promised()
+    line = order.lines.get()
+    captures = TestGateway.capture
+
+    def late(gateway: TestGateway, *asked: Any) -> Any:
+        cancellations.cancel_lines(
+            order_key=order.key, lines=[(line.pk, 1)], cancellation=Cancellation("Out of clay"), actor=SYSTEM
+        )
+        return captures(gateway, *asked)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(TestGateway, "capture", late)
+        execute(CAPTURE, as_=sam, id=id_of(order))
+    relay.drain()
+
+    assert ledger() == [("AUTHORIZATION", "25.00"), ("CAPTURE", "25.00"), ("REFUND", "10.00")]
+    assert_verified()
 
 
 @pytest.mark.parametrize("document", [CAPTURE, VOID, PAID])
