@@ -1,5 +1,6 @@
 """The tree of categories and its price facts: types and queries."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Optional
@@ -12,7 +13,7 @@ from catalog.lists import CategoryRow
 from schema import images, loaders, nodes
 from schema.attributes import CategoryAttribute, attributes_of_category
 from schema.classes import ShippingClass, TaxClass, classes_of_category
-from schema.context import Info
+from schema.context import Context, Info
 from schema.edges import edge
 from schema.fields import query
 from schema.images import Image
@@ -114,6 +115,15 @@ class CategoryRules:
     )
     category_id: strawberry.Private[int]
 
+    @classmethod
+    def of(cls, row: CategoryRow) -> "CategoryRules":
+        return cls(max_quantity=row.effective_max_quantity, category_id=row.pk)
+
+
+def _rules(_: Context, keys: Sequence[CategoryRow]) -> Sequence[CategoryRow]:
+    """Made of the row, and only where somebody asks: a tree has thousands of categories."""
+    return keys
+
 
 @strawberry.type(description="A node of the tree of categories. Every product stands in one category.")
 class Category(Node):
@@ -137,8 +147,10 @@ class Category(Node):
         convert=lambda found: found.shipping and ShippingClass.of(found.shipping),
         description="Its own rule: how its goods are sent.",
     )
-    effective_rules: CategoryRules = strawberry.field(
-        description="What holds for its products: its own rules, or those of the nearest category above."
+    effective_rules: CategoryRules = edge(
+        _rules,
+        key="row",
+        description="What holds for its products: its own rules, or those of the nearest category above.",
     )
     is_active: bool = strawberry.field(
         description="Whether its branch is shown to shoppers. Staff only.",
@@ -177,7 +189,6 @@ class Category(Node):
             level=row.depth,
             updated_at=row.updated_at,
             max_quantity=row.max_quantity,
-            effective_rules=CategoryRules(max_quantity=row.effective_max_quantity, category_id=row.pk),
             is_active=row.is_active,
             pk=row.pk,
             row=row,
