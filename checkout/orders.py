@@ -24,10 +24,9 @@ from checkout.bills import Discount, Pickup, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
 from checkout.timeline import record
-from shop import clock, languages, outbox, paging, prepared, text, writes
+from shop import clock, languages, outbox, paging, text, writes
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
-from shop.prepared import Bound
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _NEWEST_FIRST = paging.Order("PLACED_AT", "placed_at", descending=True, parse=datetime.fromisoformat)
@@ -91,7 +90,6 @@ def place(priced: PricedCart, language: str = "") -> Order:
     pickup = bill.delivery.pickup if bill.delivery else None
     expires_at = clock.now() + settings.HOLD_LIFETIME
     order = Order(
-        number=_next_number(),
         cart=cart,
         customer_id=cart.customer_id,
         email=cart.email,
@@ -277,9 +275,3 @@ def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime, picku
         return
     country = (order.delivery_address or {}).get("country_code", "")
     stock.hold(taken, reference=reference(order), expires_at=expires_at, country=country)
-
-
-def _next_number() -> int:
-    """A number nobody has: numbers follow each other in an order that only the database knows."""
-    [(number,)] = prepared.rows([Bound("SELECT checkout_new_order_number()", [])])
-    return int(number)

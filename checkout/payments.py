@@ -20,6 +20,7 @@ from checkout.gateways import Charge, Outcome
 from checkout.models import (
     Cart,
     Order,
+    OrderEvent,
     OrderEventKind,
     OrderStatus,
     Payment,
@@ -31,6 +32,7 @@ from checkout.models.payment import PaymentStatusRefused
 from checkout.timeline import record as record_event
 from shop import metrics, outbox, prepared, writes
 from shop.errors import NotFound, Refusal
+from shop.models import OutboxMessage
 from shop.money import Money
 from shop.outbox import Message
 
@@ -101,6 +103,14 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
     if outcome.status not in PaymentStatus(payment.status).next:
         _learn_reference(payment, outcome)
         return payment
+    # Several things follow from a payment; the messages and the timeline tell all of them at once.
+    with writes.gathered(OrderEvent, OutboxMessage):
+        _follow(payment, outcome)
+    return payment
+
+
+def _follow(payment: Payment, outcome: Outcome) -> None:
+    """Write what is new of a payment that is locked, and what follows for its order."""
     is_late = payment.status in _GIVEN_UP
     _become(payment, outcome)
     order, is_paid = payment.order, outcome.status in {PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED}
@@ -115,7 +125,6 @@ def record(payment_id: int, outcome: Outcome) -> Payment:
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
     elif outcome.status == PaymentStatus.CAPTURED and order.total_change:
         _return_excess(payment)
-    return payment
 
 
 def _return_excess(payment: Payment) -> None:

@@ -4,27 +4,54 @@ Values pass through the model's fields as in Django's own writes. No signal is s
 neither. For what is written often; elsewhere Django's own words are as good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.expressions import DatabaseDefault
 
 from shop import prepared
 from shop.prepared import Bound
 
 
 def insert(instances: Sequence[Model]) -> None:
-    """Store new instances of one model in one statement, and tell them their keys."""
+    """Store new instances of one model in one statement, and tell them their keys.
+
+    What one that is alone leaves to the database's default, it is told as well.
+    """
     if not instances:
         return
-    form = _insertion(type(instances[0]), is_alone=len(instances) == 1)
+    model, gathering = type(instances[0]), _gathering.get()
+    if gathering is not None and model in gathering:
+        gathering[model] += instances
+        return
+    is_alone = len(instances) == 1
+    form = _insertion(model, _left_out(instances[0]) if is_alone else (), is_alone=is_alone)
     stored = prepared.rows([Bound(form.sql, _values(form.fields, instances, add=True))])
     for instance, answers in zip(instances, stored, strict=True):
         for field, answer in zip(form.answered, answers, strict=True):
             setattr(instance, field.attname, answer)
         instance._state.adding, instance._state.db = False, connection.alias
+
+
+@contextmanager
+def gathered(*models: type[Model]) -> Iterator[None]:
+    """Store what is inserted of these models at the end, each model's in one statement; until then it has no keys.
+
+    For what nobody reads before the transaction ends, such as messages. Nothing is stored where the block fails.
+    """
+    gathering: dict[type[Model], list[Model]] = {model: [] for model in models}
+    token = _gathering.set(gathering)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    for instances in gathering.values():
+        insert(instances)
 
 
 def update(instances: Sequence[Model], *names: str) -> None:
@@ -42,10 +69,30 @@ class _Form(NamedTuple):
     answered: list[Any]
 
 
+_gathering: ContextVar[dict[type[Model], list[Model]] | None] = ContextVar("gathering", default=None)
+
+
+def _left_out(instance: Model) -> tuple[str, ...]:
+    """The fields whose values the database is to find."""
+    values = vars(instance)
+    return tuple(name for name in _with_default(type(instance)) if isinstance(values[name], DatabaseDefault))
+
+
 @cache
-def _insertion(model: type[Model], *, is_alone: bool) -> _Form:
+def _with_default(model: type[Model]) -> tuple[str, ...]:
+    """The fields that have a default in the database and none in the program."""
+    fields = model._meta.local_concrete_fields
+    return tuple(field.attname for field in fields if field.has_db_default() and not field.has_default())
+
+
+@cache
+def _insertion(model: type[Model], left_out: tuple[str, ...], *, is_alone: bool) -> _Form:
     meta = model._meta
-    fields = [field for field in meta.local_concrete_fields if not field.generated and field is not meta.auto_field]
+    fields = [
+        field
+        for field in meta.local_concrete_fields
+        if not field.generated and field is not meta.auto_field and field.attname not in left_out
+    ]
     columns = ", ".join(_name(field) for field in fields)
     rows = f"VALUES ({_marks(fields)})" if is_alone else f"SELECT * FROM {_unnested(fields)}"  # noqa: S608  (names of our own)
     answered = list(meta.db_returning_fields) or [meta.pk]

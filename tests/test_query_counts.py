@@ -31,7 +31,8 @@ PRODUCT = """
 """
 CATEGORY = """
   title attributes { definition { name } givenBy { title } } parent { title } ancestors { title } children { title }
-  taxClass { title } shippingClass { title } effectiveRules { maxQuantity } facts { productCount priceMedian { amount } histogram { productCount } }
+  taxClass { title } shippingClass { title } effectiveRules { maxQuantity }
+  facts { productCount priceMedian { amount } histogram { productCount } }
   products(first: 3) { totalCount nodes { title } }
 """
 # Each read as staff see it, and what it costs. Staff cost two queries more: who they are, and what they may do.

@@ -46,6 +46,13 @@ class OrderStatusRefused(Refusal):
         super().__init__(f"Order {order.name} is {order.status.lower()} and cannot become {wanted.lower()}.")
 
 
+class NewOrderNumber(models.Func):
+    """A number nobody has: numbers follow each other in an order that only the database knows."""
+
+    function = "checkout_new_order_number"
+    output_field = models.IntegerField()
+
+
 class Order(models.Model):
     """Totals, address and delivery as they were agreed; nothing here is computed again.
 
@@ -59,7 +66,7 @@ class Order(models.Model):
     """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
-    number = models.PositiveIntegerField(unique=True)
+    number = models.PositiveIntegerField(unique=True, db_default=NewOrderNumber())
     status_token = models.CharField(max_length=32, unique=True, default=new_secret, editable=False)
     cart = models.ForeignKey(Cart, on_delete=models.SET_NULL, null=True, related_name="orders")
     customer = models.ForeignKey(

@@ -51,6 +51,49 @@ def test_one_instance_is_stored_as_it_is(django_assert_num_queries):
     assert (order._state.adding, order._state.db) == (False, "default")
 
 
+def test_what_is_left_to_the_database_is_told(django_assert_num_queries):
+    order = an_order_of(builders.a_cart())
+    order.number = Order().number
+
+    with django_assert_num_queries(1):
+        writes.insert([order])
+
+    assert order.number == Order.objects.get().number
+    assert len(str(order.number)) == 8
+
+
+def test_what_is_gathered_is_stored_at_the_end_model_by_model(django_assert_num_queries):
+    order = an_order_of(builders.a_cart())
+    payments = [Payment(gateway="test", amount=Decimal(amount), currency="KWD") for amount in (1, 2)]
+
+    with django_assert_num_queries(2), writes.gathered(Payment):
+        writes.insert([order])
+        for payment in payments:
+            payment.order = order
+            writes.insert([payment])
+        assert [payment.pk for payment in payments] == [None, None]
+
+    assert list(Payment.objects.order_by("pk").values_list("pk", "amount")) == [
+        (payments[0].pk, Decimal(1)),
+        (payments[1].pk, Decimal(2)),
+    ]
+
+
+def test_nothing_that_is_gathered_is_stored_where_the_block_fails(db):
+    order = an_order_of(builders.a_cart())
+    writes.insert([order])
+
+    def fail() -> None:
+        with writes.gathered(Payment):
+            writes.insert([Payment(order=order, gateway="test", amount=Decimal(1), currency="KWD")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert not Payment.objects.exists()
+
+
 @pytest.mark.parametrize("size", [2, 20])
 def test_several_are_stored_in_one_statement_and_told_their_keys_in_order(size, django_assert_num_queries):
     cart = builders.a_cart()
