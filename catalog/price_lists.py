@@ -128,8 +128,8 @@ def create(*, price_list: NewPriceList) -> PriceList:
                     raise InvalidInput("A currency is a code of ISO 4217 such as EUR.")
         made = PriceList(currency=price_list["currency"], **{"priority": DEFAULT_PRIORITY, **columns})
         _ensure_in_order(made)
-        _hold_lists()
         made.base_id = base(made.currency)
+        _hold_lists()
         made.is_current = _is_due(made)
         _save(made)
     made.groups.set(groups)
@@ -169,12 +169,12 @@ def update(*, price_list_id: int, price_list: PriceListFields) -> PriceList:
 @transaction.atomic(durable=True)
 def delete(*, price_list_id: int) -> None:
     """Remove a list with its prices and their history. Raises NotFound, BasePriceList, PriceListInEffect."""
-    _hold_lists()
     gone = locked(price_list_id, "id")
     if gone.is_base:
         raise BasePriceList(gone.currency)
     if gone.is_current:
         raise PriceListInEffect
+    _hold_lists()
     for model in (Offer, CategoryFacts, Price):
         model._default_manager.filter(price_list=gone).delete()
     gone.delete()
@@ -215,7 +215,10 @@ def _is_due(price_list: PriceList) -> bool:
 
 
 def _hold_lists() -> None:
-    """Wait for all who refresh facts by the lists there are, and have others wait until these are others."""
+    """Wait for all who refresh facts by the lists there are, and have others wait until these are others.
+
+    Whoever writes prices locks their list before: call this with the rows of lists locked already, never before them.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [facts.LISTS])
 

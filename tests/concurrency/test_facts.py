@@ -17,6 +17,7 @@ from catalog.imports import running
 from catalog.models import CategoryFacts, MovementKind, Offer, Price, Product, ProductStatus, ProductVariant
 from catalog.models.price import base_of
 from tests import builders
+from tests.concurrency.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,20 +118,26 @@ def released_together(rows: QuerySet[Any], *works: Callable[[], object]) -> None
     def hold_back() -> None:
         assert list(rows.select_for_update())
         is_held.set()
-        for _ in range(1000):
-            with connection.cursor() as cursor:
-                # Else the transaction would see the same activity for as long as it lasts.
-                cursor.execute("SELECT pg_stat_clear_snapshot()")
-                cursor.execute(_WAITING)
-                if cursor.fetchone() == (len(works),):
-                    return
-            time.sleep(0.01)
-        pytest.fail("The writers do not wait for the rows.")
+        assert eventually(lambda: waiting() == len(works)), "The writers do not wait for the rows."
 
     def start(work: Callable[[], object]) -> Callable[[], object]:
         return lambda: is_held.wait(10) and work()
 
     in_threads(hold_back, *(start(work) for work in works))
+
+
+def waiting() -> int:
+    """How many of the shop's transactions wait for a lock."""
+    with connection.cursor() as cursor:
+        # Else a transaction would see the same activity for as long as it lasts.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(_WAITING)
+        [(count,)] = cursor.fetchall()
+    return int(count)
+
+
+def somebody_waits() -> bool:
+    return waiting() > 0
 
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -11,10 +11,11 @@ import pytest
 from django.db import transaction
 
 from catalog import facts, price_lists, prices, variants
-from catalog.models import Price, PriceChange, ScheduledPriceChange
+from catalog.models import Price, PriceChange, PriceList, ProductVariant, ScheduledPriceChange
 from shop import clock
 from tests import builders
-from tests.concurrency.test_facts import in_threads
+from tests.concurrency.test_facts import in_threads, released_together, somebody_waits
+from tests.concurrency.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,4 +109,22 @@ def test_a_list_is_made_of_what_is_true_when_it_is_there(assert_verified: Callab
     in_threads(reprice, make)
 
     assert facts.differences() == []
+    assert_verified()
+
+
+def test_a_list_is_deleted_after_who_writes_prices_in_it(assert_verified: Callable[[], None]) -> None:
+    mug = builders.a_variant(price="10.00")
+    sale = builders.a_price_list("Sale", is_active=False)
+
+    def put() -> None:
+        prices.put(price_list_id=sale.pk, prices=[prices.NewPrice(variant_id=mug.pk, price=Decimal(8))])
+
+    def delete() -> None:
+        assert eventually(somebody_waits)
+        price_lists.delete(price_list_id=sale.pk)
+
+    released_together(ProductVariant.objects.filter(pk=mug.pk), put, delete)
+
+    assert list(PriceList.objects.values_list("currency", flat=True)) == ["USD"]
+    assert list(Price.objects.values_list("amount", flat=True)) == [Decimal(10)]
     assert_verified()
