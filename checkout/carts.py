@@ -325,7 +325,7 @@ def is_open(cart: Cart) -> bool:
 
 @prepared.statement
 def locked_lines(cart_id: int) -> QuerySet[CartLine]:
-    """The lines of a cart that the caller has locked, locked too."""
+    """The lines of a cart that the caller has locked, locked too; those that are saved for later among them."""
     return CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
 
 
@@ -333,12 +333,17 @@ def locked_lines(cart_id: int) -> QuerySet[CartLine]:
 def _locked_with_amounts(cart_id: int, tariff: Tariff) -> QuerySet[Any, Any]:
     """As `locked_lines`, what the lines are and what their variants cost."""
     columns = ("pk", "variant_id", "quantity", "attributes", *_SEEN)
-    locked = CartLine.objects.select_for_update().filter(cart_id=cart_id).order_by("pk")
+    locked = CartLine.objects.select_for_update().filter(cart_id=cart_id, is_saved=False).order_by("pk")
     return locked.values_list(*columns, pricing.amounts_of("variant_id", tariff))
 
 
 def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
-    """Add `new` to the `lines` the cart has, which the caller has locked. Raises as `add_lines`."""
+    """Add `new` to the `lines` the cart has, which the caller has locked. Raises as `add_lines`.
+
+    Those saved for later among them stay as they are, and count only for how many lines a cart has.
+    """
+    saved = sum(line.is_saved for line in lines)
+    lines = [line for line in lines if not line.is_saved]
     before = _units((line.variant_id, line.quantity) for line in lines)
     known = sold(cart, [line.variant_id for line in new])
     for number, one in enumerate(new):
@@ -349,7 +354,7 @@ def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
             attributes = _attributes(one.attributes)
             lines.append(CartLine(cart=cart, variant_id=one.variant_id, quantity=one.quantity, attributes=attributes))
-    return _store(cart, lines, before, known)
+    return _store(cart, lines, before, known, saved)
 
 
 def _apply(line: CartLine, change: LineChange, known: Container[int]) -> None:
@@ -369,7 +374,9 @@ def _not_sold() -> InvalidMerchandise:
     return InvalidMerchandise("This product is not for sale.", field=("merchandise_id",))
 
 
-def _store(cart: Cart, lines: list[CartLine], before: dict[int, int], amounts: Mapping[int, Amounts]) -> Totals:
+def _store(
+    cart: Cart, lines: list[CartLine], before: dict[int, int], amounts: Mapping[int, Amounts], saved: int = 0
+) -> Totals:
     """Check the cart as it would be, then write it: first what goes, then the rest in one statement each.
 
     `before` are the units of each variant until now: only of what grows there must be enough. `amounts` is what the
@@ -381,8 +388,9 @@ def _store(cart: Cart, lines: list[CartLine], before: dict[int, int], amounts: M
     with blaming("lines"):
         if any(quantity > MAX_QUANTITY for quantity in wanted.values()):
             raise QuantityTooHigh(f"An order has {MAX_QUANTITY} units of a product at the most.")
-        if sum(line.quantity > 0 for line in lines) > MAX_LINES:
-            raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most.")
+        kept_too = ", those saved for later among them" if saved else ""
+        if saved + sum(line.quantity > 0 for line in lines) > MAX_LINES:
+            raise CartTooLarge(f"A cart has {MAX_LINES} lines at the most{kept_too}.")
         grown = {variant: units for variant, units in wanted.items() if units > before.get(variant, 0)}
         stock.ensure_available(wanted, before)
     for line in lines:
@@ -422,8 +430,7 @@ def _join(lines: list[CartLine]) -> None:
     """Make lines of the same variant and attributes one, the later into the earlier, which leaves the later nothing."""
     kept: dict[tuple[object, ...], CartLine] = {}
     for line in lines:
-        mark = (line.variant_id, *((one["key"], one["value"]) for one in line.attributes))
-        first = kept.setdefault(mark, line)
+        first = kept.setdefault(line.mark, line)
         if first is not line:
             first.quantity += line.quantity
             line.quantity = 0

@@ -13,7 +13,7 @@ from django.db import transaction
 from catalog import stock
 from catalog.category_rules import MAX_QUANTITY
 from catalog.models import ProductVariant
-from checkout import carts
+from checkout import carts, saved_lines
 from checkout.carts import MAX_LINES, NewLine, PricedCart
 from checkout.models import Cart, CartAddress, CartGiftCard, CartLine
 from shop import clock
@@ -38,11 +38,12 @@ class MergedLine:
     moved: int
     outcome: Outcome
     reason: str = ""
+    is_saved: bool = False
 
 
 @transaction.atomic(durable=True)
 def merge(*, secret: str, into: str) -> tuple[PricedCart, list[MergedLine]]:
-    """Move the lines of one open cart into another; the first is no more then.
+    """Move the lines of one open cart into another, those saved for later too; the first is no more then.
 
     E-mail address, phone number, addresses, note and discount codes of the first fill what the other does not know; its
     gift cards come along. Raises NotFound, InvalidInput for a cart and itself, InsufficientStock where bundles share
@@ -52,7 +53,9 @@ def merge(*, secret: str, into: str) -> tuple[PricedCart, list[MergedLine]]:
         raise InvalidInput("A cart cannot be merged with itself.", field=("into",))
     source, target = _both(secret, into)
     kept = list(carts.locked_lines(target.pk))
-    report, new = _moved(target, kept, list(carts.locked_lines(source.pk)))
+    coming = carts.locked_lines(source.pk)
+    report, new = _moved(target, kept, [line for line in coming if not line.is_saved])
+    report += _saved(target, kept, [line for line in coming if line.is_saved], MAX_LINES - len(kept) - len(new))
     _fill_gaps(source, target)
     source.delete()
     carts.fill(target, kept, new)
@@ -75,13 +78,13 @@ def _moved(target: Cart, kept: Sequence[CartLine], lines: Sequence[CartLine]) ->
     """What comes over of each line, as the other cart's shopper can buy it."""
     sold = carts.sold(target, sorted({line.variant_id for line in lines}))
     room = _room(set(sold))
-    marks = {_mark(line) for line in kept}
+    marks = {line.mark for line in kept if not line.is_saved}
     for line in kept:
-        if line.variant_id in room:
+        if line.variant_id in room and not line.is_saved:
             room[line.variant_id] -= line.quantity
     report, new, places = [], [], MAX_LINES - len(kept)
     for line in lines:
-        is_known, wanted = _mark(line) in marks, line.quantity
+        is_known, wanted = line.mark in marks, line.quantity
         left = max(room.get(line.variant_id, 0), 0)
         if line.variant_id not in sold:
             report.append(MergedLine(line.variant_id, wanted, 0, Outcome.DROPPED, "It is no longer sold."))
@@ -103,16 +106,26 @@ def _moved(target: Cart, kept: Sequence[CartLine], lines: Sequence[CartLine]) ->
     return report, new
 
 
+def _saved(target: Cart, kept: Sequence[CartLine], lines: Sequence[CartLine], places: int) -> list[MergedLine]:
+    """Bring what was saved for later along, sold or not, as far as there are places for it."""
+    saved = [line for line in kept if line.is_saved]
+    known, fitting = {line.mark for line in saved}, saved_lines.fitting(saved, lines, places)
+    report = []
+    for line in lines:
+        moved, outcome, reason = line.quantity, Outcome.COMBINED if line.mark in known else Outcome.ADDED, ""
+        if line not in fitting:
+            moved, outcome, reason = 0, Outcome.DROPPED, f"A cart has {MAX_LINES} lines at the most."
+        report.append(MergedLine(line.variant_id, line.quantity, moved, outcome, reason, is_saved=True))
+    saved_lines.keep(target, saved, fitting)
+    return report
+
+
 def _room(variant_ids: set[int]) -> dict[int, int]:
     """The units of each variant that one cart can have: what is free, within the limits of an order."""
     rows = ProductVariant.objects.filter(pk__in=variant_ids)
     limits = dict(rows.values_list("pk", "product__category__effective_max_quantity"))
     most = {pk: limit for pk, limit in limits.items() if limit is not None}
     return {pk: min(units, most.get(pk, MAX_QUANTITY)) for pk, units in stock.free(variant_ids).items()}
-
-
-def _mark(line: CartLine) -> tuple[object, ...]:
-    return line.variant_id, *((one["key"], one["value"]) for one in line.attributes)
 
 
 def _fill_gaps(source: Cart, target: Cart) -> None:

@@ -147,7 +147,7 @@ def _rows(cart_id: int, tariff: Tariff, country: str) -> QuerySet[Any, Any]:
     # One row at the most, repeated on each line: it saves a statement of its own. So do the rates that hold there.
     address = CartAddress.objects.filter(cart_id=OuterRef("cart_id"), is_selected=True).values("address")
     return (
-        with_price(CartLine.objects.filter(cart_id=cart_id), tariff, "variant__prices")
+        with_price(CartLine.objects.filter(cart_id=cart_id, is_saved=False), tariff, "variant__prices")
         .order_by("pk")
         .values_list(
             *("pk", "variant_id", "quantity", "attributes"),

@@ -32,6 +32,7 @@ class CartMergeReportLine:
     reason: str | None = strawberry.field(description="Why not all of it came over, in words for people.")
     quantity: int = strawberry.field(description="How many units it had.")
     moved_quantity: int = strawberry.field(description="How many of them came over.")
+    is_saved: bool = strawberry.field(description="Whether it was saved for later, and is so still.")
     merchandise: ProductVariant | None = edge(
         loaders.variants, key="variant_id", description="What it was of; null if it is gone."
     )
@@ -44,6 +45,7 @@ class CartMergeReportLine:
             reason=row.reason or None,
             quantity=row.wanted,
             moved_quantity=row.moved,
+            is_saved=row.is_saved,
             variant_id=row.variant_id,
         )
 

@@ -24,6 +24,7 @@ from schema.explanations import CartExplanation, CartPromotionOutcome, carts_to_
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
+from schema.saved_lines import SavedCartLine, saved_lines_of_cart
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
 from shop import paging
@@ -394,6 +395,12 @@ class Cart(Node):
         gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."
     )
     lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
+    saved_lines: Connection[SavedCartLine] = edge(
+        saved_lines_of_cart,
+        key="priced",
+        description="What is saved for later, oldest first: neither priced nor bought. Of a customer's cart also what "
+        "they had saved when earlier carts became orders.",
+    )
     delivery_groups: Connection[CartDeliveryGroup] = edge(
         _delivery_groups, key="priced", description="What is delivered together; empty if nothing is sent in a parcel."
     )

@@ -15,6 +15,7 @@ from schema.bundles import BundleMutations
 from schema.cart_changes import CartMutations
 from schema.cart_gift_cards import CartGiftCardMutations
 from schema.cart_merging import CartMergeMutations
+from schema.cart_saved_lines import CartSavedLineMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
@@ -115,6 +116,7 @@ class Mutation(
     CartGiftCardMutations,
     CartMergeMutations,
     CartMutations,
+    CartSavedLineMutations,
     CategoryMutations,
     ClassMutations,
     CheckoutMutations,

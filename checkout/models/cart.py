@@ -52,6 +52,8 @@ class CartLine(models.Model):
     """A quantity of a variant; the same variant with other attributes (an engraving, say) is another line.
 
     `seen_price` is what the catalog asked for a unit when the line was last set, so that its shopper hears of another.
+    What `is_saved` for later is in the cart, but is neither priced nor bought. In a cart that has become an order it is
+    its customer's, until another cart of theirs takes it over.
 
     Attributes can be longer than what fits in an index, so that they are told apart by their digest.
     """
@@ -68,11 +70,12 @@ class CartLine(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_price = amount_field(null=True, blank=True)
     seen_currency = models.CharField(max_length=3, default="", db_default="", blank=True)
+    is_saved = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["cart", "variant", "attributes_digest"],
+                fields=["cart", "variant", "attributes_digest", "is_saved"],
                 deferrable=models.Deferrable.IMMEDIATE,  # two lines may swap their variants in one statement
                 name="line_once_per_variant_and_attributes",
             ),
@@ -81,6 +84,11 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.variant_id}"
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """What makes two lines the same: variant and attributes."""
+        return self.variant_id, *((one["key"], one["value"]) for one in self.attributes)
 
 
 class CartAddress(models.Model):

@@ -31,7 +31,7 @@ _GOODS = """
 goods AS (
     SELECT sum(line.quantity * price.amount) AS subtotal
     FROM cart
-    JOIN checkout_cartline line ON line.cart_id = cart.id
+    JOIN checkout_cartline line ON line.cart_id = cart.id AND NOT line.is_saved
     JOIN catalog_price price
       ON price.variant_id = line.variant_id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
 )
@@ -143,7 +143,7 @@ line AS (
            coalesce(own.src, first.src, '') AS image_src, v.requires_shipping, price.amount,
            row_number() OVER (ORDER BY line.id) - 1 AS position
     FROM cart
-    JOIN checkout_cartline line ON line.cart_id = cart.id
+    JOIN checkout_cartline line ON line.cart_id = cart.id AND NOT line.is_saved
     JOIN catalog_productvariant v ON v.id = line.variant_id
     JOIN catalog_product p ON p.id = v.product_id AND p.status = 'ACTIVE'
     JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
@@ -186,7 +186,9 @@ placed AS (
            cart.phone, cart.note, cart.attributes, cart.currency, 'EN', goods.subtotal, option.amount, 0,
            goods.subtotal + option.amount, place.address, option.title, now() + %(hold)s, '', now()
     FROM cart JOIN option ON option.id = cart.delivery_method_id CROSS JOIN place CROSS JOIN goods
-    WHERE (SELECT count(*) FROM taken) = (SELECT count(*) FROM checkout_cartline line WHERE line.cart_id = cart.id)
+    WHERE (SELECT count(*) FROM taken) = (
+        SELECT count(*) FROM checkout_cartline line WHERE line.cart_id = cart.id AND NOT line.is_saved
+    )
     RETURNING *
 ),
 bought AS (

@@ -51,6 +51,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     other = builders.id_of(builders.a_cart((skillet.variants.latest("position"), 1)))
     merged = run("05-cart-merge", cart=other, into=builders.id_of(builders.a_cart()))["cartMerge"]
     assert (merged["userErrors"], merged["report"]["lines"][0]["outcome"]) == ([], "ADDED")
+    undecided = builders.a_cart((skillet.variants.latest("position"), 1))
+    aside = run("05-cart-save-for-later", cart=builders.id_of(undecided), line=builders.id_of(undecided.lines.get()))
+    assert [node["quantity"] for node in aside["cartLinesSaveForLater"]["cart"]["savedLines"]["nodes"]] == [1]
+    assert aside["cartLinesMoveToCart"]["cart"]["totalQuantity"] == 1
     made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
     given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
     assert (given["userErrors"], given["cart"]["cost"]["amountDue"]["amount"]) == ([], "111.00")
