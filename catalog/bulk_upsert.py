@@ -63,7 +63,6 @@ class UpsertBundle(TypedDict):
 class UpsertVariant(variants.NewVariant, total=False):
     """What is said of a variant; a bundle of None is none any more, and `unit_cost` is told of what is new."""
 
-    attributes: list[Said] | None
     unit_cost: Decimal | None
     bundle: UpsertBundle | None
 

@@ -23,7 +23,7 @@ from catalog import (
     uploads,
     variants,
 )
-from catalog.models import MovementKind, Price, Product, ProductImage, ProductOption, ProductStatus
+from catalog.models import MovementKind, Price, Product, ProductImage, ProductOption, ProductStatus, ProductVariant
 from shop import clock, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 
@@ -106,6 +106,8 @@ def create(*, product: NewProduct, actor: Actor) -> Product:
             variants.write(made, plan.variants)
         if product.get("attributes"):
             attribute_values.write(made, None, product["attributes"] or [], "attributes")
+        with blaming("variants"):
+            variants.write_attributes(made, plan.variants, product["variants"])
         if made.status == ProductStatus.ACTIVE:
             with blaming("attributes"):
                 attribute_values.ensure_complete(made)
@@ -184,6 +186,21 @@ def archive(*, product_id: int) -> Product:
     product.save(update_fields=["status", "updated_at"])
     facts.refresh([product.pk])
     return product
+
+
+@transaction.atomic(durable=True)
+def delete(*, product_id: int) -> None:
+    """Remove a product with its variants, stock, pictures and reviews. Carts lose it, and orders keep what they say.
+
+    Bundles of which it was a part are sold no longer. Raises NotFound, StockTaken.
+    """
+    gone = locked(product_id)
+    with blaming("id"):
+        incomplete = variants.drop(ProductVariant.objects.filter(product=gone).values_list("pk", flat=True))
+    # Without variants it is offered to nobody: so its category counts it no more.
+    facts.refresh([gone.pk, *incomplete])
+    uploads.forget(ProductImage.objects.filter(product=gone).values_list("src", flat=True))
+    gone.delete()
 
 
 def _planned(product: NewProduct) -> _Plan:

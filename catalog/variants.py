@@ -1,7 +1,7 @@
 """Variants: what a product's options combine to, each with a sku, a price and stock; and changing one of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Required, TypedDict
@@ -9,8 +9,8 @@ from typing import Any, Required, TypedDict
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from catalog import facts, price_lists, search, stock
-from catalog.models import BundlePricing, Price, Product, ProductOption, ProductVariant
+from catalog import attribute_values, bundles, facts, price_lists, search, stock
+from catalog.models import BundlePricing, Price, Product, ProductOption, ProductVariant, StockHold
 from shop import clock, money, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 from shop.money import Money
@@ -74,6 +74,7 @@ class NewVariant(_Fields, total=False):
     price: Required[Decimal]
     option_values: list[OptionValue] | None
     inventory_quantity: int | None
+    attributes: list[attribute_values.Said] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,29 @@ def write(product: Product, made: Sequence[Draft]) -> None:
     for draft in made:
         draft.price.variant, draft.price.price_list_id = draft.row, lists[draft.currency]
     Price.objects.bulk_create([draft.price for draft in made])
+
+
+def write_attributes(product: Product, made: Sequence[Draft], said: Sequence[NewVariant]) -> None:
+    """Store what new variants are. Call with the tree held and the product locked. Raises Refusals, InvalidInput."""
+    with together() as check:
+        for place, (draft, variant) in enumerate(zip(made, said, strict=True)):
+            if values := variant.get("attributes"):
+                with check(place):
+                    attribute_values.write(product, draft.row, values, "attributes")
+
+
+def drop(variant_ids: Collection[int]) -> list[int]:
+    """Delete variants with all that is kept of them, unless an order waits for one. Raises StockTaken.
+
+    Answers the products of bundles that lack a part now: refresh the facts of these and of the variants' products.
+    """
+    stock.lock(variant_ids)
+    held = StockHold.objects.filter(variant_id__in=variant_ids).select_related("variant").order_by("pk").first()
+    if held:
+        raise stock.StockTaken(held.variant.sku, held.quantity)
+    incomplete = bundles.products_with(set(variant_ids))
+    ProductVariant.objects.filter(pk__in=variant_ids).delete()
+    return incomplete
 
 
 @transaction.atomic(durable=True)

@@ -48,7 +48,7 @@ class ProductOptionInput:
     )
 
 
-@strawberry.input(description="A variant to make with its product.")
+@strawberry.input(description="A variant to make.")
 class ProductVariantInput:
     sku: str = strawberry.field(description="The stock keeping unit, unique in the shop; at most 255 characters.")
     price: Decimal = strawberry.field(
@@ -75,6 +75,9 @@ class ProductVariantInput:
     )
     inventory_quantity: int | None = strawberry.field(
         default=UNSET, description="Units on hand to begin with; 0 where it is left out."
+    )
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=UNSET, description="What it is where it differs from the product: values of attributes, at most 250."
     )
 
 

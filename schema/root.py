@@ -45,6 +45,7 @@ from schema.price_changes import PriceChangeMutations, PriceChangeQueries
 from schema.price_lists import PriceListMutations, PriceListQueries
 from schema.product_changes import ProductMutations
 from schema.product_media import ProductMediaMutations
+from schema.product_variants import ProductVariantMutations
 from schema.products import ProductQueries
 from schema.promotion_changes import PromotionMutations
 from schema.promotions import PromotionQueries
@@ -139,6 +140,7 @@ class Mutation(
     PaymentMutations,
     ProductMediaMutations,
     ProductMutations,
+    ProductVariantMutations,
     PromotionMutations,
     ShippingMutations,
     StockCountMutations,

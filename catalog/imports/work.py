@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from accounts.actors import SYSTEM, Actor
-from catalog import applying, bundles, facts, redirects, stock
-from catalog.models import MovementKind, ProductVariant, StockHold
+from catalog import applying, facts, redirects, stock, variants
+from catalog.models import MovementKind
 from catalog.stock import Spot
 from shop.errors import Refusal, Refusals
 
@@ -106,18 +106,8 @@ def settle(written: Written, actor: Actor = SYSTEM) -> None:
                 wanted = {spot: quantities[spot] for spot in spots}
                 costs = {spot: written.costs[spot] for spot in spots if spot in written.costs}
                 stock.set_each(wanted, stock.Reason(kind, reference="import", actor=actor), costs)
-        # The levels of dropped variants are locked and empty now, so nothing can be held of them any more.
-        _drop(written.dropped)
-        facts.refresh(written.products)
-
-
-def _drop(variant_ids: set[int]) -> None:
-    held = StockHold.objects.filter(variant_id__in=variant_ids).select_related("variant").order_by("pk").first()
-    if held:
-        raise stock.StockTaken(held.variant.sku, held.quantity)
-    incomplete = bundles.products_with(variant_ids)
-    ProductVariant.objects.filter(pk__in=variant_ids).delete()
-    facts.refresh(incomplete)
+        incomplete = variants.drop(sorted(written.dropped)) if written.dropped else []
+        facts.refresh([*written.products, *incomplete])
 
 
 def _batches(spots: list[Spot]) -> list[Sequence[Spot]]:

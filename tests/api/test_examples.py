@@ -1,5 +1,6 @@
 """The example operations of the playground: every one of them works, taken in order as an explorer would."""
 
+import json
 import re
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (mine["me"]["email"], mine["orders"]["totalCount"]) == (alice.email, 0)
     made = run("11-staff-publish", as_=sam, category=builders.id_of(kitchen))["productCreate"]
     assert (made["userErrors"], made["product"]["status"]) == ([], "ACTIVE")
+    larger = json.loads((graphiql.EXAMPLES / "11-staff-variants.variables.json").read_text())["variants"]
+    more = run("11-staff-variants", as_=sam, product=builders.id_of(skillet), variants=larger)["productVariantsAdd"]
+    assert (more["userErrors"], more["product"]["options"][0]["values"][-1]) == ([], "Extra large")
     line = builders.id_of(OrderLine.objects.get())
     less = run("12-staff-cancel-lines", as_=sam, order=checkout["order"]["id"], line=line)["orderLinesCancel"]
     assert (less["userErrors"], less["order"]["currentTotalPrice"]["amount"]) == ([], "72.90")
