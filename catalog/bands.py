@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from shop import money
+from django.utils.translation import gettext
+
+from shop import money, speech
 
 _MAX_BANDS = 6
 
@@ -43,12 +45,16 @@ def of_prices(ranges: Mapping[int, int], currency: str) -> list[Band]:
     for first, after, products in _joined(ranges):
         low = STEPS[first - 1] if first else Decimal(0)
         high = STEPS[after - 1] - money.quantum(currency) if after <= len(STEPS) else None
-        said = money.text(low, currency), money.text(high or low, currency)
-        label = f"{said[0]} to {said[1]} {currency}" if bands else f"Up to {said[1]} {currency}"
-        bands.append(Band(low, high, label, products))
+        said = {
+            "low": speech.number(low, money.exponent(currency)),
+            "high": speech.price(low if high is None else high, currency),
+        }
+        label = gettext("%(low)s to %(high)s") if bands else gettext("Up to %(high)s")
+        bands.append(Band(low, high, label % said, products))
     if bands:
         last = bands[-1]
-        bands[-1] = last._replace(high=None, label=f"{money.text(last.low, currency)} {currency} and more")
+        label = gettext("%(low)s and more") % {"low": speech.price(last.low, currency)}
+        bands[-1] = last._replace(high=None, label=label)
     return bands
 
 
@@ -60,9 +66,14 @@ def of_numbers(ranges: Mapping[int, int], scale: Scale) -> list[Band]:
     bands = []
     for first, after, products in _joined(ranges):
         low, high = (begin + first) * scale.step, (begin + after) * scale.step - quantum
-        said = f"{low:.{scale.digits}f}" if low == high else f"{low:.{scale.digits}f} to {high:.{scale.digits}f}"
+        ends = {"low": _number(low, scale), "high": _number(high, scale)}
+        said = ends["low"] if low == high else gettext("%(low)s to %(high)s") % ends
         bands.append(Band(low, high, f"{said} {scale.unit}".rstrip(), products))
     return bands
+
+
+def _number(end: Decimal, scale: Scale) -> str:
+    return speech.number(end, scale.digits, grouped=False)
 
 
 def _joined(ranges: Mapping[int, int]) -> list[tuple[int, int, int]]:

@@ -236,7 +236,8 @@ SELECT list.number, facet.* FROM (VALUES (%s::int)) AS list(number) CROSS JOIN (
         ORDER BY tag = ANY(chosen.names) DESC, products DESC, tag LIMIT {MAX_VALUES}
     )
     UNION ALL
-    SELECT 'attribute', json_build_array(attribute.handle, attribute.name, choice.handle, made.boolean)::text,
+    SELECT 'attribute',
+           json_build_array(attribute.id, attribute.handle, attribute.name, choice.handle, made.boolean)::text,
            coalesce(choice.label, ''), lpad(attribute.position::text, 10, '0') || lpad(attribute.id::text, 20, '0')
            || lpad(coalesce(choice.position, 0)::text, 10, '0'), made.products
     FROM (

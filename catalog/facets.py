@@ -2,6 +2,8 @@
 
 Each kind of choice is counted as if nothing were chosen of its own kind, but all else is: so the brands beside a chosen
 one tell what there is of them. The counts are exact: a choice that is sent back finds as many. `facet_counts` counts.
+
+Labels are in the shopper's language; what names a choice in a filter is the same in every language.
 """
 
 import json
@@ -10,12 +12,15 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from catalog import bands, facet_counts
+from django.utils.translation import gettext, ngettext
+
+from catalog import bands, facet_counts, facet_labels
 from catalog.bands import Band, Scale
 from catalog.browsing import Listing
 from catalog.facet_counts import Row
+from catalog.facet_labels import Labels
 from catalog.models.review import STARS
-from shop import money
+from shop import money, speech
 
 
 class Range(NamedTuple):
@@ -39,24 +44,30 @@ class Value(NamedTuple):
 class Facet(NamedTuple):
     """A kind of choice, with the choices that lead somewhere and those that were made.
 
-    Where it is of an attribute, that has a handle and a name; the keys are then handles of choices, booleans or bands.
+    Where it is of an attribute, that has a handle; the keys are then handles of choices, booleans or bands.
     What has bands has a `range` too.
     """
 
     kind: str
+    label: str
     values: list[Value]
     handle: str = ""
-    name: str = ""
     range: Range | None = None
 
 
 def of_listings(listings: Sequence[Listing]) -> list[list[Facet]]:
-    """The facets of each list, all in one statement. Raises InvalidInput."""
+    """The facets of each list, all in one statement, or two in another language. Raises InvalidInput."""
     counted = facet_counts.of_listings(listings)
-    return [_facets(listing, rows) for listing, rows in zip(listings, counted, strict=True)]
+    if not listings:
+        return []
+    # All lists of a request are told to one shopper.
+    language = listings[0].shopper.language
+    labels = facet_labels.of_rows(language, [row for rows in counted for row in rows])
+    with speech.speaking(language):
+        return [_facets(listing, rows, labels) for listing, rows in zip(listings, counted, strict=True)]
 
 
-def _facets(listing: Listing, rows: Iterable[Row]) -> list[Facet]:
+def _facets(listing: Listing, rows: Iterable[Row], labels: Labels) -> list[Facet]:
     """The facets that have a choice, in the order they are shown in."""
     wanted = listing.wanted
     found: dict[str, list[Row]] = {}
@@ -65,17 +76,22 @@ def _facets(listing: Listing, rows: Iterable[Row]) -> list[Facet]:
     counts = {
         kind: {row.key: row.products for row in found.get(kind, ())} for kind in ("available", "on_sale", "rating")
     }
+    types = _named(found.get("product_type", ()), wanted.product_types)
     facets = [
-        Facet("category", _categories(found.get("category", ()))),
-        Facet("brand", _named(found.get("brand", ()), wanted.brands)),
+        Facet("category", gettext("Category"), _categories(found.get("category", ()), labels)),
+        Facet("brand", gettext("Brand"), _named(found.get("brand", ()), wanted.brands)),
         _prices(found, listing.shopper.currency),
-        Facet("product_type", _named(found.get("product_type", ()), wanted.product_types)),
-        Facet("tag", _named(found.get("tag", ()), wanted.tags)),
-        Facet("available", _availability(counts["available"])),
-        Facet("on_sale", _reduced(counts["on_sale"], is_chosen=wanted.on_sale is not None)),
-        Facet("rating", _ratings(counts["rating"], wanted.rating_min)),
+        Facet(
+            "product_type",
+            gettext("Product type"),
+            [value._replace(label=labels.of_type(value.key)) for value in types],
+        ),
+        Facet("tag", gettext("Tag"), _named(found.get("tag", ()), wanted.tags)),
+        Facet("available", gettext("Availability"), _availability(counts["available"])),
+        Facet("on_sale", gettext("On sale"), _reduced(counts["on_sale"], is_chosen=wanted.on_sale is not None)),
+        Facet("rating", gettext("Rating"), _ratings(counts["rating"], wanted.rating_min)),
     ]
-    return [facet for facet in facets if facet.values] + _attributes(found)
+    return [facet for facet in facets if facet.values] + _attributes(found, labels)
 
 
 def _prices(found: Mapping[str, list[Row]], currency: str) -> Facet:
@@ -84,38 +100,42 @@ def _prices(found: Mapping[str, list[Row]], currency: str) -> Facet:
         Range(*(Decimal(end).quantize(money.quantum(currency)) for end in (row.key, row.label)))
         for row in found.get("prices", ())
     ]
-    return Facet("price", _in_bands(made), range=ends[0] if ends else None)
+    return Facet("price", gettext("Price"), _in_bands(made), range=ends[0] if ends else None)
 
 
 def _in_bands(made: Iterable[Band]) -> list[Value]:
     return [Value(band, band.label, band.products) for band in made]
 
 
-def _attributes(found: Mapping[str, list[Row]]) -> list[Facet]:
+def _attributes(found: Mapping[str, list[Row]], labels: Labels) -> list[Facet]:
     """In the order of attributes, and of their choices; yes before no."""
-    facets = [*_chosen_from(found.get("attribute", ())), *_numbers(found)]
+    facets = [*_chosen_from(found.get("attribute", ()), labels), *_numbers(found, labels)]
     return [facet for _, facet in sorted(facets, key=itemgetter(0))]
 
 
-def _chosen_from(rows: Iterable[Row]) -> list[tuple[str, Facet]]:
+def _chosen_from(rows: Iterable[Row], labels: Labels) -> list[tuple[str, Facet]]:
     """Attributes that are a choice, or yes or no, each with its place."""
     counts: dict[tuple[str, str, str], int] = {}
     for row in rows:
         counts[row.place, row.key, row.label] = counts.get((row.place, row.key, row.label), 0) + row.products
     found: dict[str, tuple[str, Facet]] = {}
-    for place, key, label in sorted(counts):
-        handle, name, choice, boolean = json.loads(key)
-        _, facet = found.setdefault(handle, (place, Facet("attribute", [], handle, name)))
+    for place, key, written in sorted(counts):
+        attribute_id, handle, name, choice, boolean = json.loads(key)
+        label = labels.of_attribute(attribute_id, name)
+        _, facet = found.setdefault(handle, (place, Facet("attribute", label, [], handle)))
         value = boolean if choice is None else choice
-        text = label if choice is not None else "Yes" if boolean else "No"
-        facet.values.append(Value(value, text, counts[place, key, label]))
+        if choice is not None:
+            text = labels.of_choice(attribute_id, choice, written)
+        else:
+            text = gettext("Yes") if boolean else gettext("No")
+        facet.values.append(Value(value, text, counts[place, key, written]))
     for _, facet in found.values():
         if isinstance(facet.values[0].key, bool):
             facet.values.sort(key=lambda value: not value.key)
     return list(found.values())
 
 
-def _numbers(found: Mapping[str, list[Row]]) -> list[tuple[str, Facet]]:
+def _numbers(found: Mapping[str, list[Row]], labels: Labels) -> list[tuple[str, Facet]]:
     """Attributes that are a number, each with its place."""
     ranges: dict[str, dict[int, int]] = {}
     for row in found.get("number", ()):
@@ -126,13 +146,17 @@ def _numbers(found: Mapping[str, list[Row]]) -> list[tuple[str, Facet]]:
         scale = Scale(Decimal(low), Decimal(high), Decimal(step), digits, unit)
         values = _in_bands(bands.of_numbers(ranges[row.label], scale))
         ends = Range(*(round(end, digits) for end in (scale.low, scale.high)))
-        facets.append((row.place, Facet("attribute", values, handle, name, ends)))
+        label = labels.of_attribute(int(row.label), name)
+        facets.append((row.place, Facet("attribute", label, values, handle, ends)))
     return facets
 
 
-def _categories(rows: Iterable[Row]) -> list[Value]:
+def _categories(rows: Iterable[Row], labels: Labels) -> list[Value]:
     """In the order of the tree."""
-    return [Value(int(row.key), row.label, row.products) for row in sorted(rows, key=lambda row: row.place)]
+    return [
+        Value(int(row.key), labels.of_category(int(row.key), row.label), row.products)
+        for row in sorted(rows, key=lambda row: row.place)
+    ]
 
 
 def _named(rows: Iterable[Row], chosen: Iterable[str]) -> list[Value]:
@@ -144,13 +168,13 @@ def _named(rows: Iterable[Row], chosen: Iterable[str]) -> list[Value]:
 def _availability(counts: Mapping[str, int]) -> list[Value]:
     if not counts:
         return []
-    named = ((True, "In stock", "true"), (False, "Out of stock", "false"))
+    named = ((True, gettext("In stock"), "true"), (False, gettext("Out of stock"), "false"))
     return [Value(key, label, counts.get(text, 0)) for key, label, text in named]
 
 
 def _reduced(counts: Mapping[str, int], *, is_chosen: bool) -> list[Value]:
     count = counts.get("true", 0)
-    return [Value(True, "On sale", count)] if count or is_chosen else []
+    return [Value(True, gettext("On sale"), count)] if count or is_chosen else []
 
 
 def _ratings(counts: Mapping[str, int], chosen: Decimal | None) -> list[Value]:
@@ -159,5 +183,6 @@ def _ratings(counts: Mapping[str, int], chosen: Decimal | None) -> list[Value]:
     for stars in sorted(STARS[:-1], reverse=True):
         count = sum(count for own, count in counts.items() if int(own) >= stars)
         if count or chosen == stars:
-            values.append(Value(stars, f"{stars} stars and up", count))
+            label = ngettext("%(stars)d star and up", "%(stars)d stars and up", stars) % {"stars": stars}
+            values.append(Value(stars, label, count))
     return values

@@ -12,6 +12,7 @@ from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 
 from catalog.models import ProductOption, Translation
 from shop import prepared
+from shop.prepared import Bound
 
 Row = TypeVar("Row", bound=Any)
 
@@ -101,6 +102,13 @@ def value(texts: dict[str, str], written: str) -> str:
     return texts.get(VALUE + written, written)
 
 
+def product_types(language: str, types: Some[str]) -> dict[str, str]:
+    """What these types of products are called; of one that was translated in several ways the commonest."""
+    if not language or not types:
+        return {}
+    return dict(prepared.rows([Bound(_TYPES, [language, list(types)])]))
+
+
 @prepared.statement
 def _texts(ids: list[int], language: str, *, owner: str) -> QuerySet[Any, Any]:
     chosen = Translation.objects.filter(**{f"{owner}_id__any": ids}, language=language)
@@ -119,3 +127,11 @@ def _options(product_ids: list[int], language: str) -> QuerySet[Any, Any]:
     chosen: Any = ProductOption.objects.filter(product_id__any=product_ids).annotate(told=told)
     ordered: QuerySet[Any, Any] = chosen.annotate(texts=F("told__texts")).order_by("product_id", "position")
     return ordered.values_list("product_id", "texts")
+
+
+_TYPES = """
+SELECT product.product_type, mode() WITHIN GROUP (ORDER BY told.texts ->> 'product_type')
+FROM catalog_translation told JOIN catalog_product product ON product.id = told.product_id
+WHERE told.language = %s AND product.product_type = ANY(%s::text[]) AND told.texts ->> 'product_type' <> ''
+GROUP BY product.product_type
+"""

@@ -36,7 +36,7 @@ class FilterPresentation(Enum):
 @strawberry.type(description="A choice that narrows a list.")
 class FilterValue:
     id: strawberry.ID = strawberry.field(description="Names the choice, among those of all filters.")
-    label: str = strawberry.field(description="What people call it.")
+    label: str = strawberry.field(description="What people call it, in the language of the context.")
     count: int = strawberry.field(
         description="How many products it finds, with the words and all filters of other kinds as they are."
     )
@@ -56,7 +56,7 @@ class FilterRange:
 @strawberry.type(description="A kind of choice that narrows a list.")
 class Filter:
     id: strawberry.ID = strawberry.field(description="Names the kind of choice.")
-    label: str = strawberry.field(description="What people call it.")
+    label: str = strawberry.field(description="What people call it, in the language of the context.")
     type: FilterType = strawberry.field(description="How it is chosen from.")
     presentation: FilterPresentation | None = strawberry.field(description="How its values are best shown.")
     values: list[FilterValue] = strawberry.field(description="What there is to choose.")
@@ -68,10 +68,10 @@ class Filter:
     def of(cls, facet: Facet) -> "Filter":
         if facet.kind == "attribute":
             return _of_attribute(facet)
-        name, label, kind, _ = _KINDS[facet.kind]
+        name, kind, _ = _KINDS[facet.kind]
         return cls(
             id=strawberry.ID(f"filter.{name}"),
-            label=label,
+            label=facet.label,
             type=kind,
             presentation=FilterPresentation.TEXT if kind is FilterType.LIST else None,
             values=[_value(facet.kind, number, value) for number, value in enumerate(facet.values)],
@@ -86,21 +86,21 @@ def filters_of_page(context: Context, pages: Sequence[Page[Any]]) -> list[list[F
     return [found.get(number, []) for number in range(len(pages))]
 
 
-# The name in ids, the label, how it is chosen from, and the field of `ProductFilter` that chooses.
+# The name in ids, how it is chosen from, and the field of `ProductFilter` that chooses.
 _KINDS = {
-    "category": ("p.category", "Category", FilterType.LIST, "category"),
-    "brand": ("p.vendor", "Brand", FilterType.LIST, "productVendor"),
-    "price": ("v.price", "Price", FilterType.PRICE_RANGE, "price"),
-    "product_type": ("p.product_type", "Product type", FilterType.LIST, "productType"),
-    "tag": ("p.tag", "Tag", FilterType.LIST, "tag"),
-    "available": ("v.availability", "Availability", FilterType.LIST, "available"),
-    "on_sale": ("v.on_sale", "On sale", FilterType.BOOLEAN, "onSale"),
-    "rating": ("p.rating", "Rating", FilterType.LIST, "rating"),
+    "category": ("p.category", FilterType.LIST, "category"),
+    "brand": ("p.vendor", FilterType.LIST, "productVendor"),
+    "price": ("v.price", FilterType.PRICE_RANGE, "price"),
+    "product_type": ("p.product_type", FilterType.LIST, "productType"),
+    "tag": ("p.tag", FilterType.LIST, "tag"),
+    "available": ("v.availability", FilterType.LIST, "available"),
+    "on_sale": ("v.on_sale", FilterType.BOOLEAN, "onSale"),
+    "rating": ("p.rating", FilterType.LIST, "rating"),
 }
 
 
 def _value(kind: str, number: int, value: Value) -> FilterValue:
-    name, _, _, field = _KINDS[kind]
+    name, _, field = _KINDS[kind]
     key, short = value.key, str(value.key).lower()
     match kind:
         case "category":
@@ -143,7 +143,7 @@ def _of_attribute(facet: Facet) -> Filter:
 
     return Filter(
         id=strawberry.ID(name),
-        label=facet.name,
+        label=facet.label,
         type=kind,
         presentation=FilterPresentation.TEXT,
         values=[value(number, one) for number, one in enumerate(facet.values)],

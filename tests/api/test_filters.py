@@ -268,7 +268,7 @@ def test_tells_every_choice_that_leads_somewhere(execute: Execute, shelf: Shelf)
         "Boxed": ["Yes", "No"],
         "Availability": ["In stock", "Out of stock"],
         "On sale": ["On sale"],
-        "Rating": ["4 stars and up", "3 stars and up", "2 stars and up", "1 stars and up"],
+        "Rating": ["4 stars and up", "3 stars and up", "2 stars and up", "1 star and up"],
     }
     assert {label: one["type"] for label, one in told.items() if one["type"] != "LIST"} == {
         "Price": "PRICE_RANGE",
