@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -39,9 +39,7 @@ def price(amount: Decimal, currency: str) -> str:
 def number(amount: Decimal, decimals: int, *, grouped: bool = True) -> str:
     """A number with so many decimals, its thousands apart."""
     pattern = f"{'#,##0' if grouped else '0'}{'.' if decimals else ''}{'0' * decimals}"
-    said: str = format_decimal(amount, pattern, locale=_locale(), group_separator=grouped)
-    # French sets thousands apart by a narrow space, which many fonts do not have.
-    return said.replace("\u202f", "\u00a0")
+    return _written(amount, pattern, grouped, _locale())
 
 
 def percent(rate: Decimal) -> str:
@@ -58,6 +56,13 @@ def day(one: date) -> str:
 
 def _locale() -> Locale:
     return _located(translation.get_language() or _ENGLISH)
+
+
+@lru_cache(2048)  # the ends of price bands are ever the same
+def _written(amount: Decimal, pattern: str, grouped: bool, locale: Locale) -> str:
+    said: str = format_decimal(amount, pattern, locale=locale, group_separator=grouped)
+    # French sets thousands apart by a narrow space, which many fonts do not have.
+    return said.replace("\u202f", "\u00a0")
 
 
 @cache
