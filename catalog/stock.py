@@ -208,7 +208,7 @@ def adjust_each(deltas: Mapping[Spot, int], reason: Reason, costs: Mapping[Spot,
         for level in levels:
             _set(level, level.on_hand + deltas[level.variant_id, level.location_id])
 
-    _change({spot for spot, delta in deltas.items() if delta}, reason, apply, costs or {})
+    change({spot for spot, delta in deltas.items() if delta}, reason, apply, costs)
 
 
 def set_on_hand(quantities: Mapping[int, int], reason: Reason, location: StockLocation | None = None) -> None:
@@ -227,7 +227,7 @@ def set_each(quantities: Mapping[Spot, int], reason: Reason, costs: Mapping[Spot
         for level in levels:
             _set(level, quantities[level.variant_id, level.location_id])
 
-    _change(set(quantities), reason, apply, costs or {})
+    change(set(quantities), reason, apply, costs)
 
 
 def set_limits(limits: Mapping[Spot, Limits]) -> None:
@@ -335,12 +335,16 @@ def write_off(reference: str, quantities: Mapping[int, int] | None, actor: Actor
     _unhold(reference, quantities, Reason(MovementKind.DAMAGE, reference, actor=actor), leaves_house=True)
 
 
-def ship(reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM) -> None:
-    """Take units held for `reference` out of the house: a sale. More than is held is a bug and raises.
+def ship(
+    reference: str, quantities: Mapping[int, int], actor: Actor = SYSTEM, *, location_id: int | None = None
+) -> None:
+    """Take units held for `reference`, at one location or wherever, out of the house: a sale.
 
-    Raises InsufficientStock where what is held was sold in advance and has not come in yet.
+    More than is held is a bug and raises. Raises InsufficientStock where what is held was sold in advance and has not
+    come in yet.
     """
-    _unhold(reference, quantities, Reason(MovementKind.SALE, reference, actor=actor), leaves_house=True)
+    reason = Reason(MovementKind.SALE, reference, actor=actor)
+    _unhold(reference, quantities, reason, leaves_house=True, location_id=location_id)
 
 
 def lock(variant_ids: Collection[int]) -> None:
@@ -355,12 +359,13 @@ def lock_all() -> None:
         cursor.execute("LOCK TABLE catalog_stocklevel IN EXCLUSIVE MODE")
 
 
-def _change(
+def change(
     spots: Collection[Spot],
     reason: Reason,
     apply: Callable[[list[StockLevel]], None],
-    costs: Mapping[Spot, Decimal],
+    costs: Mapping[Spot, Decimal] | None = None,
 ) -> None:
+    """Have `apply` change the levels at these places, which are locked, and write what came of it."""
     _ensure_levels(spots)
     levels = _locked([variant_id for variant_id, _ in spots])
     before = _counts(levels)
@@ -467,13 +472,22 @@ def _set(level: StockLevel, on_hand: int) -> None:
     level.on_hand = on_hand
 
 
-def _unhold(reference: str, quantities: Mapping[int, int] | None, reason: Reason, *, leaves_house: bool) -> None:
+def _unhold(
+    reference: str,
+    quantities: Mapping[int, int] | None,
+    reason: Reason,
+    *,
+    leaves_house: bool,
+    location_id: int | None = None,
+) -> None:
     """Take `quantities` of what `reference` holds, or all of it, out of its holds and out of `reserved`."""
     held_variants = StockHold.objects.filter(reference=reference).values_list("variant_id", flat=True)
     locked = _locked(list(set(held_variants)))
     before = _counts(locked)
     levels = {(level.variant_id, level.location_id): level for level in locked}
     holds = StockHold.objects.filter(reference=reference).order_by("variant_id", "location__priority", "pk")
+    if location_id is not None:
+        holds = holds.filter(location_id=location_id)
     left = dict(quantities) if quantities is not None else None
     for held in holds.select_for_update(of=("self",)):
         taken = held.quantity if left is None else min(held.quantity, left.get(held.variant_id, 0))

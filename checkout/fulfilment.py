@@ -12,10 +12,12 @@ from django.core.validators import URLValidator
 from django.db import transaction
 
 from accounts.actors import Actor
-from catalog import stock
-from catalog.models import ProductVariant
-from checkout import order_lines, orders
+from catalog import holds, stock
+from catalog.models import ProductVariant, StockLocation
+from catalog.stock import Spot
+from checkout import fulfilment_orders, order_lines, orders
 from checkout import tracking as following
+from checkout.fulfilment_orders import NothingToSend, Placed
 from checkout.models import Fulfillment, FulfillmentLine, Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
@@ -45,26 +47,30 @@ class Tracking:
 
 @transaction.atomic(durable=True)
 def create(
-    *, order_key: UUID, lines: Sequence[tuple[int, int]] | None, tracking: Tracking, actor: Actor
+    *,
+    order_key: UUID,
+    lines: Sequence[tuple[int, int]] | None,
+    tracking: Tracking,
+    actor: Actor,
+    location_id: int | None = None,
 ) -> Fulfillment:
-    """Send `lines` as (order line id, quantity), or all that is left where it is None.
+    """Send `lines` as (order line id, quantity), or all that is left where it is None, from where it is held.
 
-    Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, InsufficientStock, InvalidInput.
+    From the location, where one is named: all that is left there, or `lines`, which are taken there wherever they are
+    held. Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, NothingToSend, InsufficientStock, InvalidInput.
     """
     with blaming("order_id"):
         order = orders.locked(order_key)
     if order.status != OrderStatus.CONFIRMED:
         raise OrderStatusRefused(order, OrderStatus.FULFILLED)
     kept = {line.pk: line for line in OrderLine.objects.select_for_update().filter(order=order).order_by("pk")}
-    sent = _sent(kept, lines)
-    fulfillment = Fulfillment.objects.create(order=order, **_checked(tracking))
-    for line, quantity in sent:
-        line.fulfilled_quantity += quantity
-    OrderLine.objects.bulk_update(kept.values(), ["fulfilled_quantity"])
-    FulfillmentLine.objects.bulk_create(
-        [FulfillmentLine(fulfillment=fulfillment, order_line=line, quantity=quantity) for line, quantity in sent]
-    )
-    stock.ship(orders.reference(order), stock_of(sent), actor)
+    with blaming("location_id"):
+        location = None if location_id is None else fulfilment_orders.location(location_id)
+    placed = fulfilment_orders.placed(order, kept.values())
+    sent = _sent(order, kept, lines, placed, location)
+    chosen = list(fulfilment_orders.picked(placed, sent, location_id))
+    fulfillment = _stored(order, sent, chosen, location, _checked(tracking))
+    _take(order, stock_of(sent), fulfilment_orders.taken(chosen), location, actor)
     said = ", ".join(f"{quantity} of {line.title}" for line, quantity in sent)
     record(order, OrderEventKind.SHIPPED, f"Sent: {said}."[:5000], actor=actor)
     if not any(line.unsent for line in kept.values()):
@@ -119,11 +125,67 @@ def _locked(fulfillment_key: UUID) -> Fulfillment:
     return found
 
 
-def _sent(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]] | None) -> list[tuple[OrderLine, int]]:
-    if lines is None:
-        sent = [(line, line.unsent) for line in kept.values()]
-        return [(line, quantity) for line, quantity in sent if quantity]
-    return order_lines.picked(kept, lines, purpose="send", left_of=attrgetter("unsent"), too_many=_too_many)
+def _sent(
+    order: Order,
+    kept: dict[int, OrderLine],
+    lines: Sequence[tuple[int, int]] | None,
+    placed: Sequence[Placed],
+    location: StockLocation | None,
+) -> list[tuple[OrderLine, int]]:
+    if lines is not None:
+        return order_lines.picked(kept, lines, purpose="send", left_of=attrgetter("unsent"), too_many=_too_many)
+    if location is None:
+        return [(line, line.unsent) for line in kept.values() if line.unsent]
+    there: dict[int, int] = {}
+    for one in placed:
+        if one.location_id == location.pk:
+            there[one.line.pk] = there.get(one.line.pk, 0) + one.units
+    if not there:
+        raise NothingToSend(order, location, "location_id")
+    return [(kept[line_id], units) for line_id, units in there.items()]
+
+
+def _stored(
+    order: Order,
+    sent: Sequence[tuple[OrderLine, int]],
+    chosen: Sequence[tuple[Placed, int]],
+    location: StockLocation | None,
+    tracking: dict[str, Any],
+) -> Fulfillment:
+    """The fulfilment, with the units of each line by where they are sent from: the location where one is named."""
+    fulfillment = Fulfillment.objects.create(order=order, **tracking)
+    for line, quantity in sent:
+        line.fulfilled_quantity += quantity
+    OrderLine.objects.bulk_update([line for line, _ in sent], ["fulfilled_quantity"])
+    units: dict[Spot, int] = {}
+    for one, quantity in chosen:
+        spot = one.line.pk, location.pk if location else one.location_id
+        units[spot] = units.get(spot, 0) + quantity
+    FulfillmentLine.objects.bulk_create(
+        [
+            FulfillmentLine(fulfillment=fulfillment, order_line_id=line_id, location_id=place, quantity=quantity)
+            for (line_id, place), quantity in units.items()
+        ]
+    )
+    return fulfillment
+
+
+def _take(
+    order: Order, sent: dict[int, int], held: dict[Spot, int], location: StockLocation | None, actor: Actor
+) -> None:
+    """Take out of stock what is sent, after it was moved to the location where one is named."""
+    reference = orders.reference(order)
+    at: dict[int, dict[int, int]] = {}
+    for (variant_id, place), units in held.items():
+        at.setdefault(place, {})[variant_id] = units
+    if sent != {variant_id: sum(units.get(variant_id, 0) for units in at.values()) for variant_id in sent}:
+        raise RuntimeError(f"{reference} does not hold what it ships: {sent}, but {held}")
+    if location is not None:
+        with blaming("location_id"):
+            holds.move(reference, held, location, actor)
+        at = {location.pk: sent} if sent else {}
+    for place, there in at.items():
+        stock.ship(reference, there, actor, location_id=place)
 
 
 def _too_many(line: OrderLine, left: int) -> FulfillmentTooLarge:

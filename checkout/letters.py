@@ -40,11 +40,11 @@ def whole(order: Order) -> dict[str, Any]:
 
 def parcel(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     """What is in a parcel, where it goes and how to follow it."""
-    sent = fulfillment.lines.select_related("order_line").order_by("order_line__position")
+    units: dict[OrderLine, int] = {}
+    for sent in fulfillment.lines.select_related("order_line").order_by("order_line__position"):
+        units[sent.order_line] = units.get(sent.order_line, 0) + sent.quantity
     return about(order) | {
-        "rows": [
-            {"title": line.order_line.title, "notes": notes(line.order_line), "value": line.quantity} for line in sent
-        ],
+        "rows": [{"title": line.title, "notes": notes(line), "value": quantity} for line, quantity in units.items()],
         "tracking": tracking(fulfillment),
         "address": envelope(order.delivery_address),
     }

@@ -80,6 +80,30 @@ FROM sent FULL JOIN moved USING (id, variant_id) JOIN checkout_order o USING (id
 WHERE coalesce(sent.units, 0) <> coalesce(moved.units, 0)
 ORDER BY o.number
 """
+_HELD = """
+WITH unsent AS (
+    SELECT o.id, part.variant_id,
+           sum((l.quantity - l.cancelled_quantity - l.fulfilled_quantity) * part.quantity) AS units
+    FROM checkout_orderline l
+    JOIN checkout_order o ON o.id = l.order_id AND o.status IN ('PLACED', 'CONFIRMED')
+    CROSS JOIN LATERAL (
+        SELECT (c->>'variant_id')::bigint AS variant_id, (c->>'quantity')::int AS quantity
+        FROM jsonb_array_elements(l.components) c
+        UNION ALL SELECT l.variant_id, 1 WHERE jsonb_array_length(l.components) = 0
+    ) part
+    JOIN catalog_productvariant v ON v.id = part.variant_id
+    GROUP BY o.id, part.variant_id
+),
+held AS (
+    SELECT o.id, h.variant_id, sum(h.quantity) AS units
+    FROM checkout_order o JOIN catalog_stockhold h ON h.reference = 'order:' || o.key
+    GROUP BY o.id, h.variant_id
+)
+SELECT DISTINCT o.number
+FROM unsent FULL JOIN held USING (id, variant_id) JOIN checkout_order o USING (id)
+WHERE coalesce(unsent.units, 0) <> coalesce(held.units, 0)
+ORDER BY o.number
+"""
 _UNTOLD = """
 SELECT o.number
 FROM checkout_order o
@@ -94,6 +118,7 @@ _CHECKS = (
     (_AGREED, "has another subtotal than its lines"),
     (_SENT, "has other units sent than its parcels"),
     (_MOVED.format(column="fulfilled_quantity", kind="SALE"), "has other units sent than left the stock"),
+    (_HELD, "holds other units than it has left to send"),
     (_RETURNED, "has other units on their way back, or back, than its returns"),
     (_MOVED.format(column="returned_quantity", kind="RETURN"), "has other units back than came into stock"),
     (_UNTOLD, "has a timeline without its status"),

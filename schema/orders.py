@@ -17,6 +17,7 @@ from checkout import (
     claims,
     events,
     fulfilment,
+    fulfilment_orders,
     gateways,
     orders,
     payments,
@@ -40,6 +41,7 @@ from schema.edges import edge
 from schema.errors import DisplayableError
 from schema.explanations import OrderExplanation, explanations_of_order
 from schema.fields import mutation, query, subscription
+from schema.fulfillment_orders import FulfillmentOrder, fulfillment_orders_of_order
 from schema.images import Image
 from schema.invoices import Invoice, invoices_of_order, packing_slips_of_order
 from schema.nodes import Node, gid
@@ -104,6 +106,7 @@ else:
             orders,
             order_model,
             fulfilment,
+            fulfilment_orders,
             payments,
             refunds,
             gateways,
@@ -345,6 +348,11 @@ class Order(Node):
     successful_fulfillments: list[Fulfillment] = edge(
         loaders.fulfillments_of_order, description="What was sent, with tracking."
     )
+    fulfillment_orders: list[FulfillmentOrder] = edge(
+        fulfillment_orders_of_order,
+        permission_classes=[Staff(Permission.MANAGE_ORDERS)],
+        description="What each location sends of it, by the priority of the locations; for staff who keep orders.",
+    )
     downloads: list[OrderDownload] = edge(
         downloads_of_order, description="The files that were bought, once the order is paid."
     )
@@ -473,9 +481,19 @@ class FulfillmentInput:
     lines: list[FulfillmentLineInput] | None = strawberry.field(
         default=None, description="The lines; all that is left to send where nothing is said."
     )
+    location_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Where it is sent from: without lines, all that is left to send from there; with lines, these, "
+        "which are taken there wherever they are held. From where everything is held where nothing is said.",
+    )
     tracking_info: FulfillmentTrackingInput | None = strawberry.field(
         default=None, description="Where the recipient can follow it."
     )
+
+    @property
+    def place(self) -> int | None:
+        """The location's key, if one is named. Raises NotFound."""
+        return None if self.location_id is None else nodes.number(self.location_id, "Location", "location_id")
 
 
 Reason = Annotated[str, strawberry.argument(description="Why, for the customer: up to 500 characters.")]
@@ -589,5 +607,6 @@ class OrderMutations:
                 lines=None if fulfillment.lines is None else inputs.meant(fulfillment.lines, "lines"),
                 tracking=(fulfillment.tracking_info or FulfillmentTrackingInput()).to_domain(),
                 actor=info.context.actor,
+                location_id=fulfillment.place,
             )
         return FulfillmentCreatePayload(fulfillment=Fulfillment.of(made), order=Order.of(made.order))

@@ -23,6 +23,7 @@ class OrderEventKind(models.TextChoices):
     REFUND_FAILED = "REFUND_FAILED", "Money could not be given back"
     SHIPPED = "SHIPPED", "A part was sent, or all of it"
     FULFILLED = "FULFILLED", "Everything was sent"
+    MOVED = "MOVED", "Something is to be sent from another location"
     RETURN_REQUESTED = "RETURN_REQUESTED", "Something is to come back"
     RETURN_APPROVED = "RETURN_APPROVED", "A return was approved"
     RETURN_DECLINED = "RETURN_DECLINED", "A return was declined"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.models import StockLocation
 from checkout.models.order import Order, OrderLine
 from shop.ids import new_key
 
@@ -23,15 +24,20 @@ class Fulfillment(models.Model):
 
 
 class FulfillmentLine(models.Model):
-    """How many units of an order line a fulfilment holds."""
+    """How many units of an order line a fulfilment holds, and where they were sent from, since that is noted."""
 
     fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
     order_line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="fulfillment_lines")
+    location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     quantity = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["fulfillment", "order_line"], name="order_line_once_in_fulfillment"),
+            models.UniqueConstraint(
+                fields=["fulfillment", "order_line", "location"],
+                nulls_distinct=False,
+                name="order_line_once_in_fulfillment_by_location",
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="fulfillment_line_quantity_positive"),
         ]
 

@@ -91,6 +91,11 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert (back["userErrors"], back["return"]["status"]) == ([], "REQUESTED")
     taken = run("12-staff-return", as_=sam, **{"return": back["return"]["id"]})["returnReceive"]
     assert (taken["userErrors"], taken["order"]["currentTotalPrice"]["amount"]) == ([], "4.90")
+    whisk, shop = builders.a_variant(), builders.a_location("Shop")
+    builders.stocked(whisk, shop, 1)
+    there = f"gid://shop/FulfillmentOrder/{builders.an_order((whisk, 1)).key}-{stock.default_location().pk}"
+    moved = run("12-staff-send-from", as_=sam, fulfillmentOrder=there, location=builders.id_of(shop))
+    assert moved["fulfillmentOrderMove"]["userErrors"] == []
     shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
     counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=5)["inventorySet"]

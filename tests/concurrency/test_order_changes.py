@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db.models import Sum
 
 from accounts.actors import SYSTEM
-from checkout import cancellations, fulfilment, returns
+from catalog.models import StockHold, StockLevel, StockLocation
+from checkout import cancellations, fulfilment, fulfilment_orders, returns
 from checkout.cancellations import Cancellation
 from checkout.fulfilment import Tracking
-from checkout.models import Order, Refund, Return
+from checkout.models import FulfillmentLine, Order, Refund, Return
 from shop import relay
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
@@ -60,4 +61,44 @@ def test_nothing_comes_back_twice() -> None:
     line.refresh_from_db()
     assert (line.returning_quantity, line.returned_quantity) == (0, 8)
     assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == 80
+    call_command("verify", verbosity=0)
+
+
+def test_no_unit_is_sent_from_two_locations() -> None:
+    mug = builders.a_variant("MUG", stock=6, price="10.00")
+    shop = builders.a_location("Shop")
+    order = builders.an_order((mug, 6))
+    builders.stocked(mug, shop, 6)
+    [line] = order.lines.all()
+    main = StockLocation.objects.get(code="main")
+    works: list[Callable[[], object]] = [
+        partial(
+            fulfilment.create,
+            order_key=order.key,
+            lines=[(line.pk, 1)],
+            tracking=Tracking(),
+            actor=SYSTEM,
+            location_id=location.pk,
+        )
+        for location in (main, shop)
+    ]
+    works.append(
+        partial(
+            fulfilment_orders.move,
+            order_key=order.key,
+            location_id=main.pk,
+            to_id=shop.pk,
+            lines=[(line.pk, 1)],
+            actor=SYSTEM,
+        )
+    )
+
+    refused_at_once(*works * 4)
+
+    line.refresh_from_db()
+    sent = FulfillmentLine.objects.aggregate(sum=Sum("quantity"))["sum"]
+    left = StockLevel.objects.aggregate(sum=Sum("on_hand"))["sum"]
+    assert (line.fulfilled_quantity, sent, left) == (6, 6, 6)
+    assert Order.objects.get().status == "FULFILLED"
+    assert not StockHold.objects.exists()
     call_command("verify", verbosity=0)
