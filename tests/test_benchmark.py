@@ -27,9 +27,10 @@ from checkout.models import (
 )
 from shop.benchmark import counting, figures, large, measuring, pages, report, targets
 from shop.benchmark.figures import ClosedLoop, OpenLoop
+from shop.benchmark.goods import Goods, choose
 from shop.benchmark.load import Request
 from shop.benchmark.measuring import Figures, Result
-from shop.benchmark.pages import Goods, Journey, Page, Way
+from shop.benchmark.pages import Journey, Page, Way
 from shop.management.commands import bench
 from shop.models import OutboxMessage
 
@@ -54,7 +55,7 @@ INDIVIDUAL = {
 }
 INDIVIDUAL_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|#\d+")
 
-READS = ["PLP", "PDP", "PDP15", "NAV", "NAVFACTS", "FACTS", "HISTOGRAM", "SMALLEST"]
+READS = ["PLP", "FILTERED", "SEARCH", "PDP", "PDP15", "NAV", "NAVFACTS", "FACTS", "HISTOGRAM", "SMALLEST"]
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def goods(db: None, settings: Any, tmp_path: Path) -> Goods:
     Product.objects.update(sold_count=F("pk") % 7)
     for row in serializers.deserialize("python", bench.DELIVERY):
         row.save()
-    return pages.choose(ask, "USD")
+    return choose(ask, "USD")
 
 
 def ask(statement: str, variables: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -192,7 +193,7 @@ def test_the_floor_takes_no_last_unit(client, goods):
 
 
 def test_the_goods_are_the_same_on_every_run(goods):
-    assert pages.choose(ask, "USD") == goods
+    assert choose(ask, "USD") == goods
 
 
 @pytest.mark.parametrize(

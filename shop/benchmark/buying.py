@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from shop import ids, money, prepared, requests
-from shop.benchmark.floors import FREE
+from shop.benchmark.pieces import FREE
 from shop.prepared import Bound
 
 

@@ -12,53 +12,18 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from shop import money
+from shop.benchmark.faceted import FILTERED, SEARCH
+from shop.benchmark.pieces import BELOW, CARD, CHOICES, FREE, NAMES, PICTURE, PICTURED, VARIANTS, priced, priced_or_null
 
 # Where a histogram's buckets begin, the first at zero; the catalog's own list must not be imported down here.
 _STEPS = [f"{step}e{decade}" for decade in range(6) for step in ("1", "1.5", "2", "3", "4", "5", "7.5")] + ["1e6"]
 _BOUNDARIES = f"ARRAY[{', '.join(_STEPS)}]::numeric[]"
 
-# Paths are compared byte by byte, so all that stands below a category lies from its path up to "path[".
-_BELOW = "d.path >= c.path AND d.path < c.path || '[' AND d.is_listed"
-_PICTURE = "CASE WHEN {0}.src ~ '^https?://' THEN {0}.src ELSE %(media)s || {0}.src END"
-_FREE_OF = """
-coalesce((
-    SELECT sum(greatest(level.on_hand - level.reserved - level.safety_stock + level.backorder_limit, 0))
-    FROM catalog_stocklevel level JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
-    WHERE level.variant_id = {}
-), 0)
-"""
-FREE = f"""
-CASE WHEN v.bundle_pricing = '' THEN {_FREE_OF.format("v.id")} ELSE coalesce((
-    SELECT min(CASE WHEN made.status = 'ARCHIVED' THEN 0 ELSE {_FREE_OF.format("part.part_id")} / part.quantity END)
-    FROM catalog_bundlepart part
-    LEFT JOIN catalog_productvariant piece ON piece.id = part.part_id
-    LEFT JOIN catalog_product made ON made.id = piece.product_id
-    WHERE part.bundle_id = v.id
-), 0) END
-"""  # noqa: S608  (here as below, only constants of this module are put together)
-
-
-def _money(amount: str) -> str:
-    return f"json_build_object('amount', round({amount}, 2)::text, 'currencyCode', %(currency)s::text)"
-
-
-def _money_or_null(amount: str, condition: str) -> str:
-    return f"CASE WHEN {condition} THEN {_money(amount)} END"
-
-
-_CHOICES = """
-CASE WHEN o.names IS NULL THEN '[{"name": "Title", "value": "Default Title"}]'::json ELSE (
-    SELECT json_agg(json_build_object('name', choice.name, 'value', choice.value))
-    FROM unnest(o.names, v.option_values) AS choice(name, value)
-) END
-"""
-_NAMES = "SELECT array_agg(name ORDER BY position) AS names FROM catalog_productoption WHERE product_id = p.id"
-
 _PLP = f"""
 WITH shelf AS (
     SELECT d.id, f.product_count
     FROM catalog_category c
-    JOIN catalog_category d ON {_BELOW}
+    JOIN catalog_category d ON {BELOW}
     LEFT JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.price_list_id = %(price_list)s
     WHERE c.handle = %(handle)s AND c.is_listed
 ),
@@ -85,42 +50,11 @@ SELECT json_build_object('category', json_build_object('products', json_build_ob
     ),
     'nodes', coalesce((
         SELECT json_agg(json_build_object(
-            'title', p.title,
-            'handle', p.handle,
-            'vendor', coalesce(brand.name, ''),
-            'availableForSale', p.is_in_stock,
-            'featuredImage', json_build_object(
-                'url', CASE WHEN i.id IS NULL THEN %(placeholder)s ELSE {_PICTURE.format("i")} END,
-                'altText', CASE WHEN i.id IS NULL THEN p.title ELSE nullif(i.alt, '') END
-            ),
-            'priceRange', json_build_object(
-                'minVariantPrice', {_money("p.price_min")}, 'maxVariantPrice', {_money("p.price_max")}
-            ),
+            {CARD},
             'variants', json_build_object('nodes', v.nodes)
         ) ORDER BY p.sold_count DESC, p.id DESC)
         FROM shown p
-        LEFT JOIN catalog_brand brand ON brand.id = p.brand_id
-        LEFT JOIN catalog_productimage i ON i.product_id = p.id AND i.position = 0
-        CROSS JOIN LATERAL ({_NAMES}) o
-        CROSS JOIN LATERAL (
-            SELECT coalesce(json_agg(json_build_object(
-                'id', 'gid://shop/ProductVariant/' || v.id,
-                'title', v.title,
-                'availableForSale', v.free > 0,
-                'price', {_money("v.amount")},
-                'compareAtPrice', {_money_or_null("v.compare_at", "v.compare_at > v.amount")},
-                'selectedOptions', {_CHOICES}
-            ) ORDER BY v.position, v.id), '[]') AS nodes
-            FROM (
-                SELECT v.id, v.title, v.position, v.option_values, price.amount, price.compare_at, {FREE} AS free
-                FROM catalog_productvariant v
-                JOIN catalog_price price
-                  ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
-                WHERE v.product_id = p.id
-                ORDER BY v.position, v.id
-                LIMIT 10
-            ) v
-        ) v
+        {PICTURED} {VARIANTS}
     ), '[]')
 )))::text
 """  # noqa: S608  (here as below, only constants of this module are put together)
@@ -137,7 +71,7 @@ SELECT json_build_object('product', json_build_object(
     'availableForSale', offer.is_in_stock,
     'seo', json_build_object('title', nullif(p.seo_title, ''), 'description', nullif(p.seo_description, '')),
     'priceRange', json_build_object(
-        'minVariantPrice', {_money("offer.price_min")}, 'maxVariantPrice', {_money("offer.price_max")}
+        'minVariantPrice', {priced("offer.price_min")}, 'maxVariantPrice', {priced("offer.price_max")}
     ),
     'options', coalesce((
         SELECT json_agg(json_build_object(
@@ -148,7 +82,7 @@ SELECT json_build_object('product', json_build_object(
     ), '[{{"name": "Title", "optionValues": [{{"name": "Default Title"}}]}}]'),
     'images', json_build_object('nodes', coalesce((
         SELECT json_agg(json_build_object(
-            'url', {_PICTURE.format("i")}, 'altText', nullif(i.alt, ''), 'width', i.width, 'height', i.height
+            'url', {PICTURE.format("i")}, 'altText', nullif(i.alt, ''), 'width', i.width, 'height', i.height
         ) ORDER BY i.position)
         FROM (SELECT * FROM catalog_productimage WHERE product_id = p.id ORDER BY position LIMIT 10) i
     ), '[]')),
@@ -159,9 +93,9 @@ SELECT json_build_object('product', json_build_object(
             'sku', v.sku,
             'availableForSale', v.free > 0,
             'quantityAvailable', greatest(v.free, 0),
-            'price', {_money("v.amount")},
-            'compareAtPrice', {_money_or_null("v.compare_at", "v.compare_at > v.amount")},
-            'selectedOptions', {_CHOICES}
+            'price', {priced("v.amount")},
+            'compareAtPrice', {priced_or_null("v.compare_at", "v.compare_at > v.amount")},
+            'selectedOptions', {CHOICES}
         ) ORDER BY v.position, v.id)
         FROM (
             SELECT v.id, v.title, v.sku, v.position, v.option_values, price.amount, price.compare_at, {FREE} AS free
@@ -187,7 +121,7 @@ FROM catalog_product p
 JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
 JOIN catalog_offer offer ON offer.product_id = p.id AND offer.price_list_id = %(price_list)s
 LEFT JOIN catalog_brand brand ON brand.id = p.brand_id
-CROSS JOIN LATERAL ({_NAMES}) o
+CROSS JOIN LATERAL ({NAMES}) o
 WHERE p.handle = %(handle)s AND p.status = 'ACTIVE'
 """  # noqa: S608
 
@@ -224,8 +158,8 @@ _NAV = _navigation("", "")
 _NAVFACTS = _navigation(
     f""", 'facts', json_build_object(
         'productCount', coalesce(f.products, 0), 'inStockCount', coalesce(f.in_stock, 0),
-        'priceMin', {_money_or_null("f.low", "f.products > 0")},
-        'priceMax', {_money_or_null("f.high", "f.products > 0")}
+        'priceMin', {priced_or_null("f.low", "f.products > 0")},
+        'priceMax', {priced_or_null("f.high", "f.products > 0")}
     )""",
     "LEFT JOIN counted f USING (path)",
     """
@@ -246,16 +180,16 @@ SELECT json_build_object('category', json_build_object('title', c.title, 'facts'
     'productCount', coalesce(f.products, 0),
     'inStockCount', coalesce(f.in_stock, 0),
     'onSaleCount', coalesce(f.on_sale, 0),
-    'priceMin', {_money_or_null("f.low", "f.products > 0")},
-    'priceMax', {_money_or_null("f.high", "f.products > 0")},
-    'priceAverage', {_money_or_null("f.total / f.products", "f.products > 0")}
+    'priceMin', {priced_or_null("f.low", "f.products > 0")},
+    'priceMax', {priced_or_null("f.high", "f.products > 0")},
+    'priceAverage', {priced_or_null("f.total / f.products", "f.products > 0")}
 )))::text
 FROM catalog_category c
 CROSS JOIN LATERAL (
     SELECT sum(f.product_count) AS products, sum(f.in_stock_count) AS in_stock, sum(f.on_sale_count) AS on_sale,
            sum(f.price_sum) AS total, min(f.price_min) AS low, max(f.price_max) AS high
     FROM catalog_category d JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.price_list_id = %(price_list)s
-    WHERE {_BELOW}
+    WHERE {BELOW}
 ) f
 WHERE c.handle = %(handle)s AND c.is_listed
 """  # noqa: S608
@@ -264,7 +198,7 @@ _HISTOGRAM = f"""
 WITH stored AS MATERIALIZED (
     SELECT c.title, f.product_count, f.price_min, f.price_max, f.histogram
     FROM catalog_category c
-    JOIN catalog_category d ON {_BELOW}
+    JOIN catalog_category d ON {BELOW}
     LEFT JOIN catalog_categoryfacts f
            ON f.category_id = d.id AND f.price_list_id = %(price_list)s AND f.product_count > 0
     WHERE c.handle = %(handle)s AND c.is_listed
@@ -290,13 +224,13 @@ middle AS (
 SELECT json_build_object('category', json_build_object('title', whole.title, 'facts', json_build_object(
     'productCount', whole.products,
     'priceMedian', (
-        SELECT {_money("m.low + (m.high - m.low) * (whole.products / 2.0 - (m.reached - m.products)) / m.products")}
+        SELECT {priced("m.low + (m.high - m.low) * (whole.products / 2.0 - (m.reached - m.products)) / m.products")}
         FROM middle m
     ),
     'histogram', coalesce((
         SELECT json_agg(json_build_object(
-            'min', {_money("b.low")},
-            'max', {_money_or_null("b.high", "b.high IS NOT NULL")},
+            'min', {priced("b.low")},
+            'max', {priced_or_null("b.high", "b.high IS NOT NULL")},
             'productCount', b.products
         ) ORDER BY b.number)
         FROM bucket b
@@ -307,6 +241,8 @@ FROM whole WHERE whole.title IS NOT NULL
 
 STATEMENTS = {
     "PLP": _PLP,
+    "FILTERED": FILTERED,
+    "SEARCH": SEARCH,
     "PDP": _PDP,
     "NAV": _NAV,
     "NAVFACTS": _NAVFACTS,
@@ -315,9 +251,13 @@ STATEMENTS = {
 }
 
 
+# What a page may be asked without.
+_ABSENT = dict.fromkeys(("sold", "pk", "available", "low", "high"))
+
+
 def floor(request: HttpRequest, name: str) -> HttpResponse:
     """The page's data, with the variables in the query string; null ones are left out."""
-    variables: dict[str, Any] = {"sold": None, "pk": None, **request.GET.dict()}
+    variables: dict[str, Any] = {**_ABSENT, **request.GET.dict()}
     variables["currency"] = settings.SHOP_CURRENCY
     variables["price_list"] = money.number(settings.SHOP_CURRENCY)
     variables["media"] = f"{settings.SHOP_URL}{settings.MEDIA_URL}"

@@ -7,20 +7,21 @@ from sending one until its answer was there, so that a page's time can be told a
 import http.client
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.core.management import CommandError
 from rich.table import Table
 
 from shop.benchmark import figures, load, measuring, pages
+from shop.benchmark.goods import Ask, Goods
 from shop.benchmark.machines import WebServer
-from shop.benchmark.pages import Ask, Goods, Journey, Page
+from shop.benchmark.pages import Journey, Page
 from shop.benchmark.targets import Target
 
 SIZES = (10_000, 100_000)
 CATEGORIES = 5_000
-NAMES = ("FACTS", "HISTOGRAM", "PLP", "SEARCH", "PLPFILTERS", "PLPFILTERS2", "SEARCHFILTERS")
+NAMES = ("FACTS", "HISTOGRAM", "PLP", "PLAINSEARCH", "FILTERED", "FILTERED2", "SEARCH")
 # In one of thirty-six titles of the invented catalog.
 WORDS = "kettle"
 PAGE_MS = 50.0
@@ -54,17 +55,11 @@ class Measured:
 def chosen(ask: Ask) -> tuple[list[Page], str]:
     """The pages to read, and what they show: the branch below a root that has most categories, the same in any size."""
     [(handle, categories, products)] = ask(_LARGEST_BRANCH)
-    goods = Goods(handle, [], [], "", handle, [])
+    goods = Goods(handle, [], [], "", handle, [], [], [WORDS])
     found = [page for page in pages.reads(goods) if page.name in NAMES]
     [(smaller,)] = ask(_SMALLER_BRANCH)
-    words = f"24 products that have the word {WORDS}"
-    for name, title, document, variables in (
-        ("SEARCH", words, _SEARCH, {"query": WORDS}),
-        ("SEARCHFILTERS", f"{words}, and filters", _SEARCH_FILTERS, {"query": WORDS}),
-        ("PLPFILTERS", f"24 products of {handle}, and filters", _PLP_FILTERS, {"handle": handle}),
-        ("PLPFILTERS2", f"24 products of {smaller}, and filters", _PLP_FILTERS, {"handle": smaller}),
-    ):
-        found.append(Page(name, title, [pages.query(document, variables)], []))
+    found.append(replace(pages.filtered(smaller), name="FILTERED2", title=f"the same of {smaller}"))
+    found.append(Page("PLAINSEARCH", "what is found, without filters", [pages.query(_SEARCH, {"query": WORDS})], []))
     return found, f"{handle}: {products:,} products in {categories:,} categories"
 
 
@@ -169,38 +164,11 @@ def _times(samples: Sequence[_Sample]) -> Times:
     )
 
 
-_CARD = """
-fragment Card on Product {
-  title
-  handle
-  vendor
-  availableForSale
-  featuredImage { url altText }
-  priceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount currencyCode } }
-}
-"""
-
-_FILTERS = "{ id label type range { min max } values { id label count input } }"
-
 _SEARCH = f"""
 query Search($query: String!) {{
   search(query: $query, first: 24, types: [PRODUCT]) {{ nodes {{ ...Card }} }}
 }}
-{_CARD}
-"""
-
-_SEARCH_FILTERS = f"""
-query SearchWithFilters($query: String!) {{
-  search(query: $query, first: 24, types: [PRODUCT]) {{ totalCount nodes {{ ...Card }} productFilters {_FILTERS} }}
-}}
-{_CARD}
-"""
-
-_PLP_FILTERS = f"""
-query ListWithFilters($handle: String!) {{
-  category(handle: $handle) {{ products(first: 24) {{ totalCount nodes {{ ...Card }} filters {_FILTERS} }} }}
-}}
-{_CARD}
+{pages.CARD}
 """
 
 _HEADERS = {"X-Benchmark-Count": "1", "Content-Type": "application/json", "Accept": "application/json"}

@@ -1,22 +1,19 @@
-"""What is measured: the pages a storefront reads and the ways a shopper buys, on goods chosen by rule."""
+"""What is measured: the pages a storefront reads and the ways a shopper buys."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from shop import money, paging
+from shop import paging
+from shop.benchmark.goods import PAGE_SIZE, Goods
 from shop.paging import Order
-
-Ask = Callable[..., Sequence[tuple[Any, ...]]]
 
 GRAPHQL = "/graphql/"
 SMALLEST = "/benchmark/smallest"
 NOTHING = "/benchmark/nothing"
-WANTED_PRODUCTS = 2000
-WANTED_VARIANTS = 15
-PAGE_SIZE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +52,6 @@ class Way:
     floor: Sequence[Journey] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """What the pages show."""
-
-    category: str
-    cursors: Sequence[tuple[int, int]]
-    products: Sequence[str]
-    largest_product: str
-    largest_child: str
-    variants: Sequence[int]
-
-
-def choose(ask: Ask, currency: str) -> Goods:
-    """Goods for every page, the same on every run over the same catalog; `ask(statement, variables)` answers rows."""
-    variables = {
-        "price_list": money.number(currency),
-        "products": WANTED_PRODUCTS,
-        "variants": WANTED_VARIANTS,
-        "size": PAGE_SIZE,
-    }
-    [(category, path)] = ask(_CATEGORY, variables)
-    [(largest_product,)] = ask(_LARGEST_PRODUCT, variables)
-    [(largest_child,)] = ask(_LARGEST_CHILD, variables)
-    return Goods(
-        category=category,
-        cursors=[(sold, pk) for sold, pk in ask(_PAGE_ENDS, variables | {"path": path})],
-        products=[handle for (handle,) in ask(_PRODUCTS, variables)],
-        largest_product=largest_product,
-        largest_child=largest_child,
-        variants=[pk for (pk,) in ask(_VARIANTS, variables)],
-    )
-
-
 def reads(goods: Goods) -> list[Page]:
     """The pages that only read, each with its floor."""
     ends = [{"sold": sold, "pk": pk} for sold, pk in goods.cursors]
@@ -102,6 +66,8 @@ def reads(goods: Goods) -> list[Page]:
             [query(_PLP, variables) for variables, _ in listed],
             [_floor("PLP", variables) for _, variables in listed],
         ),
+        filtered(goods.category, goods.ranges),
+        searched(goods.words),
         _page("PDP", "a product", _PDP, [{"handle": handle} for handle in goods.products]),
         _page("PDP15", "the product with most variants", _PDP, [{"handle": goods.largest_product}], floor="PDP"),
         _page("NAV", navigation, _NAV, [{}]),
@@ -110,6 +76,27 @@ def reads(goods: Goods) -> list[Page]:
         _page("HISTOGRAM", "its median and histogram", _HISTOGRAM, child),
         Page("SMALLEST", "{ __typename }", [query("{ __typename }", {})], [(Step(SMALLEST),)]),
     ]
+
+
+def filtered(category: str, ranges: Sequence[tuple[Decimal, Decimal]] = ()) -> Page:
+    """The products of a category that are in stock with a price in each of these ranges; without any, all of them."""
+    above: list[dict[str, Any]] = [{"handle": category, "filters": []}]
+    below: list[dict[str, Any]] = [{"handle": category}]
+    if ranges:
+        ends = [{"low": str(low), "high": str(high)} for low, high in ranges]
+        above = [
+            {"handle": category, "filters": [{"available": True}, {"price": {"min": float(low), "max": float(high)}}]}
+            for low, high in ranges
+        ]
+        below = [{"handle": category, "available": "true", **end} for end in ends]
+    journeys = [query(_FILTERED, variables) for variables in above]
+    title = f"{PAGE_SIZE} products of a category, and filters"
+    return Page("FILTERED", title, journeys, [_floor("FILTERED", variables) for variables in below])
+
+
+def searched(words: Sequence[str]) -> Page:
+    """The products that have each of these words."""
+    return _page("SEARCH", f"{PAGE_SIZE} products found, and filters", _SEARCH, [{"query": word} for word in words])
 
 
 def ways(goods: Goods) -> list[Way]:
@@ -272,6 +259,54 @@ query ProductList($handle: String!, $after: String) {
     }
   }
 }
+"""
+
+CARD = """
+fragment Card on Product {
+  title
+  handle
+  vendor
+  availableForSale
+  featuredImage { url altText }
+  priceRange {
+    minVariantPrice { amount currencyCode }
+    maxVariantPrice { amount currencyCode }
+  }
+}
+"""
+
+_FILTERS = "{ id label type range { min max } values { id label count input } }"
+
+_FILTERED = f"""
+query FilteredList($handle: String!, $filters: [ProductFilter!]) {{
+  category(handle: $handle) {{
+    products(first: 24, filters: $filters) {{
+      totalCount
+      nodes {{
+        ...Card
+        variants(first: 10) {{
+          nodes {{
+            id
+            title
+            availableForSale
+            price {{ amount currencyCode }}
+            compareAtPrice {{ amount currencyCode }}
+            selectedOptions {{ name value }}
+          }}
+        }}
+      }}
+      filters {_FILTERS}
+    }}
+  }}
+}}
+{CARD}
+"""
+
+_SEARCH = f"""
+query Search($query: String!) {{
+  search(query: $query, first: 24, types: [PRODUCT]) {{ totalCount nodes {{ ...Card }} productFilters {_FILTERS} }}
+}}
+{CARD}
 """
 
 _PDP = """
@@ -438,58 +473,4 @@ mutation CheckoutComplete($cartId: ID!, $payment: CheckoutPaymentInput!) {
     userErrors { code field message }
   }
 }
-"""
-
-_SUBTREES = """
-SELECT c.id, c.handle, c.path, c.depth, sum(f.product_count) AS products
-FROM catalog_category c
-JOIN catalog_category d ON d.path >= c.path AND d.path < c.path || '[' AND d.is_listed
-JOIN catalog_categoryfacts f ON f.category_id = d.id AND f.price_list_id = %(price_list)s
-WHERE c.is_listed
-GROUP BY c.id
-"""
-
-_CATEGORY = f"""
-WITH subtree AS ({_SUBTREES})
-SELECT handle, path FROM subtree ORDER BY abs(products - %(products)s), path LIMIT 1
-"""  # noqa: S608  (constants of this module)
-
-_LARGEST_CHILD = f"""
-WITH subtree AS ({_SUBTREES}),
-root AS (SELECT path FROM subtree WHERE depth = 1 ORDER BY products DESC, path LIMIT 1)
-SELECT subtree.handle FROM subtree JOIN root ON subtree.path >= root.path AND subtree.path < root.path || '['
-ORDER BY subtree.depth <> 2, products DESC, subtree.path LIMIT 1
-"""  # noqa: S608
-
-_SOLD = """
-FROM catalog_product p
-JOIN catalog_category c ON c.id = p.category_id AND c.is_listed
-JOIN catalog_offer offer ON offer.product_id = p.id AND offer.price_list_id = %(price_list)s AND offer.is_published
-"""
-
-_PAGE_ENDS = f"""
-SELECT sold_count, id FROM (
-    SELECT p.sold_count, p.id, row_number() OVER (ORDER BY p.sold_count DESC, p.id DESC) AS number
-    {_SOLD} WHERE c.path >= %(path)s AND c.path < %(path)s || '['
-) listed
-WHERE number %% %(size)s = 0 ORDER BY number LIMIT 100
-"""  # noqa: S608
-
-# Digests of names are as good as dice, and fall the same on every run.
-_PRODUCTS = f"SELECT p.handle {_SOLD} ORDER BY md5(p.handle) LIMIT 200"
-
-_LARGEST_PRODUCT = f"""
-SELECT p.handle {_SOLD} JOIN catalog_productvariant v ON v.product_id = p.id
-GROUP BY p.id ORDER BY abs(count(*) - %(variants)s), p.id LIMIT 1
-"""
-
-_VARIANTS = f"""
-SELECT v.id {_SOLD}
-JOIN catalog_productvariant v ON v.product_id = p.id
-JOIN catalog_price price
-  ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1 AND price.amount > 0
-JOIN catalog_stocklevel level ON level.variant_id = v.id
-JOIN catalog_stocklocation place ON place.id = level.location_id AND place.is_active
-WHERE level.on_hand - level.reserved >= 20
-ORDER BY md5(v.sku) LIMIT 4000
 """

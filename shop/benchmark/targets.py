@@ -7,6 +7,8 @@ from shop.benchmark.measuring import MANY, Result
 
 TIMES_OF_FLOOR = {
     "PLP": 2.0,
+    "FILTERED": 2.0,
+    "SEARCH": 2.0,
     "PDP": 2.0,
     "PDP15": 2.0,
     "NAV": 2.0,

@@ -13,7 +13,7 @@ from django.core.management import BaseCommand, CommandError
 from rich.console import Console
 
 from shop import clock
-from shop.benchmark import machines, measuring, pages, report, targets
+from shop.benchmark import goods, machines, measuring, pages, report, targets
 from shop.benchmark.machines import Shop
 from shop.benchmark.measuring import Effort
 from shop.benchmark.report import Report
@@ -89,8 +89,8 @@ class Command(BaseCommand):
 
     def _measured(self, title: str, shop: Shop, name: str, fill: list[str]) -> Report:
         self._prepare(shop, name, fill)
-        goods = pages.choose(shop.ask, shop.environment["SHOP_CURRENCY"])
-        reads, ways = pages.reads(goods), pages.ways(goods)
+        chosen = goods.choose(shop.ask, shop.environment["SHOP_CURRENCY"])
+        reads, ways = pages.reads(chosen), pages.ways(chosen)
         unknown = self._wanted - {page.name for page in reads} - {way.name for way in ways}
         if unknown:
             raise CommandError(f"There is no page {', '.join(sorted(unknown))}.")
