@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from accounts import actors
 from accounts.actors import GUEST, Actor
+from catalog.models import AttributeKind
 from schema import edges, graphiql, retries
 from schema.context import Context
 from schema.engine import Attribute, Batch, Call, Engine
@@ -34,6 +35,13 @@ SCHEMA = schema._schema
 IGNORED = frozenset({retries.NAME})
 ENGINE = Engine(SCHEMA, StrawberryAdapter(schema, convert_to=edges.converter, ignored_directives=IGNORED))
 often = hypothesis_settings(quickly, max_examples=EXAMPLES * 4 // 5)
+FILTERS = [
+    '[{productVendor: "Anvil"}, {available: true}]',
+    '[{price: {min: "9.00", max: "20.00"}}, {tag: "oak"}]',
+    '[{attribute: {handle: "colour", values: ["blue"]}}]',
+    '[{attribute: {handle: "weight", min: "100"}}]',
+    '[{productVendor: "Nobody"}]',
+]
 EXAMPLE_DOCUMENTS = {path.stem: path.read_text() for path in sorted(graphiql.EXAMPLES.glob("*.graphql"))}
 EXAMPLE_QUERIES = [stem for stem, text in EXAMPLE_DOCUMENTS.items() if re.search(r"^query", text, re.MULTILINE)]
 
@@ -67,6 +75,12 @@ def literals(people, alice) -> dict[str, list[str]]:
     )
     bowl = builders.a_product("Bowl", category=kitchen, price="25.00", images=1)
     lamp = builders.a_product("Lamp", category=home, price=None)
+    colour = builders.an_attribute("Colour", AttributeKind.CHOICE, "Red", "Blue", on=kitchen)
+    weight = builders.an_attribute("Weight", AttributeKind.NUMBER, on=home, unit="g")
+    builders.described(mug, colour, "red")
+    builders.described(bowl, colour, "red", "blue")
+    builders.described(mug.variants.latest("position"), weight, "250.5")
+    builders.a_price_list("Club", prices={mug.variants.latest("position"): "7.50"})
     gifts = builders.a_collection("Gifts", products=[mug, bowl])
     page = builders.a_page("About")
     builders.a_menu(
@@ -100,7 +114,8 @@ def literals(people, alice) -> dict[str, list[str]]:
         "first": ["3", "2", "20", "20", "0", "-1"],
         "limit": ["5"],
         **{name: [*nothing, '"x"'] for name in ("after", "before")},
-        **dict.fromkeys(("last", "filters", "productFilters"), nothing),
+        "last": nothing,
+        **{name: ["null", "null", *FILTERS, f"[{{category: {ids[1]}}}]"] for name in ("filters", "productFilters")},
     }
 
 
@@ -195,6 +210,37 @@ def test_example_queries_have_the_same_answer_from_no_more_statements(stem, lite
     with CaptureQueriesContext(connection) as by_engine_queries:
         found = by_engine(drawn, asked_by(people[1]))
 
+    assert_same(told(found), told(expected))
+    assert len(by_engine_queries) <= len(by_core_queries)
+
+
+FACETS = "{ id label type presentation range { min max } values { id label count input } }"
+DESCRIBED = "{ value definition { handle name } choices { handle } number }"
+
+
+@pytest.mark.parametrize("filters", ["[]", *FILTERS])
+def test_lists_with_filters_have_the_same_answer_from_no_more_statements(filters, literals, people):
+    document = f"""{{
+        category(handle: "home") {{
+            products(first: 2, filters: {filters}) {{
+                totalCount
+                filters {FACETS}
+                nodes {{ title priceRange {{ minVariantPrice {{ amount }} }} attributes {DESCRIBED} }}
+            }}
+            children {{ products(first: 1, filters: {filters}) {{ filters {FACETS} }} }}
+        }}
+        search(query: "mug", first: 2, productFilters: {filters}) {{ totalCount productFilters {FACETS} }}
+        priceLists(first: 5) {{ nodes {{ handle isCurrent prices(first: 5) {{ nodes {{ price {{ amount }} }} }} }} }}
+    }}"""
+    drawn = Drawn(document, {})
+
+    with CaptureQueriesContext(connection) as by_core_queries:
+        expected = by_core(drawn, asked_by(people[2]))
+    with CaptureQueriesContext(connection) as by_engine_queries:
+        found = by_engine(drawn, asked_by(people[2]))
+
+    assert graphql.validate(SCHEMA, drawn.document) == []
+    assert expected.errors is None
     assert_same(told(found), told(expected))
     assert len(by_engine_queries) <= len(by_core_queries)
 
