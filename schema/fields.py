@@ -6,7 +6,7 @@ All of them wrap plain sync functions, and keep them for faster executors.
 import inspect
 import typing
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import strawberry
@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 
 from schema import errors
 from schema.context import Info
+from shop import deadlocks
 from shop.errors import NotFound, Refusal, Refusals
 
 
@@ -49,7 +50,8 @@ def mutation(
 ) -> Callable[..., Any]:
     """A root mutation that answers a payload. The docstring is its description.
 
-    It is one transaction, or `resumes`: it commits on its way, and called again it goes on where it stopped.
+    It is one transaction, or `resumes`: it commits on its way, and called again it goes on where it stopped. It is
+    called again where it and another waited for each other.
 
     A refusal becomes the payload's `userErrors`. Where the payload class has `unchanged(arguments)`, the rest of
     it is what that says: the object as it stands, so that a storefront that ignores errors still has something to show.
@@ -67,7 +69,7 @@ def mutation(
             arguments["info"].context.loaders.clear()
             arguments["info"].context.choice = None
             try:
-                return function(*args, **wanted(arguments))
+                return deadlocks.again(partial(function, *args, **wanted(arguments)))
             except (Refusal, Refusals) as error:
                 arguments["info"].context.has_refused = True
                 user_errors = [error_type.of(refusal) for refusal in errors.refusals_in(error)]

@@ -22,7 +22,7 @@ from strawberry.directive import DirectiveLocation, DirectiveValue
 
 from schema.context import Context
 from schema.documents import Operation
-from shop import idempotency
+from shop import deadlocks, idempotency
 from shop.errors import Refusal
 from shop.idempotency import Attempt, KeyGuessable
 
@@ -76,7 +76,8 @@ def execute(
     replayed: list[str] = []
     for name, nodes in _fields(operation, coerced):
         try:
-            result, is_old = _answered(_on_its_own(operation, nodes), name, nodes, coerced, (variables, context, run))
+            part = _on_its_own(operation, nodes)
+            result, is_old = _answered_again(part, name, nodes, coerced, (variables, context, run))
         except Refusal as refusal:
             error = GraphQLError(refusal.message, nodes, path=[name], original_error=refusal)
             return ExecutionResult(None, [*errors, error]), replayed
@@ -86,6 +87,15 @@ def execute(
         data |= result.data
         replayed += [name] if is_old else []
     return ExecutionResult(data, errors or None), replayed
+
+
+def _answered_again(part: Operation, *asked: Any) -> tuple[ExecutionResult, bool]:
+    """As `_answered`, once more where the database gave its transaction up to end a circle of waiting."""
+    for _ in range(deadlocks.ATTEMPTS - 1):
+        result, is_old = _answered(part, *asked)
+        if not any(deadlocks.is_one(error.original_error) for error in result.errors or ()):
+            return result, is_old
+    return _answered(part, *asked)
 
 
 def _answered(
