@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import attempts
 from accounts.attempts import TooManyAttempts
-from accounts.models import CustomerGroup, User
+from accounts.models import CreditLimit, CustomerGroup, User
 from shop import requests
 
 
@@ -58,6 +58,23 @@ class UserForm(LowerCaseEmail, UserChangeForm):  # type: ignore[type-arg]
         fields = "__all__"
 
 
+class CreditLimitInline(admin.TabularInline):  # type: ignore[type-arg]
+    """To be looked at: the API sets limits, and orders use them."""
+
+    model = CreditLimit
+    fields = ("currency", "amount", "used", "terms_in_days", "updated_at")
+    readonly_fields = fields
+    ordering = ("currency",)
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+
 @admin.register(User)
 class UserAdmin(StockUserAdmin):  # type: ignore[type-arg]
     form = UserForm
@@ -74,6 +91,7 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg]
         ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("When", {"fields": ("created_at", "updated_at", "last_login")}),
     )
+    inlines = (CreditLimitInline,)
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
 
 

@@ -171,7 +171,7 @@ class OrderEventInline(Inline):
 @admin.register(Order)
 class OrderAdmin(Browsed):
     permission = Permission.MANAGE_ORDERS
-    list_display = ("number", "status", "email", "total", "total_change", "currency", "placed_at")
+    list_display = ("number", "status", "email", "total", "total_change", "currency", "placed_at", "payment_due_at")
     list_filter = ("status",)
     search_fields = ("=number", "=email")
     ordering = ("-placed_at", "-pk")

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from catalog import stock
-from checkout import fulfilment, order_lines, orders, owing
+from checkout import credit, fulfilment, order_lines, orders, owing
 from checkout.models import Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
@@ -71,6 +71,7 @@ def cancel_lines(
     record(order, OrderEventKind.LINES_CANCELLED, f"{said}. {because}".strip()[:5000], actor=actor)
     if not any(line.unsent for line in kept.values()):
         fulfilment.complete(order, actor)
+    credit.keep_up(order)
     outbox.publish("order.lines_cancelled", order_id=order.pk)
     return order
 

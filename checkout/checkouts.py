@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from accounts.actors import GUEST, Actor
 from catalog import tariffs
-from checkout import carts, gateways, orders, payments, promotion_facts, purses
+from checkout import carts, credit, gateways, orders, payments, promotion_facts, purses
 from checkout.carts import CartTooLarge, PricedCart
 from checkout.gateways import Gateway, NextAction, Outcome
 from checkout.models import Order, OrderStatus, Payment, PaymentStatus
@@ -79,17 +80,18 @@ class Completed:
     next_action: NextAction | None = None
 
 
-def complete(secret: str, wish: PaymentWish, language: str = "") -> Completed:
+def complete(secret: str, wish: PaymentWish, language: str = "", buyer: Actor = GUEST) -> Completed:
     """Place the cart's order and pay it. Completing again answers the same order and charges nothing more.
 
-    The order's lines are told in this language; "" is the shop's own.
+    The order's lines are told in this language; "" is the shop's own. `buyer` is who asks, as far as is known.
 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
     itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
-    QuantityTooHigh, DiscountCodeNotHonoured, PromotionUsedUp, GatewayUnknown; GatewayUnavailable, after which the same
-    call goes on where it stopped; and PaymentDeclined, after which the cart is open again.
+    QuantityTooHigh, DiscountCodeNotHonoured, PromotionUsedUp, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
+    GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which the cart is
+    open again.
     """
-    payment = _intended(secret, wish, language)
+    payment = _intended(secret, wish, language, buyer)
     outcome = Outcome(PaymentStatus(payment.status))
     if payment.status == PaymentStatus.PENDING:
         outcome = payments.ask(payment, token=wish.token)
@@ -100,7 +102,7 @@ def complete(secret: str, wish: PaymentWish, language: str = "") -> Completed:
 
 
 @transaction.atomic(durable=True)
-def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
+def _intended(secret: str, wish: PaymentWish, language: str, buyer: Actor) -> Payment:
     """The living payment of the cart's order; where there is none, the order is placed and one intended."""
     found = carts.with_secret(secret, lock=True)
     if not found:
@@ -126,6 +128,8 @@ def _intended(secret: str, wish: PaymentWish, language: str) -> Payment:
         return inside[-1]
     if gateway and gateway.holds_for and due:
         orders.hold_until(order, clock.now() + gateway.holds_for)
+    if gateway and gateway.handle == credit.HANDLE and due:
+        credit.take(order, due, buyer)
     return payments.intend(order, _handle(gateway, due), due)
 
 

@@ -40,6 +40,8 @@ def invoice(snapshot: dict[str, Any]) -> bytes:
     facts += [("Order", snapshot["order"]), ("Ordered", snapshot["ordered_on"])]
     if snapshot["supplied_on"]:
         facts.append(("Supplied", snapshot["supplied_on"]))
+    if due_on := snapshot.get("due_on"):
+        facts.append(("Payable by", due_on))
     story = _head(snapshot["title"], snapshot["shop"], snapshot["seller"], snapshot["buyer"], facts)
     story += [_lines(snapshot), Spacer(0, 5 * mm), KeepTogether([_sums(snapshot)])]
     story += [_text(note, space=3 * mm) for note in snapshot["notes"]]

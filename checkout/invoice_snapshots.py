@@ -27,6 +27,7 @@ def of_order(order: Order, name: str, now: datetime) -> Snapshot:
         "order": order.name,
         "ordered_on": letters.day(order.placed_at),
         "supplied_on": letters.day(order.fulfilled_at) if order.fulfilled_at else "",
+        "due_on": _due(order),
         "currency": order.currency,
         "lines": lines,
         "groups": _groups(lines, order.currency),
@@ -77,6 +78,14 @@ def _head(title: str, name: str, now: datetime) -> Snapshot:
         "shop": settings.SHOP_NAME,
         "seller": mails.imprint(),
     }
+
+
+def _due(order: Order) -> str:
+    """Until when an order on invoice is to be paid, with its terms; "" for any other."""
+    if order.payment_due_at is None:
+        return ""
+    days = (order.payment_due_at - order.placed_at).days
+    return f"{letters.day(order.payment_due_at)} ({days} {'day' if days == 1 else 'days'})"
 
 
 def _tax_id(order: Order) -> list[str]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.urls import reverse
 
 from checkout import invoice_snapshots, orders, payments
@@ -61,6 +62,8 @@ def create(*, order_key: UUID) -> Invoice:
 @outbox.handler("payment.captured")
 @outbox.handler("order.shipped")
 @outbox.handler("order.cancelled")
+@outbox.handler("order.lines_cancelled")
+@outbox.handler("return.received")
 @outbox.handler("payment.refunded")
 def keep_up(message: Message) -> None:
     """Issue what is due for an order as it stands; a second message finds nothing left to issue."""
@@ -72,6 +75,8 @@ def keep_up(message: Message) -> None:
         return
     if order.status == OrderStatus.CANCELLED:
         _credit(invoice, None, None, order.cancel_reason)
+    elif order.payment_due_at is not None:
+        _credit_unpaid(invoice, order)
     given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_note=None)
     for refund in given_back.select_related("payment").order_by("pk"):
         _credit(invoice, refund.money, refund, refund.reason)
@@ -117,6 +122,8 @@ def _of(order: Order) -> Invoice | None:
 def _is_due(order: Order) -> bool:
     match settings.INVOICE_WHEN:
         case "paid":
+            if order.payment_due_at is not None:
+                return True
             return payments.financial_status(list(order.payments.order_by("pk"))) in _PAID
         case "shipped":
             return order.fulfillments.exists()
@@ -135,6 +142,14 @@ def _issue(order: Order) -> Invoice:
     if (gone := _cancelled_unpaid(order)).amount > 0:
         _credit(invoice, gone, None, "Lines were cancelled.")
     return invoice
+
+
+def _credit_unpaid(invoice: Invoice, order: Order) -> None:
+    """Take back what is owed no more of an order on invoice, and was never paid, so that no refund tells of it."""
+    told = Invoice.objects.filter(corrects=invoice, refund=None).aggregate(total=Sum("total"))["total"]
+    gone = _cancelled_unpaid(order) - Money.rounded(told or Decimal(0), order.currency)
+    if Money.zero(order.currency) < gone:
+        _credit(invoice, gone, None, "Lines were cancelled, or came back.")
 
 
 def _cancelled_unpaid(order: Order) -> Money:

@@ -67,6 +67,8 @@ def payment_of(order: Order) -> str:
             return "It is paid."
         case "PARTIALLY_PAID":
             return "A part of it is paid."
+        case "AUTHORIZED" if order.payment_due_at is not None:
+            return f"It is to be paid on invoice by {day(order.payment_due_at)}."
         case "AUTHORIZED":
             promised = [payment.gateway for payment in paid if payment.status == PaymentStatus.AUTHORIZED]
             outside = all(gateways.named(handle).is_collected_outside for handle in promised)

@@ -19,7 +19,7 @@ from accounts.actors import SYSTEM, Actor
 from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
-from checkout import bills, promotion_uses, purses
+from checkout import bills, credit, promotion_uses, purses
 from checkout.bills import Discount, Pickup, PricedLine, TaxLine
 from checkout.carts import PricedCart
 from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
@@ -190,6 +190,7 @@ def give_up(order: Order, reason: str, *, restock: bool, refund: bool, actor: Ac
         owe_back(order)
     else:
         _reverse(order, [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED])
+    credit.keep_up(order)
     _tell_cancelled(order, actor)
     outbox.publish("order.cancelled", order_id=order.pk)
 

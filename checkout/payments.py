@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 
-from checkout import gateways, orders
+from checkout import credit, gateways, orders
 from checkout.gateways import Charge, Outcome
 from checkout.models import (
     Cart,
@@ -125,6 +125,10 @@ def _follow(payment: Payment, outcome: Outcome) -> None:
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
     elif outcome.status == PaymentStatus.CAPTURED and order.total_change:
         _return_excess(payment)
+    if outcome.status == PaymentStatus.CAPTURED:
+        credit.leave_rest(payment)
+    # A credit limit is locked after everything else.
+    credit.keep_up(order)
 
 
 def _return_excess(payment: Payment) -> None:
@@ -265,8 +269,11 @@ def locked(payment_id: int) -> Payment:
 
 @prepared.statement
 def _lock_cart(payment_id: int) -> QuerySet[Any, Any]:
-    # Few orders outlive their cart, and those have none to lock.
-    return Cart.objects.select_for_update(of=("self",)).filter(orders__payments=payment_id).values_list("pk")
+    # Few orders outlive their cart, and those have none to lock. Its key stays free: whoever writes an order twice has
+    # it checked at the end, and would wait for us while we wait for the order.
+    return (
+        Cart.objects.select_for_update(of=("self",), no_key=True).filter(orders__payments=payment_id).values_list("pk")
+    )
 
 
 @prepared.statement

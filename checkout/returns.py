@@ -16,7 +16,7 @@ from accounts.staff import Permission
 from catalog import stock
 from catalog.models import MovementKind, StockLocation
 from catalog.stock import Reason
-from checkout import fulfilment, order_lines, orders, owing
+from checkout import credit, fulfilment, order_lines, orders, owing
 from checkout.models import Order, OrderEventKind, OrderLine, Return, ReturnLine, ReturnStatus
 from checkout.timeline import record
 from shop import outbox, text
@@ -129,6 +129,7 @@ def receive(
     _restock(order, returned.location, came, damaged, actor)
     said = "Came back: " + ", ".join(f"{quantity} of {line.title}" for line, quantity in came)
     record(order, OrderEventKind.RETURNED, f"{said}."[:5000], actor=actor)
+    credit.keep_up(order)
     outbox.publish("return.received", order_id=order.pk, return_id=returned.pk)
     return returned
 

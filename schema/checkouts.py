@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from accounts import credit_limits
 from catalog import stock
 from checkout import carts, checkouts, gateways, promotion_uses
 from checkout.checkouts import Completed, PaymentWish
@@ -28,7 +29,9 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
 
 else:
     CheckoutErrorCode = errors.code_enum(
-        "CheckoutErrorCode", "a checkout", errors.codes_of(checkouts, carts, gateways, promotion_uses, stock)
+        "CheckoutErrorCode",
+        "a checkout",
+        errors.codes_of(checkouts, carts, gateways, promotion_uses, stock, credit_limits),
     )
 
 
@@ -82,8 +85,8 @@ class CheckoutUserError(DisplayableError):
 class CheckoutPaymentInput:
     gateway: str | None = strawberry.field(
         default=None,
-        description='The handle of a payment gateway: "manual" pays on delivery, "test" is for trying out. It may be '
-        "left out where nothing is left to pay, as after a gift card.",
+        description='The handle of a payment gateway: "manual" pays on delivery, "invoice" within the terms of '
+        'a credit, "test" is for trying out. It may be left out where nothing is left to pay, as after a gift card.',
     )
     token: str | None = strawberry.field(
         default=None,
@@ -162,7 +165,8 @@ class CheckoutMutations:
         with blaming("cart_id"):
             secret = nodes.key(cart_id, "Cart")
         language = languages.foreign(info.context.language)
-        return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain(), language))
+        buyer = info.context.actor
+        return CheckoutCompletePayload.of(checkouts.complete(secret, payment.to_domain(), language, buyer))
 
     @mutation(resumes=True)
     def checkout_abandon(

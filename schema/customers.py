@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
     from enum import Enum as StaffPermission
 
     from schema.carts import Cart
+    from schema.credit_limits import CustomerCreditLimit
     from schema.orders import Order
 else:
     CustomerErrorCode = errors.code_enum(
@@ -72,6 +73,10 @@ class Customer(Node):
     )
     product_alerts: list[ProductAlert] = edge(
         alerts_of_customer, description="What they wait for, newest first; empty for all but themselves."
+    )
+    credit_limits: list[Annotated["CustomerCreditLimit", strawberry.lazy("schema.credit_limits")]] = edge(
+        loaders.credit_limits_of_customer,
+        description="What they may buy on invoice, by currency, and what is open of it.",
     )
     cart: Annotated["Cart", strawberry.lazy("schema.carts")] | None = edge(
         loaders.cart_of_customer,

@@ -11,9 +11,9 @@ import strawberry
 from django.db.models import F
 from django.utils.text import Truncator
 
-from accounts import actors
+from accounts import actors, credit_limits
 from accounts.addresses import Address
-from accounts.models import User
+from accounts.models import CreditLimit, User
 from accounts.staff import Permission
 from catalog import browsing, content, costs, details, facts, lists, markup, stock
 from catalog import locations as places
@@ -207,6 +207,11 @@ def customers(context: Context, keys: Sequence[int | None]) -> list[User | None]
     visible = User.objects.visible_to(context.actor)
     found = visible.in_bulk([key for key in keys if key is not None])
     return [None if key is None else found.get(key) for key in keys]
+
+
+def credit_limits_of_customer(context: Context, keys: Sequence[int]) -> list[list[CreditLimit]]:
+    found = credit_limits.of_customers(keys)
+    return [found[key] for key in keys]
 
 
 def permissions_of_customer(context: Context, keys: Sequence[User]) -> list[list[Permission]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from django.conf import settings
 
+from accounts import credit_limits
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
@@ -117,6 +118,7 @@ else:
             cancellations,
             returns,
             return_model,
+            credit_limits,
         ),
     )
 
@@ -337,6 +339,12 @@ class Order(Node):
     )
     canceled_at: datetime | None = strawberry.field(description="When it was cancelled, if it was.")
     cancel_reason: str | None = strawberry.field(description="Why it was cancelled.")
+    payment_due_at: datetime | None = strawberry.field(
+        description="Until when it is to be paid, where it was bought on invoice."
+    )
+    open_on_invoice: MoneyV2 | None = strawberry.field(
+        description="What of it is neither paid nor given up yet, where it was bought on invoice."
+    )
     financial_status: OrderFinancialStatus = edge(_financial_statuses, description="What became of the money.")
     fulfillment_status: OrderFulfillmentStatus = edge(_fulfillment_statuses, description="How much was sent.")
     line_items: Connection[OrderLineItem] = edge(_line_items, description="What was bought.")
@@ -414,6 +422,8 @@ class Order(Node):
             hold_expires_at=row.hold_expires_at,
             canceled_at=row.cancelled_at,
             cancel_reason=row.cancel_reason or None,
+            payment_due_at=row.payment_due_at,
+            open_on_invoice=None if row.payment_due_at is None else money(row.credit_used),
             pk=row.pk,
             customer_id=row.customer_id,
         )

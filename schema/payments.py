@@ -72,7 +72,10 @@ class PaymentMutations:
         id: PaymentId,
         amount: Annotated[
             Decimal | None,
-            strawberry.argument(description="How much of it, once: the rest is given up. All of it if left out."),
+            strawberry.argument(
+                description="How much of it, once: the rest is given up, or of an order on invoice stays open as "
+                "a payment of its own. All of it if left out."
+            ),
         ] = None,
     ) -> PaymentCapturePayload:
         """Take what a payment promises. What was captured already stays as it is."""

@@ -25,6 +25,7 @@ from schema.collection_changes import CollectionMutations
 from schema.collections import CollectionQueries
 from schema.content import ContentQueries
 from schema.content_changes import ContentMutations
+from schema.credit_limits import CreditLimitMutations, CreditLimitQueries
 from schema.customer_groups import CustomerGroupMutations, CustomerGroupQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
@@ -78,6 +79,7 @@ class Query(
     ClassQueries,
     CollectionQueries,
     ContentQueries,
+    CreditLimitQueries,
     CustomerGroupQueries,
     CustomerQueries,
     GiftCardQueries,
@@ -123,6 +125,7 @@ class Mutation(
     CheckoutMutations,
     CollectionMutations,
     ContentMutations,
+    CreditLimitMutations,
     CustomerGroupMutations,
     CustomerMutations,
     DigitalMutations,

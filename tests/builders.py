@@ -13,8 +13,9 @@ from graphql_jwt.shortcuts import get_token
 from PIL import Image
 
 from accounts import groups
+from accounts.actors import Actor
 from accounts.addresses import Address
-from accounts.models import CustomerGroup, User
+from accounts.models import CreditLimit, CustomerGroup, User
 from accounts.staff import Permission
 from catalog import applying, bundles, digital, facts, price_lists, reviews, search, stock
 from catalog import prices as catalog_prices
@@ -366,7 +367,12 @@ def an_order(
 
 def completed(cart: Cart, *, gateway: str = "test", token: str = "") -> Order:
     """The order a ready cart becomes."""
-    return checkouts.complete(cart.secret, PaymentWish(gateway, token)).order
+    return checkouts.complete(cart.secret, PaymentWish(gateway, token), buyer=Actor(cart.customer_id)).order
+
+
+def a_credit_limit(customer: User, amount: str, days: int = 30, *, currency: str = "USD") -> CreditLimit:
+    said = {"currency": currency, "amount": Decimal(amount), "terms_in_days": days}
+    return CreditLimit.objects.create(customer=customer, **said)
 
 
 def a_gift_card(value: str = "50.00", *, currency: str = "USD", **fields: Any) -> tuple[GiftCard, str]:

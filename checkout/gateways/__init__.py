@@ -45,6 +45,7 @@ _PATHS = {
     "test": "checkout.gateways.test.TestGateway",
     "manual": "checkout.gateways.manual.ManualGateway",
     "bank_transfer": "checkout.gateways.bank_transfer.BankTransferGateway",
+    "invoice": "checkout.gateways.invoice.InvoiceGateway",
     "stripe": "checkout.gateways.stripe.StripeGateway",
     "razorpay": "checkout.gateways.razorpay.RazorpayGateway",
     "mpesa": "checkout.gateways.mpesa.MpesaGateway",

@@ -62,6 +62,7 @@ class Order(models.Model):
     `pickup` is where the shopper collects it, where it is not sent: name, address, ready_text.
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
+    Where it was placed on invoice it is to be paid until `payment_due_at`, and `credit_used` is what is open of that.
     What is cancelled later leaves all this as it was: `…_change` tells by how much less, or more, is owed since.
     """
 
@@ -94,6 +95,8 @@ class Order(models.Model):
     delivery_address = models.JSONField(null=True, blank=True)
     delivery_method = models.CharField(max_length=255, blank=True)
     pickup = models.JSONField(null=True, blank=True)
+    payment_due_at = models.DateTimeField(null=True, blank=True)
+    credit_used = amount_field(default=0, db_default=0, editable=False)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -115,6 +118,10 @@ class Order(models.Model):
                 name="order_change_is_the_sum_of_its_parts",
             ),
             models.CheckConstraint(condition=Q(total_change__gte=-F("total")), name="order_current_total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(credit_used=0) | Q(credit_used__gt=0, payment_due_at__isnull=False),
+                name="order_uses_credit_only_on_invoice",
+            ),
             models.CheckConstraint(condition=Q(tax_total__gte=0), name="order_tax_not_negative"),
             models.CheckConstraint(condition=Q(discount_total__gte=0), name="order_discount_not_negative"),
             # A cart may be tried again after a declined payment, but only one order of it can live.
@@ -127,6 +134,7 @@ class Order(models.Model):
             models.Index(fields=["customer", "placed_at", "id"], name="order_by_customer"),
             models.Index(Lower("email"), name="order_by_email"),
             models.Index(fields=["hold_expires_at"], condition=Q(status="PLACED"), name="order_awaiting_payment"),
+            models.Index(fields=["payment_due_at", "id"], condition=Q(credit_used__gt=0), name="order_open_on_invoice"),
         ]
 
     def __str__(self) -> str:

@@ -159,6 +159,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert [priced[name]["userErrors"] for name in ("priceListCreate", "priceChangeSchedule")] == [[], []]
     in_germany = run("02-country-prices", handle="kitchen", country="DE")
     assert in_germany["category"]["facts"]["priceMin"] == {"amount": "64.00", "currencyCode": "USD"}
+    granted = run("24-staff-credit-limit", as_=sam, customer=builders.id_of(alice))["customerCreditLimitUpdate"]
+    assert (granted["userErrors"], granted["creditLimit"]["available"]["amount"]) == ([], "2500.00")
+    assert run("24-staff-overdue", as_=sam)["overdueOrders"]["totalCount"] == 0
     assert run("33-staff-taxes", as_=sam)["taxRateCreate"]["taxRate"]["rate"] == "0.19"
     welcome = run("23-staff-promotion", as_=sam, title="Welcome")["promotionCreate"]
     assert (welcome["userErrors"], welcome["promotion"]["usedCount"]) == ([], 0)

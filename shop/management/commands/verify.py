@@ -21,6 +21,7 @@ CHECKS = (
     "checkout.refunds.differences",
     "checkout.soundness.order_differences",
     "checkout.gift_cards.differences",
+    "checkout.credit.differences",
     "checkout.invoices.gaps",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
