@@ -180,6 +180,11 @@ def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]
 @transaction.atomic(durable=True)
 def create(new: NewCart) -> PricedCart:
     """A new cart. Raises InvalidInput, InvalidMerchandise, QuantityTooLow, InsufficientStock and their kin."""
+    return begun(new)
+
+
+def begun(new: NewCart) -> PricedCart:
+    """As `create`, inside a transaction of the caller's."""
     cart = Cart(currency=new.currency, note=text.paragraphs(new.note, limit=5000, field=("note",)))
     cart.attributes = _attributes(new.attributes)
     with blaming("buyer_identity"):

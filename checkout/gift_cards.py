@@ -21,8 +21,8 @@ from django.db.models import F, QuerySet
 
 from accounts import attempts, contacts
 from accounts.actors import Actor
-from checkout import purses
-from checkout.carts import PricedCart, cart_command
+from checkout import carts, purses
+from checkout.carts import NewCart, PricedCart, cart_command
 from checkout.models import Cart, CartGiftCard, GiftCard, GiftCardEntry, GiftCardEntryKind, Order, Payment
 from checkout.purses import Spent
 from shop import clock, money, paging, prepared, text, writes
@@ -193,6 +193,11 @@ def entries(card_ids: Sequence[int], request: PageRequest) -> dict[int, Page[Gif
     return paging.pages(own, _OLDEST_FIRST, request, list, attrgetter("gift_card_id"), lambda row: (row.pk,))
 
 
+def create_cart(new: NewCart, codes: Sequence[str], *, client_address: str) -> PricedCart:
+    """As `carts.create`, of a cart that names these cards. Raises as `add_codes` too; then there is no cart."""
+    return _begin(new, _found(codes, client_address)) if codes else carts.create(new)
+
+
 def add_codes(secret: str, codes: Sequence[str], *, client_address: str) -> PricedCart:
     """Name more cards in a cart. Raises NotFound, GiftCardUnknown, GiftCardUnusable, TooManyGiftCards, TooManyAttempts.
 
@@ -216,9 +221,9 @@ def remove(cart: Cart, applied_ids: Sequence[int]) -> None:
     CartGiftCard.objects.filter(pk__in=applied_ids).delete()
 
 
-def applied(carts: Iterable[PricedCart]) -> list[list[Applied]]:
+def applied(priced_carts: Iterable[PricedCart]) -> list[list[Applied]]:
     """The cards each cart names and what they would pay, in the order they pay in; one statement for all carts."""
-    wanted = list(carts)
+    wanted = list(priced_carts)
     by_cart: dict[int, list[CartGiftCard]] = {priced.cart.pk: [] for priced in wanted}
     for naming in _named(list(by_cart)):
         by_cart[naming.cart_id].append(naming)
@@ -230,9 +235,9 @@ def applied(carts: Iterable[PricedCart]) -> list[list[Applied]]:
     return found
 
 
-def due(carts: Iterable[PricedCart]) -> list[Money]:
+def due(priced_carts: Iterable[PricedCart]) -> list[Money]:
     """What of each cart's total its gift cards leave to pay; one statement for all carts."""
-    wanted = list(carts)
+    wanted = list(priced_carts)
     paid = applied(wanted)
     return [
         priced.totals.total - money.total((one.used for one in cards), priced.totals.currency)
@@ -306,6 +311,13 @@ def _ensure_usable(card: GiftCard) -> None:
         raise GiftCardUnusable("This gift card has expired.")
     if not card.balance:
         raise GiftCardUnusable("Nothing is left on this gift card.")
+
+
+@transaction.atomic(durable=True)
+def _begin(new: NewCart, cards: Sequence[GiftCard]) -> PricedCart:
+    priced = carts.begun(new)
+    _name(priced.cart, cards)
+    return priced
 
 
 @cart_command

@@ -240,6 +240,9 @@ class CartInput:
         default=None, description="Notes in two parts: 50 at the most."
     )
     discount_codes: list[str] | None = strawberry.field(default=None, description="Discount codes: 10 at the most.")
+    gift_card_codes: list[str] | None = strawberry.field(
+        default=None, description="Codes of gift cards to pay with: 10 at the most."
+    )
 
     def _buyer(self, info: Info) -> Buyer:
         """Who names no country buys in that of the request, where that is not the shop's own."""
@@ -308,8 +311,12 @@ class CartMutations:
         input: Annotated[CartInput | None, strawberry.argument(description="What the cart starts with.")] = None,
     ) -> CartCreatePayload:
         """Make a cart. A signed-in customer's cart knows its customer."""
+        wanted = input or CartInput()
         with blaming("input"):
-            return CartCreatePayload.of(carts.create((input or CartInput()).to_domain(info)))
+            new, address = wanted.to_domain(info), info.context.client_address
+            return CartCreatePayload.of(
+                gift_cards.create_cart(new, wanted.gift_card_codes or (), client_address=address)
+            )
 
     @mutation
     def cart_lines_add(

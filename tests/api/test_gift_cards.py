@@ -28,6 +28,7 @@ ADD = (
     f" done: cartGiftCardCodesAdd(cartId: $cart, giftCardCodes: $codes) {{ {DONE} }} }}"
 )
 SET = ADD.replace("CodesAdd", "CodesUpdate")
+NEW = "mutation ($input: CartInput!) { done: cartCreate(input: $input) { " + DONE + " } }"
 REMOVE = (
     "mutation ($cart: ID!, $ids: [ID!]!) {"
     f" done: cartGiftCardCodesRemove(cartId: $cart, appliedGiftCardIds: $ids) {{ {DONE} }} }}"
@@ -183,6 +184,39 @@ def test_a_cart_names_cards_that_pay_in_turn(execute: Execute, cart: Cart) -> No
     replaced = name(execute, cart, code, document=SET)
     assert [one["lastCharacters"] for one in replaced["cart"]["appliedGiftCards"]] == [first.last_characters]
     assert ledger(first) == ["ISSUE 20.00"]
+
+
+def test_a_cart_begins_with_cards(execute: Execute) -> None:
+    card, code = builders.a_gift_card("15.00")
+    line = {"merchandiseId": builders.id_of(builders.a_variant(price="20.00"))}
+
+    begun = execute(NEW, input={"lines": [line], "giftCardCodes": [code.lower()]})["done"]
+
+    assert begun["userErrors"] == []
+    assert begun["cart"]["cost"] == {"amountDue": {"amount": "5.00"}}
+    assert [one["lastCharacters"] for one in begun["cart"]["appliedGiftCards"]] == [card.last_characters]
+    assert ledger(card) == ["ISSUE 15.00"]
+
+
+def test_no_cart_begins_with_a_card_there_is_not(execute: Execute) -> None:
+    _, code = builders.a_gift_card("15.00", currency="EUR")
+
+    assert execute(NEW, input={"giftCardCodes": [code]})["done"]["userErrors"][0]["field"] == [
+        "input",
+        "giftCardCodes",
+        "0",
+    ]
+    assert execute(NEW, input={"giftCardCodes": ["AAAA"]})["done"] == {
+        "cart": None,
+        "userErrors": [
+            {
+                "code": "GIFT_CARD_NOT_FOUND",
+                "field": ["input", "giftCardCodes", "0"],
+                "message": "No gift card has this code.",
+            }
+        ],
+    }
+    assert not Cart.objects.exists()
 
 
 def test_a_cart_refuses_what_cannot_pay(execute: Execute, cart: Cart) -> None:
