@@ -339,13 +339,14 @@ class TranslationAdmin(Browsed):
 
 @admin.register(SearchSynonym)
 class SearchSynonymAdmin(Browsed):
-    list_display = ("__str__", "updated_at")
+    list_display = ("__str__", "language", "updated_at")
     ordering = ("pk",)
 
 
 @admin.register(SearchWord)
 class SearchWordAdmin(Browsed):
-    list_display = ("word", "product_count")
+    list_display = ("word", "language", "product_count")
+    list_filter = ("language",)
     search_fields = ("word",)
     ordering = ("-product_count", "word")
 

@@ -114,9 +114,20 @@ def pages(shopper: Shopper, request: PageRequest, *, reverse: bool = False) -> "
 
 
 def pages_as_texts(shopper: Shopper) -> Bound:
-    """The statement for all visible pages, each as an array of texts, for whoever reads them beside other things."""
-    texts = ", ".join(f"{column}::text" for column in ("id", *PageRow._fields[1:]))
-    return Bound(f"SELECT ARRAY[{texts}] FROM catalog_page WHERE is_published OR %s", [shopper.keeps_catalog])  # noqa: S608
+    """The statement for all visible pages, each as an array of texts, for whoever reads them beside other things.
+
+    The texts are in the shopper's language.
+    """
+    texts = {column: f"page.{column}::text" for column in ("id", *PageRow._fields[1:])}
+    source, values = "catalog_page page", []
+    if shopper.language:
+        source += " LEFT JOIN catalog_translation told ON told.page_id = page.id AND told.language = %s"
+        values.append(shopper.language)
+        told = {column: f"told.texts ->> '{key}'" for key, column in translated.COLUMNS["page"].items()}
+        for column, said in {**told, translated.HANDLE: "told.handle"}.items():
+            texts[column] = f"coalesce({said}, {texts[column]})"
+    read = f"SELECT ARRAY[{', '.join(texts.values())}] FROM {source} WHERE page.is_published OR %s"  # noqa: S608
+    return Bound(read, [*values, shopper.keeps_catalog])
 
 
 def pages_of_texts(found: Iterable[list[str]]) -> list[PageRow]:
@@ -129,7 +140,7 @@ def pages_of_texts(found: Iterable[list[str]]) -> list[PageRow]:
 
 
 def words_of(page: PageRow) -> set[str]:
-    """The words in its title and text, as it was written."""
+    """The words in its title and text."""
     return set(search.words(f"{page.title} {markup.line(page.body)}"))
 
 

@@ -10,13 +10,25 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank
-from django.db.models import BooleanField, Case, Exists, F, FloatField, Func, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Cast
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.actors import Actor
 from accounts.staff import Permission
 from catalog import search
-from catalog.models import AttributeValue, Category, Price, Product, ProductStatus
+from catalog.models import AttributeValue, Category, Price, Product, ProductStatus, SearchDocument
 from catalog.models.price import Tariff
 from catalog.models.product import ProductQuerySet
 from catalog.search import Asked
@@ -123,11 +135,32 @@ def _found(chosen: ProductQuerySet, asked: Asked, tariff: Tariff) -> tuple[Produ
     chosen = chosen.filter(*(_term(term, tariff) for term in asked.terms))
     if words is None:
         return chosen, False
+    document, having = "search", Q(search=words)
+    if asked.language:
+        document, having = "document", Q(pk__in=_having(words, asked.language))
+        chosen = _with_documents(chosen, asked.language)
     if asked.least:
-        has_part = [Case(When(search=part, then=1), default=0) for part in search.part_queries(asked)]
+        has_part = [Case(When(**{document: part}, then=1), default=0) for part in search.part_queries(asked)]
         chosen = chosen.annotate(matched=reduce(add, has_part)).filter(matched__gte=asked.least)
     # The rank is a float4: as it is, no comparison with what a cursor remembers of it would be exact.
-    return chosen.filter(search=words).annotate(rank=Cast(SearchRank(F("search"), words), FloatField())), True
+    return chosen.filter(having).annotate(rank=Cast(SearchRank(F(document), words), FloatField())), True
+
+
+def _with_documents(chosen: ProductQuerySet, language: str) -> ProductQuerySet:
+    """With the `document` each is found by in a language that is not the shop's own."""
+    told = FilteredRelation("documents", condition=Q(documents__language=language))
+    aliased: Any = chosen.alias(told=told).alias(document=Coalesce("told__search", "search"))
+    found: ProductQuerySet = aliased
+    return found
+
+
+def _having(words: search.Query, language: str) -> QuerySet[Any, Any]:
+    """The products whose documents in this language have these words: said as two lists, each found by its index."""
+    told = SearchDocument.objects.filter(language=language)
+    own: Any = Product.objects.filter(~Exists(told.filter(product=OuterRef("pk"))), search=words)
+    found: Any = told.filter(search=words).values("product").union(own.values("pk"), all=True)
+    rows: QuerySet[Any, Any] = found
+    return rows
 
 
 def _term(term: search.Term, tariff: Tariff) -> Q:

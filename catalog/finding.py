@@ -1,6 +1,6 @@
 """Finding things of several kinds by words: products and pages in one list, and suggestions while somebody types."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 from operator import itemgetter
@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from django.db.models import Case, F, FloatField, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from catalog import browsing, content, filters, lists, search, translated, vocabulary
+from catalog import browsing, content, filters, lists, search, vocabulary
 from catalog.browsing import Listing, ProductRow, ProductSort
 from catalog.content import PageRow
 from catalog.filters import ProductFilter
@@ -120,7 +120,7 @@ def suggest(shopper: Shopper, text: str, limit: int) -> Suggestions:
     # Who is still typing has not said all the words yet: what has only some of them is nothing to suggest.
     asked = reader.typed if reading.is_relaxed else reading.asked
     collections = lists.collections_titled(shopper, asked.words, limit)
-    pages = translated.rows(shopper.language, "page", _Texts.of(reader).having(asked)[:limit])
+    pages = _Texts.of(reader).having(asked)[:limit]
     queries = vocabulary.suggestions(search.read(reader.corrected_text() or text).words, reader.vocabulary, limit)
     return Suggestions([] if reading.is_relaxed else list(products.rows), collections, pages, queries)
 
@@ -190,11 +190,9 @@ def _products(listing: Listing, sold_out: SoldOut, sort: FindSort, last: float) 
 
 
 def _told(shopper: Shopper, things: Sequence[ProductRow | PageRow]) -> list[ProductRow | PageRow]:
-    """In the shopper's language."""
-    products = browsing.told(shopper.language, [thing for thing in things if isinstance(thing, ProductRow)])
-    pages = translated.rows(shopper.language, "page", [thing for thing in things if isinstance(thing, PageRow)])
-    told: dict[type, Iterator[ProductRow | PageRow]] = {ProductRow: iter(products), PageRow: iter(pages)}
-    return [next(told[type(thing)]) for thing in things]
+    """In the shopper's language, in which pages are already."""
+    told = iter(browsing.told(shopper.language, [thing for thing in things if isinstance(thing, ProductRow)]))
+    return [next(told) if isinstance(thing, ProductRow) else thing for thing in things]
 
 
 class _Texts(NamedTuple):

@@ -9,24 +9,28 @@ from catalog.models import SearchEdition
 from shop import clock, prepared
 from shop.prepared import Bound
 
-WORDS = "words"
 SYNONYMS = "synonyms"
 
 _loaded: dict[str, tuple[UUID, Any]] = {}
+
+
+def words_of(language: str) -> str:
+    """The name of the vocabulary of a language, "" for the shop's own."""
+    return f"words {language}" if language else "words"
 
 
 class Latest(NamedTuple):
     """The latest edition of each, the stems of words, as documents hold them, and what was read beside."""
 
     editions: dict[str, UUID]
-    stems: dict[str, str]
+    stems: dict[str, set[str]]
     beside: list[list[str]]
 
 
-def latest(words: Sequence[str], language: str, beside: Bound | None = None) -> Latest:
-    """One statement; `language` is PostgreSQL's name of it. `beside` reads rows of one array of texts each."""
+def latest(words: Sequence[str], languages: Sequence[str], beside: Bound | None = None) -> Latest:
+    """One statement; `languages` are PostgreSQL's names of them. `beside` reads rows of one array of texts each."""
     found = Latest({}, {}, [])
-    statements = [Bound(_LATEST, [language, list(words)])]
+    statements = [Bound(_LATEST, [list(languages), list(words)])]
     if beside is not None:
         statements.append(Bound(f"SELECT NULL, NULL, NULL, texts FROM ({beside.sql}) AS beside(texts)", beside.values))  # noqa: S608
     for name, edition, stem, texts in prepared.rows(statements):
@@ -35,7 +39,7 @@ def latest(words: Sequence[str], language: str, beside: Bound | None = None) -> 
         elif edition:
             found.editions[name] = edition
         elif stem:
-            found.stems[name] = stem
+            found.stems.setdefault(name, set()).add(stem)
     return found
 
 
@@ -60,6 +64,6 @@ def issue(name: str) -> None:
 _LATEST = """
 SELECT name, edition, NULL AS stem, NULL::text[] AS texts FROM catalog_searchedition
 UNION ALL
-SELECT word, NULL, '=' || (tsvector_to_array(to_tsvector(%s::text::regconfig, word)))[1], NULL
-FROM unnest(%s::text[]) AS word
+SELECT word, NULL, '=' || (tsvector_to_array(to_tsvector(language::regconfig, word)))[1], NULL
+FROM unnest(%s::text[]) AS language CROSS JOIN unnest(%s::text[]) AS word
 """

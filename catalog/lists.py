@@ -10,8 +10,9 @@ from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Left, Length
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Left, Length
 
 from catalog import rules, translated
 from catalog.filters import ProductFilter
@@ -179,11 +180,21 @@ def collections_titled(shopper: Shopper, words: Some[str], limit: int) -> list[C
     """The first collections by title, categories included, in whose titles every word begins some word."""
     titled = Q()
     for word in words:
-        titled &= Q(title__istartswith=word) | Q(title__icontains=f" {word}")
-    curated = _active(Collection.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
-    categories = _listed(Category.objects.filter(titled), keeps_catalog=shopper.keeps_catalog)
+        titled &= Q(called__istartswith=word) | Q(called__icontains=f" {word}")
+    found = [_called(model._default_manager.all(), shopper.language).filter(titled) for model in (Collection, Category)]
+    curated = _active(found[0], keeps_catalog=shopper.keeps_catalog)
+    categories = _listed(found[1], keeps_catalog=shopper.keeps_catalog)
     merged = _as_curated(curated, "title").union(_as_category(categories, "title"), all=True)
     return _told_collections(shopper, list(merged.order_by("sort_key", "place")[:limit]))
+
+
+def _called(rows: Any, language: str) -> Any:
+    """With what each is `called` in this language."""
+    if not language:
+        return rows.alias(called=F("title"))
+    told = FilteredRelation("translations", condition=Q(translations__language=language))
+    title = Coalesce(KeyTextTransform("title", "told__texts"), "title", output_field=TextField())
+    return rows.alias(told=told).alias(called=title)
 
 
 # Ids of categories count on from here where they stand among collections, so that the two kinds have one unique key.

@@ -4,7 +4,10 @@ In this order, the first that finds anything: as typed; with each word that the 
 nearest one that it knows; and of these words so many as some product has, if that is half of them at least.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Max, Value
 
@@ -40,17 +43,17 @@ class Reader:
 
     def __init__(self, shopper: Shopper, text: str, beside: Bound | None = None) -> None:
         self._shopper = shopper
-        typed = search.read(text)
+        typed = search.read(text, shopper.language)
         known = Latest({}, {}, [])
         if typed.parts:
-            known = lexicon.latest(typed.words, search.configuration(), beside)
+            known = lexicon.latest(typed.words, search.configurations(shopper.language), beside)
         elif beside is not None:
             known = Latest({}, {}, [texts for (texts,) in prepared.rows([beside])])
         editions, stems, self.beside = known
-        self._synonyms = lexicon.kept(lexicon.SYNONYMS, editions, synonyms.stored, {})
-        self.vocabulary: Vocabulary = lexicon.kept(lexicon.WORDS, editions, vocabulary.stored, _NO_WORDS)
+        self._synonyms = synonyms.of(lexicon.kept(lexicon.SYNONYMS, editions, synonyms.stored, {}), shopper.language)
+        self.vocabulary = _words(shopper.language, editions)
         # The words that no product had when words were last counted.
-        self.doubted = {word for word in typed.words if self.vocabulary.doubts(word, stems.get(word, ""))}
+        self.doubted = {word for word in typed.words if self.vocabulary.doubts(word, stems.get(word, ()))}
         self.typed = synonyms.expanded(typed, self._synonyms)
 
     def meant(self) -> Reading:
@@ -58,7 +61,7 @@ class Reader:
         if not self.typed.parts:
             return Reading(self.typed)
         text = self.corrected_text()
-        corrected = synonyms.expanded(search.read(text), self._synonyms) if text else self.typed
+        corrected = synonyms.expanded(search.read(text, self._shopper.language), self._synonyms) if text else self.typed
         most = self._most(corrected)
         if most < 0:
             return Reading(self.typed)
@@ -89,3 +92,11 @@ class Reader:
 
     def _matching(self, asked: Asked) -> Any:
         return filters.matching(self._shopper, ProductFilter(asked=asked))
+
+
+def _words(language: str, editions: Mapping[str, UUID]) -> Vocabulary:
+    """The vocabulary of a language; that of the shop's own where no product is translated into it."""
+    words: Vocabulary = _NO_WORDS
+    for one in dict.fromkeys([language, ""]):
+        words = words or lexicon.kept(lexicon.words_of(one), editions, partial(vocabulary.stored, one), _NO_WORDS)
+    return words

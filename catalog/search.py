@@ -4,13 +4,16 @@ Documents and queries are cut into words by the same function, in Python, so tha
 whatever the locale of the database server: "CAFÉ" finds "Cafe". A document holds each word as it is, so that its
 beginning finds it while somebody types, and beside it the word's stem in the shop's language: "mugs" finds "mug". Stems
 are marked with a `=`, which no word can have, and so are not among the words of the shop.
+
+A product that is translated has a document of its own for each language, with its words in that language; what is not
+translated of it stands there as it is. In another language than the shop's, words are sought by their stems in both.
 """
 
 import html
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from operator import and_, or_
@@ -19,7 +22,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
-from catalog.models import Product, ProductVariant
+from catalog.models import Product, ProductVariant, Translation
 from shop import languages
 
 WORDS_IN_QUERY = 12
@@ -107,7 +110,7 @@ class Part(NamedTuple):
 class Asked(NamedTuple):
     """What somebody typed: words to find, words that must not occur, and conditions.
 
-    All parts must be found; or where `least` is not zero, so many of them.
+    All parts must be found; or where `least` is not zero, so many of them. The language is "" for the shop's own.
     """
 
     text: str
@@ -115,6 +118,7 @@ class Asked(NamedTuple):
     excluded: tuple[str, ...]
     terms: tuple[Term, ...]
     least: int = 0
+    language: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -126,8 +130,8 @@ class Asked(NamedTuple):
         return bool(self.text.strip()) and not (self.parts or self.excluded or self.terms)
 
 
-def read(text: str) -> Asked:
-    """What `text` asks for. Takes anything a person may type: what is no condition we know is words.
+def read(text: str, language: str = "") -> Asked:
+    """What `text` asks for in this language. Takes anything a person may type: what is no condition we know is words.
 
     Conditions are `tag:`, `vendor:`, `product_type:`, `available_for_sale:` and `variants.price:`, quoted where the
     value has spaces; a leading minus turns one, or a word, round. AND is understood, for all must hold anyway. Words
@@ -147,7 +151,8 @@ def read(text: str) -> Asked:
         else:
             terms.append(term)
     wanted, excluded = (list(dict.fromkeys(group))[:WORDS_IN_QUERY] for group in (found[False], found[True]))
-    return Asked(text, tuple(Part((word,)) for word in wanted), tuple(excluded), tuple(terms[:WORDS_IN_QUERY]))
+    parts = tuple(Part((word,)) for word in wanted)
+    return Asked(text, parts, tuple(excluded), tuple(terms[:WORDS_IN_QUERY]), language=language)
 
 
 def query(asked: Asked) -> "Query | None":
@@ -156,7 +161,7 @@ def query(asked: Asked) -> "Query | None":
     A word is found as the beginning of one, or by its stem. None if there are no words at all.
     """
     parts = part_queries(asked)
-    excluded = [~_word(word) for word in asked.excluded]
+    excluded = [~_word(word, asked.language) for word in asked.excluded]
     if asked.least:
         # A number is one of many that look alike: what has another is not what was meant.
         exact = [part for part, (own, _) in zip(parts, asked.parts, strict=True) if not "".join(own).isalpha()]
@@ -166,12 +171,14 @@ def query(asked: Asked) -> "Query | None":
 
 def part_queries(asked: Asked) -> list["Query"]:
     """A query for each part of what is asked for."""
-    found = []
+    found, language = [], asked.language
     for number, (own, others) in enumerate(asked.parts, 1):
         # Of a language's commonest words, such as "the", only the last is looked for: it may be the start of another.
         is_needed = number == len(asked.parts) or len(own) > 1
-        exact = reduce(and_, [_word(word) if is_needed else _telling_word(word) for word in own])
-        found.append(reduce(or_, [reduce(and_, map(_whole_word, other)) for other in others], exact))
+        one = _word if is_needed else _telling_word
+        exact = reduce(and_, [one(word, language) for word in own])
+        whole = [reduce(and_, [_whole_word(word, language) for word in other]) for other in others]
+        found.append(reduce(or_, whole, exact))
     return found
 
 
@@ -195,30 +202,36 @@ class Query(SearchQuery):
         return Query(f"(!! {self.sql})", *self.params)
 
 
-def _word(word: str) -> Query:
+def _word(word: str, language: str) -> Query:
     # Words are letters and digits alone, so nothing in them can be read as an operator.
-    return Query("to_tsquery('simple', %s)", f"{word}:*") | _stem(word)
+    return Query("to_tsquery('simple', %s)", f"{word}:*") | _stems(word, language)
 
 
-def _telling_word(word: str) -> Query:
-    found = _word(word)
+def _telling_word(word: str, language: str) -> Query:
+    found = _word(word, language)
     sql = f"(CASE WHEN length(to_tsvector(%s::regconfig, %s)) = 0 THEN ''::tsquery ELSE {found.sql} END)"
-    return Query(sql, configuration(), word, *found.params)
+    return Query(sql, configuration(language), word, *found.params)
 
 
-def _whole_word(word: str) -> Query:
-    return Query("to_tsquery('simple', %s)", word) | _stem(word)
+def _whole_word(word: str, language: str) -> Query:
+    return Query("to_tsquery('simple', %s)", word) | _stems(word, language)
 
 
-def _stem(word: str) -> Query:
-    """The word's stem as documents hold it; a word that has none adds nothing."""
+def _stems(word: str, language: str) -> Query:
+    """The word's stems as documents hold them; a word that has none adds nothing."""
     stem = "(tsvector_to_array(to_tsvector(%s::regconfig, %s)))[1]"
-    return Query(f"coalesce(('''=' || {stem} || '''')::tsquery, ''::tsquery)", configuration(), word)
+    sql = f"coalesce(('''=' || {stem} || '''')::tsquery, ''::tsquery)"
+    return reduce(or_, [Query(sql, one, word) for one in configurations(language)])
 
 
-def configuration() -> str:
-    """PostgreSQL's name for the language the shop is written in; "simple" where it knows no stems of it."""
-    return CONFIGURATIONS.get(languages.own().partition("_")[0].lower(), "simple")
+def configuration(language: str = "") -> str:
+    """PostgreSQL's name for a language, "" for the shop's own; "simple" where it knows no stems of it."""
+    return CONFIGURATIONS.get((language or languages.own()).partition("_")[0].lower(), "simple")
+
+
+def configurations(language: str) -> list[str]:
+    """By whose stems words are sought: those of the language, and of the shop's own for what is not translated."""
+    return list(dict.fromkeys([configuration(language), configuration()]))
 
 
 def _term(field: str, than: str, value: str, is_excluded: bool) -> Term | None:
@@ -238,10 +251,31 @@ def refresh(product_ids: Iterable[int]) -> None:
     """Write the search documents of these products anew. Call inside the transaction that changed them."""
     ids = sorted(set(product_ids))
     for start in range(0, len(ids), _BATCH):
-        _refresh(ids[start : start + _BATCH])
+        batch = ids[start : start + _BATCH]
+        texts = _texts(batch)
+        if texts:
+            with connection.cursor() as cursor:
+                cursor.execute(_UPDATE, [*_columns(texts), configuration()])
+            _refresh_translated(texts)
 
 
-def _refresh(ids: list[int]) -> None:
+def refresh_translated(product_id: int) -> None:
+    """As `refresh`, where only what was translated of a product changed."""
+    _refresh_translated(_texts([product_id]))
+
+
+class _Texts(NamedTuple):
+    """What a product is found by, the most telling first."""
+
+    pk: int
+    title: str
+    names: str
+    kind: str
+    tags: str
+    description: str
+
+
+def _texts(ids: Sequence[int]) -> list[_Texts]:
     skus: defaultdict[int, list[str]] = defaultdict(list)
     for product_id, sku in (
         ProductVariant.objects.filter(product_id__in=ids).order_by("pk").values_list("product_id", "sku")
@@ -250,20 +284,42 @@ def _refresh(ids: list[int]) -> None:
     rows = Product.objects.filter(pk__in=ids).values_list(
         "pk", "title", "brand__name", "tags", "product_type", "description_html"
     )
-    documents = [
-        (
+    return [
+        _Texts(
             pk,
             _document(title),
             _document(brand or "", *skus[pk]),
-            _document(kind, *tags),
+            _document(kind),
+            _document(*tags),
             _document(_plain(description)),
         )
         for pk, title, brand, tags, kind, description in rows
     ]
-    if not documents:
+
+
+def _refresh_translated(texts: Iterable[_Texts]) -> None:
+    """In the languages the shop is translated into; where there are none, this costs nothing."""
+    others = languages.offered()[1:]
+    if not others:
         return
+    written = {own.pk: own for own in texts}
+    rows, configured = [], []
+    told = Translation.objects.filter(product__in=written, language__in=others).order_by("product_id", "language")
+    for product_id, language, said in told.values_list("product_id", "language", "texts"):
+        words = {column: _document(_plain(said[key])) for key, column in _COLUMNS.items() if key in said}
+        if words:
+            here = configuration(language)
+            rows.append((language, _Texts(**written[product_id]._asdict() | words)))
+            configured.append([here if column in words else configuration() for column in _COLUMNS.values()])
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [*map(list, zip(*documents, strict=True)), configuration()])
+        cursor.execute(_FORGET, [list(written), [own.pk for _, own in rows], [language for language, _ in rows]])
+        if rows:
+            kept = [*_columns(own for _, own in rows), [language for language, _ in rows]]
+            cursor.execute(_TELL, [*kept, *map(list, zip(*configured, strict=True)), configuration()])
+
+
+def _columns(rows: Iterable[_Texts]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _document(*texts: str) -> str:
@@ -274,18 +330,44 @@ def _plain(description_html: str) -> str:
     return html.unescape(_TAG.sub(" ", description_html[:_TEXT_LENGTH]))
 
 
-def _weighted(text: str, weight: str) -> str:
+# The texts that are translated of what a product is found by.
+_COLUMNS = {"title": "title", "product_type": "kind", "body_html": "description"}
+
+
+def _weighted(text: str, weight: str, language: str = "language") -> str:
     """SQL for a document of words and their stems, each stem where its word stands."""
-    stems = f"regexp_replace(to_tsvector(language, {text})::text, '(^| )''', '\\1''=', 'g')"
+    stems = f"regexp_replace(to_tsvector({language}, {text})::text, '(^| )''', '\\1''=', 'g')"
     return f"setweight((to_tsvector('simple', {text})::text || ' ' || {stems})::tsvector, '{weight}')"
 
 
 _UPDATE = f"""
 UPDATE catalog_product p SET search = document.search
 FROM (
-    SELECT id, {" || ".join(_weighted(weight.lower(), weight) for weight in "ABCD")} AS search
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS text(id, a, b, c, d)
+    SELECT id, {_weighted("a", "A")} || {_weighted("b", "B")} || {_weighted("(c || ' ' || d)", "C")}
+           || {_weighted("e", "D")} AS search
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS text(id, a, b, c, d, e)
     CROSS JOIN (VALUES (%s::regconfig)) AS shop(language)
 ) document
 WHERE p.id = document.id AND p.search IS DISTINCT FROM document.search
+"""  # noqa: S608  (constants of this module)
+
+_FORGET = """
+DELETE FROM catalog_searchdocument document
+WHERE product_id = ANY(%s::bigint[]) AND NOT EXISTS (
+    SELECT 1 FROM unnest(%s::bigint[], %s::text[]) AS told(product_id, language)
+    WHERE told.product_id = document.product_id AND told.language = document.language
+)
+"""
+_TELL = f"""
+INSERT INTO catalog_searchdocument AS kept (product_id, language, search)
+SELECT id, told, {_weighted("a", "A", "of_a")} || {_weighted("b", "B")} || {_weighted("c", "C", "of_c")}
+       || {_weighted("d", "C")} || {_weighted("e", "D", "of_e")}
+FROM unnest(
+    %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+    %s::regconfig[], %s::regconfig[], %s::regconfig[]
+) AS text(id, a, b, c, d, e, told, of_a, of_c, of_e)
+CROSS JOIN (VALUES (%s::regconfig)) AS shop(language)
+ORDER BY id, told
+ON CONFLICT (product_id, language) DO UPDATE SET search = excluded.search
+WHERE kept.search IS DISTINCT FROM excluded.search
 """  # noqa: S608  (constants of this module)

@@ -9,7 +9,7 @@ from django.db import transaction
 from catalog import lexicon, search
 from catalog.models import SearchSynonym
 from catalog.search import Asked, Part
-from shop import paging, text
+from shop import languages, paging, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
 from shop.paging import PageRequest
 
@@ -36,6 +36,7 @@ class TooManySynonyms(Refusal):
 class SynonymFields(TypedDict, total=False):
     """What may be said of a group. A key left out leaves what there is."""
 
+    language: str | None
     terms: Sequence[str] | None
     targets: Sequence[str] | None
 
@@ -65,14 +66,22 @@ def expanded(asked: Asked, synonyms: Synonyms) -> Asked:
     return asked._replace(parts=tuple(parts))
 
 
-def stored() -> Synonyms:
-    """What each term finds besides itself."""
-    found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
-    for terms, targets in SearchSynonym.objects.order_by("pk").values_list("terms", "targets"):
+def stored() -> dict[str, Synonyms]:
+    """What each term finds besides itself, by the language it is in; "" has those of all languages."""
+    found: dict[str, dict[tuple[str, ...], dict[tuple[str, ...], None]]] = {}
+    for language, terms, targets in SearchSynonym.objects.order_by("pk").values_list("language", "terms", "targets"):
         for term in terms:
             others = dict.fromkeys(tuple(other.split()) for other in targets or terms if other != term)
-            found.setdefault(tuple(term.split()), {}).update(others)
-    return {term: tuple(others) for term, others in found.items()}
+            found.setdefault(language, {}).setdefault(tuple(term.split()), {}).update(others)
+    return {language: {term: tuple(others) for term, others in group.items()} for language, group in found.items()}
+
+
+def of(known: Mapping[str, Synonyms], language: str) -> Synonyms:
+    """Those of `known` that hold in a language, "" for the shop's own: its own, and those of all."""
+    shared, here = known.get("", {}), known.get(language or languages.own(), {})
+    if not shared or not here:
+        return here or shared
+    return {term: (*shared.get(term, ()), *here.get(term, ())) for term in {**shared, **here}}
 
 
 @transaction.atomic(durable=True)
@@ -116,6 +125,9 @@ def _locked(synonym_id: int) -> SearchSynonym:
 
 def _apply(group: SearchSynonym, fields: SynonymFields) -> None:
     with together() as check:
+        if "language" in fields:
+            with check("language"):
+                group.language = _offered(fields["language"] or "")
         if "terms" in fields:
             with check("terms"):
                 group.terms = _checked(fields["terms"] or [])
@@ -126,6 +138,12 @@ def _apply(group: SearchSynonym, fields: SynonymFields) -> None:
         raise InvalidInput("Give two terms that mean the same, or one and what it finds too.", field=("terms",))
     if set(group.terms) & set(group.targets):
         raise InvalidInput("A term finds itself; name others.", field=("targets",))
+
+
+def _offered(language: str) -> str:
+    if language and language not in languages.offered():
+        raise InvalidInput(f"The shop does not answer in {language}, but in {', '.join(languages.offered())}.")
+    return language
 
 
 def _checked(terms: Sequence[str]) -> list[str]:

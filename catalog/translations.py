@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Required, TypedDict
 from django.db import transaction
 from django.db.models import Model
 
-from catalog import attributes, handles, markup, pages, products, seo, variants, wording
+from catalog import attributes, handles, markup, pages, products, search, seo, variants, wording
 from catalog.models import (
     Attribute,
     AttributeChoice,
@@ -185,6 +185,7 @@ def tell(*, thing: Thing, translations: Sequence[NewTranslation], outdated: Some
     told = [rows[language] for language in dict.fromkeys(language for language, _ in given)]
     for row in told:
         row.save()
+    _have_found(thing)
     return [one for row in told for one in told_of(row, written.values()) if (row.language, one.key) in given]
 
 
@@ -211,7 +212,14 @@ def remove(*, thing: Thing, keys: Sequence[str], locales: Sequence[str]) -> list
             row.save()
         else:
             row.delete()
+    _have_found(thing)
     return gone
+
+
+def _have_found(thing: Thing) -> None:
+    """Have a product found by what it is called now."""
+    if thing.owner == "product":
+        search.refresh_translated(thing.pk)
 
 
 def _by_owner(things: Some[Thing]) -> dict[str, list[int]]:

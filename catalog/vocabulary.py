@@ -6,6 +6,7 @@ depend on it, for nothing is corrected that finds something as it is.
 """
 
 from bisect import bisect_left
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from catalog import lexicon
 from catalog.models import SearchWord
-from shop import outbox
+from shop import languages, outbox
 
 STALE_AFTER = 300  # seconds
 
@@ -36,9 +37,9 @@ class Vocabulary:
         for word in self._sorted:
             self._by_length.setdefault(len(word), []).append(word)
 
-    def doubts(self, word: str, stem: str) -> bool:
-        """Whether no product has a word that begins so, or one with the same stem; false of what this cannot tell."""
-        if not self._sorted or not _can_be_wrong(word) or stem in self._counts:
+    def doubts(self, word: str, stems: Some[str]) -> bool:
+        """Whether no product has a word that begins so, or one with such a stem; false of what this cannot tell."""
+        if not self._sorted or not _can_be_wrong(word) or any(stem in self._counts for stem in stems):
             return False
         place = bisect_left(self._sorted, word)
         return place == len(self._sorted) or not self._sorted[place].startswith(word)
@@ -54,6 +55,9 @@ class Vocabulary:
             if near:
                 return min(near, key=lambda other: (other[0] != word[0], -self._counts[other], other))
         return None
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
 
     def beginning_with(self, start: str, limit: int) -> list[str]:
         """The most common words that begin so."""
@@ -72,9 +76,9 @@ def _can_be_wrong(word: str) -> bool:
     return _SHORTEST <= len(word) <= _LONGEST and word.isalpha()
 
 
-def stored() -> Vocabulary:
-    """The vocabulary as it was last counted."""
-    return Vocabulary(dict(SearchWord.objects.values_list("word", "product_count")))
+def stored(language: str = "") -> Vocabulary:
+    """The vocabulary of a language, "" for the shop's own, as it was last counted."""
+    return Vocabulary(dict(SearchWord.objects.filter(language=language).values_list("word", "product_count")))
 
 
 @outbox.every(seconds=STALE_AFTER)
@@ -82,10 +86,13 @@ def count() -> None:
     """Count the words of the products that shoppers see, and have every process notice where they changed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        cursor.execute(_COUNT, [_SHORTEST - 1, _LONGEST])
-        [(changed,)] = cursor.fetchall()
-        if changed:
-            lexicon.issue(lexicon.WORDS)
+        for language in ["", *languages.offered()[1:]]:
+            # A language into which no product is translated has no words: those of the shop are asked instead.
+            documents = _TRANSLATED.format(language=language) if language else _OWN
+            cursor.execute(_COUNT, [documents, _SHORTEST - 1, _LONGEST, language, language])
+            [(changed,)] = cursor.fetchall()
+            if changed:
+                lexicon.issue(lexicon.words_of(language))
 
 
 def suggestions(words: Sequence[str], vocabulary: Vocabulary, limit: int) -> list[str]:
@@ -97,22 +104,31 @@ def suggestions(words: Sequence[str], vocabulary: Vocabulary, limit: int) -> lis
 # Any number will do, as long as nothing else in the shop locks it.
 _LOCK = 0x302
 
+_OWN = """
+SELECT p.search FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
+WHERE p.status = 'ACTIVE' AND c.is_listed
+"""
+_TRANSLATED = """
+SELECT coalesce(d.search, p.search) FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
+LEFT JOIN catalog_searchdocument d ON d.product_id = p.id AND d.language = '{language}'
+WHERE p.status = 'ACTIVE' AND c.is_listed
+AND EXISTS (SELECT 1 FROM catalog_searchdocument WHERE language = '{language}')
+"""
+
 # Numbers are left out: they are neither suggested nor corrected.
 _COUNT = r"""
 WITH counted AS MATERIALIZED (
-    SELECT word, ndoc AS product_count
-    FROM ts_stat($$
-        SELECT p.search FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
-        WHERE p.status = 'ACTIVE' AND c.is_listed
-    $$)
+    SELECT word, ndoc AS product_count FROM ts_stat(%s)
     WHERE word !~ '[0-9]' AND length(word) BETWEEN %s AND %s
 ),
 gone AS (
-    DELETE FROM catalog_searchword w WHERE NOT EXISTS (SELECT 1 FROM counted WHERE counted.word = w.word) RETURNING 1
+    DELETE FROM catalog_searchword w
+    WHERE language = %s AND NOT EXISTS (SELECT 1 FROM counted WHERE counted.word = w.word)
+    RETURNING 1
 ),
 changed AS (
-    INSERT INTO catalog_searchword AS w (word, product_count) SELECT word, product_count FROM counted
-    ON CONFLICT (word) DO UPDATE SET product_count = excluded.product_count
+    INSERT INTO catalog_searchword AS w (language, word, product_count) SELECT %s, word, product_count FROM counted
+    ON CONFLICT (language, word) DO UPDATE SET product_count = excluded.product_count
     WHERE w.product_count <> excluded.product_count
     RETURNING 1
 )

@@ -10,7 +10,7 @@ from strawberry import UNSET
 from accounts.staff import Permission
 from catalog import models, synonyms
 from catalog.synonyms import SynonymFields
-from schema import errors, nodes
+from schema import codes, errors, nodes
 from schema.errors import DisplayableError
 from schema.fields import mutation, query
 from schema.inputs import given
@@ -40,11 +40,20 @@ class SearchSynonym:
     targets: list[str] = strawberry.field(
         description="What each of the terms finds besides itself; these do not find the terms."
     )
+    language: codes.LanguageCode | None = strawberry.field(
+        description="The language in which it holds; null where it does in all."
+    )
     updated_at: datetime = strawberry.field(description="When the group last changed.")
 
     @classmethod
     def of(cls, row: models.SearchSynonym) -> "SearchSynonym":
-        return cls(id=gid("SearchSynonym", row.pk), terms=row.terms, targets=row.targets, updated_at=row.updated_at)
+        return cls(
+            id=gid("SearchSynonym", row.pk),
+            terms=row.terms,
+            targets=row.targets,
+            language=codes.language(row.language) if row.language else None,
+            updated_at=row.updated_at,
+        )
 
 
 @strawberry.type(description="Why a group of synonyms was not made, changed or removed.")
@@ -67,6 +76,9 @@ class SearchSynonymInput:
         default=UNSET,
         description='At most 20 terms that each of `terms` finds too, but not the other way round: "lamp" as a target '
         'of "chandelier" has chandeliers sought and lamps found.',
+    )
+    language: codes.LanguageCode | None = strawberry.field(
+        default=UNSET, description="One of the shop's languages, in which alone it holds; null for all."
     )
 
     def to_domain(self) -> SynonymFields:

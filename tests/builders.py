@@ -412,6 +412,9 @@ def a_translation(thing: Any, language: str = "FR", *, handle: str | None = None
     """What a thing is called in a language: its texts by key."""
     owner = {"menuitem": "menu_item", "productoption": "option"}.get(thing._meta.model_name, thing._meta.model_name)
     keys = [*texts, *(["handle"] if handle else [])]
-    return Translation.objects.create(
+    made = Translation.objects.create(
         **{owner: thing}, language=language, handle=handle, texts=texts, sources=dict.fromkeys(keys, "")
     )
+    if owner == "product":
+        search.refresh_translated(thing.pk)
+    return made

@@ -29,7 +29,7 @@ from catalog.models.product import (
     ProductVariant,
 )
 from catalog.models.review import Review, ReviewStatus, ReviewVote
-from catalog.models.search import SearchEdition, SearchSynonym, SearchWord
+from catalog.models.search import SearchDocument, SearchEdition, SearchSynonym, SearchWord
 from catalog.models.stock import LowStock, MovementKind, StockHold, StockLevel, StockLocation, StockMovement
 from catalog.models.stock_count import StockCount, StockCountLine, StockCountStatus
 from catalog.models.transfer import StockTransfer, StockTransferLine, TransferStatus
@@ -81,6 +81,7 @@ __all__ = [
     "ReviewVote",
     "RuleMatch",
     "ScheduledPriceChange",
+    "SearchDocument",
     "SearchEdition",
     "SearchSynonym",
     "SearchWord",

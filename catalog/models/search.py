@@ -3,18 +3,40 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+from catalog.models.product import Product
 from shop import clock
+
+
+class SearchDocument(models.Model):
+    """What a product is found by in another language than the shop's, into which some of it is translated."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="documents")
+    language = models.CharField(max_length=5)
+    search = SearchVectorField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "language"], name="product_found_once_in_a_language"),
+        ]
+        indexes = [GinIndex(fields=["search"], name="document_by_search")]
+
+    def __str__(self) -> str:
+        return self.language
 
 
 class SearchSynonym(models.Model):
     """Terms that mean the same; or, where there are `targets`, terms that find those too, but not the other way round.
 
-    A term is one word or several, folded as `catalog.search.words` does it, with a space between them.
+    A term is one word or several, folded as `catalog.search.words` does it, with a space between them. They hold where
+    the shop is read in their language; those of none, everywhere.
     """
 
+    language = models.CharField(max_length=5, blank=True, default="")
     terms = ArrayField(models.CharField(max_length=100))
     targets = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -36,11 +58,15 @@ class SearchSynonym(models.Model):
 class SearchWord(models.Model):
     """A word that shoppers can find products by, or after a `=` the stem of one, and how many products have it.
 
-    Counted now and then by `catalog.vocabulary`.
+    The language is "" for the shop's own. Counted now and then by `catalog.vocabulary`.
     """
 
-    word = models.CharField(max_length=100, primary_key=True)
+    language = models.CharField(max_length=5, blank=True, default="")
+    word = models.CharField(max_length=100)
     product_count = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["language", "word"], name="word_counted_once_in_a_language")]
 
     def __str__(self) -> str:
         return self.word

@@ -157,8 +157,8 @@ def test_speaks_in_search_recommendations_policies_and_the_sitemap(execute: Exec
 
     found = execute(
         FRENCH
-        + f""" {{ search(query: "mug", first: 5) {{ nodes {{ ... on Product {{ title }} }} }}
-          predictiveSearch(query: "gift") {{ collections {{ title }} }}
+        + f""" {{ search(query: "tasses", first: 5) {{ nodes {{ ... on Product {{ title }} }} }}
+          predictiveSearch(query: "cadeau") {{ collections {{ title }} }}
           productRecommendations(productId: "{bowl}") {{ title }}
           shop {{ privacyPolicy {{ title }} }}
           products: sitemap(type: PRODUCT) {{ resources(page: 1) {{ items {{ handle }} }} }}
