@@ -19,12 +19,11 @@ from catalog import stock
 from catalog.category_rules import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
-from checkout import bills, pricing, promotion_facts, taxes
-from checkout.bills import PricedLine, TaxRules, Totals
+from checkout import pricing, promotion_facts
+from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
 from shop import clock, prepared, text, writes
 from shop.errors import InvalidInput, NotFound, Refusal, blaming, together
-from shop.money import Money
 
 MAX_LINES = 250
 MAX_ATTRIBUTES = 50
@@ -108,31 +107,12 @@ class NewCart:
     discount_codes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Warning:
-    """Something to know before buying, of a line or of the cart: it may stop the checkout, but never the cart."""
-
-    code: str
-    message: str
-    line_id: int | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class PricedCart:
     """A cart with its bill."""
 
     cart: Cart
     totals: Totals
-
-    @property
-    def warnings(self) -> list[Warning]:
-        wanted, taken = wanted_of(self.totals), bills.stock_taken(self.totals.lines)
-        lines = self.totals.lines
-        found = [
-            _warning(line, wanted[line.row.variant_id], taken) or _price_change(line, self.totals.tax_rules)
-            for line in lines
-        ]
-        return [*filter(None, found), *_of_codes(self.totals)]
 
 
 def read(secret: str) -> PricedCart:
@@ -286,15 +266,6 @@ def _note_codes(priced: PricedCart) -> None:
         entered["applied"] = promotion_facts.key_of(entered["code"]) in applied
 
 
-def _of_codes(bill: Totals) -> list[Warning]:
-    found = []
-    for one in bill.outcomes:
-        if one.code and one.hindrance:
-            code = "DISCOUNT_NOT_FOUND" if one.hindrance.code == "NOT_FOUND" else "DISCOUNT_CODE_NOT_HONOURED"
-            found.append(Warning(code, one.hindrance.message))
-    return found
-
-
 def _priced(cart: Cart) -> PricedCart:
     return PricedCart(cart, pricing.totals(cart))
 
@@ -419,7 +390,7 @@ def ensure_within_limits(bill: Totals, units: Mapping[int, int]) -> None:
     for line in bill.lines:
         limit = line.row.max_quantity
         if limit is not None and units.get(line.row.variant_id, 0) > limit:
-            raise QuantityTooHigh(_limited(line))
+            raise QuantityTooHigh(limited(line))
 
 
 def wanted_of(bill: Totals) -> dict[int, int]:
@@ -427,7 +398,8 @@ def wanted_of(bill: Totals) -> dict[int, int]:
     return _units((line.row.variant_id, line.row.quantity) for line in bill.lines)
 
 
-def _limited(line: PricedLine) -> str:
+def limited(line: PricedLine) -> str:
+    """How much of a line one order may have, in words."""
     return f"An order has {line.row.max_quantity} of {line.row.product_title} at the most."
 
 
@@ -492,39 +464,3 @@ def _attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
             for number, (key, value) in enumerate(attributes)
         }
     return [{"key": key, "value": value} for key, value in sorted(clean.items())]
-
-
-def _warning(line: PricedLine, wanted: int, taken: Mapping[int, int]) -> Warning | None:
-    """What stands in the way of buying this line.
-
-    The whole cart wants so many of its variant, and takes so many units of each variant out of stock.
-    """
-    row = line.row
-    if row.amount is None and row.status == ProductStatus.ACTIVE and row.is_listed:
-        message = f"{row.product_title} is not sold in {line.unit_price.currency}. Remove it to check out."
-        return Warning("MERCHANDISE_NOT_SOLD", message, row.pk)
-    if not line.is_sold:
-        return Warning(
-            "MERCHANDISE_NOT_SOLD", f"{row.product_title} is no longer sold. Remove it to check out.", row.pk
-        )
-    if row.free <= 0:
-        return Warning("MERCHANDISE_OUT_OF_STOCK", f"{row.product_title} is out of stock.", row.pk)
-    if row.free < (wanted if row.bundle_pricing else taken[row.variant_id]):
-        return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", f"Only {row.free} of {row.product_title} left.", row.pk)
-    for part in line.parts:
-        if part.part_id is not None and part.free < taken[part.part_id]:
-            said = f"Only {part.free} of {part.title} left, of which {row.product_title} is made too."
-            return Warning("MERCHANDISE_NOT_ENOUGH_STOCK", said, row.pk)
-    if row.max_quantity is not None and row.max_quantity < wanted:
-        return Warning("MERCHANDISE_LIMITED", f"{_limited(line)} Take less to check out.", row.pk)
-    return None
-
-
-def _price_change(line: PricedLine, rules: TaxRules) -> Warning | None:
-    """That a unit costs another price than when its shopper last set the line, in the same currency."""
-    row, now = line.row, line.unit_price
-    if row.seen_price is None or row.seen_currency != now.currency or row.seen_price == row.amount:
-        return None
-    seen = taxes.untaxed(Money.rounded(row.seen_price, now.currency), rules.of_line(row), rules)
-    said = f"The price of {row.product_title} changed from {seen} to {now}."
-    return Warning("MERCHANDISE_PRICE_CHANGED", said, row.pk)

@@ -13,20 +13,18 @@ from catalog import stock
 from checkout import carts, delivery, gift_cards
 from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
 from checkout.delivery import AddressChange, DeliveryChoice, NewAddress
-from schema import codes, errors, inputs, nodes
+from schema import cart_warnings, codes, errors, inputs, nodes
 from schema.addresses import MailingAddressInput
+from schema.cart_warnings import CartWarning
 from schema.carts import Cart, CartId
 from schema.context import Info
 from schema.errors import DisplayableError
 from schema.fields import mutation
-from schema.nodes import gid
 from shop.errors import NotFound, Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
 
     class CartErrorCode(Enum): ...
-
-    class CartWarningCode(Enum): ...
 
 else:
     # The dialect's codes, which storefronts may know, and those of our own refusals.
@@ -51,20 +49,6 @@ else:
             },
         ),
     )
-    CartWarningCode = errors.enum_of(
-        "CartWarningCode",
-        "What a shopper should know of a cart before buying.",
-        {
-            "MERCHANDISE_NOT_ENOUGH_STOCK": "Fewer units are left than the line wants.",
-            "MERCHANDISE_OUT_OF_STOCK": "None are left.",
-            "MERCHANDISE_LIMITED": "An order may have fewer units of the product than the cart wants.",
-            "MERCHANDISE_NOT_SOLD": "The product is no longer sold.",
-            "MERCHANDISE_PRICE_CHANGED": "A unit costs another price than when the line was last set.",
-            "DISCOUNT_NOT_FOUND": "No discount has this code.",
-            "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",
-            "PAYMENTS_GIFT_CARDS_UNAVAILABLE": "Gift cards cannot be used now.",
-        },
-    )
 
 
 @strawberry.type(description="Why a change of a cart was refused.")
@@ -74,19 +58,6 @@ class CartUserError(DisplayableError):
     @classmethod
     def of(cls, refusal: Refusal) -> "CartUserError":
         return cls(**errors.parts(refusal, CartErrorCode))
-
-
-@strawberry.type(description="Something to know of a line, or of the cart, before buying.")
-class CartWarning:
-    code: CartWarningCode = strawberry.field(description="The kind of warning, for programs.")
-    message: str = strawberry.field(description="The warning in words for people.")
-    target: strawberry.ID = strawberry.field(description="The id of the line it speaks of, or of the cart.")
-
-    @classmethod
-    def of(cls, warning: carts.Warning, cart: carts.PricedCart) -> "CartWarning":
-        code, line = CartWarningCode[warning.code], warning.line_id
-        target = gid("Cart", cart.cart.secret) if line is None else gid("CartLine", line)
-        return cls(code=code, message=warning.message, target=target)
 
 
 @strawberry.type
@@ -105,7 +76,7 @@ class CartPayload:
 
     @classmethod
     def of(cls, priced: PricedCart) -> Self:
-        return cls(cart=Cart.of(priced), warnings=[CartWarning.of(warning, priced) for warning in priced.warnings])
+        return cls(cart=Cart.of(priced), warnings=cart_warnings.told(priced))
 
     @classmethod
     def unchanged(cls, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +85,7 @@ class CartPayload:
             priced = carts.read(nodes.key(arguments.get("cart_id", ""), "Cart"))
         except NotFound:
             return {}
-        return {"cart": Cart.of(priced), "warnings": [CartWarning.of(warning, priced) for warning in priced.warnings]}
+        return {"cart": Cart.of(priced), "warnings": cart_warnings.told(priced)}
 
 
 @strawberry.type(description="The new cart.")

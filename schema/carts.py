@@ -18,6 +18,7 @@ from checkout.models import CartAddress
 from schema import codes, loaders, nodes
 from schema.addresses import MailingAddress
 from schema.bills import CartDiscountAllocation, TaxLine
+from schema.cart_warnings import CartWarning, warnings_of_cart, warnings_of_line
 from schema.context import Context
 from schema.edges import edge
 from schema.explanations import CartExplanation, CartPromotionOutcome, carts_to_explain, outcomes_of_cart
@@ -60,18 +61,25 @@ class BaseCartLine:
     attributes: list[Attribute] = strawberry.field(description="Notes that make this line one of its own.")
     discount_allocations: list[CartDiscountAllocation] = strawberry.field(description="What discounts take off it.")
     tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it.")
+    warnings: list[CartWarning] = edge(
+        warnings_of_line, key="place", description="What to know of it before buying, as mutations of the cart tell it."
+    )
     is_gift: bool = strawberry.field(
         description="Whether a promotion put it there for nothing: it goes when the promotion no longer applies, and "
         "cannot be changed."
     )
     variant_id: strawberry.Private[int]
+    place: strawberry.Private[tuple[PricedCart, int | None]]
 
     @classmethod
-    def of(cls, line: PricedLine) -> "BaseCartLine":
-        said = _said(line)
+    def of(cls, place: tuple[PricedCart, int]) -> "BaseCartLine":
+        """The line of a cart with this number."""
+        priced, number = place
+        line = priced.totals.lines[number]
+        said = {**_said(line), "place": place}
         if not line.parts:
             return CartLine(**said)
-        parts = [_component(line, part, pk) for part in line.parts if (pk := part.part_id) is not None]
+        parts = [_component(line, part, pk, priced) for part in line.parts if (pk := part.part_id) is not None]
         return ComponentizableCartLine(**said, line_components=parts)
 
 
@@ -112,7 +120,7 @@ def _said(line: PricedLine) -> dict[str, Any]:
     }
 
 
-def _component(line: PricedLine, part: Part, variant_id: int) -> CartLine:
+def _component(line: PricedLine, part: Part, variant_id: int, priced: PricedCart) -> CartLine:
     nothing = MoneyV2.of(Money.zero(line.unit_price.currency))
     return CartLine(
         # No command knows this id: a part cannot be changed by itself.
@@ -129,6 +137,7 @@ def _component(line: PricedLine, part: Part, variant_id: int) -> CartLine:
         tax_lines=[],
         is_gift=line.is_gift,
         variant_id=variant_id,
+        place=(priced, None),
     )
 
 
@@ -345,9 +354,10 @@ def _lines(
     last: Last = None,
     after: After = None,
     before: Before = None,
-) -> list[Page[PricedLine]]:
+) -> list[Page[tuple[PricedCart, int]]]:
+    """Each line as its cart and its number in it."""
     request = PageRequest(first, last, after, before)
-    return [paging.slice_of(key.totals.lines, request) for key in keys]
+    return [paging.slice_of([(key, number) for number in range(len(key.totals.lines))], request) for key in keys]
 
 
 def _delivery_groups(
@@ -393,6 +403,11 @@ class Cart(Node):
     )
     applied_gift_cards: list[AppliedGiftCard] = edge(
         gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."
+    )
+    warnings: list[CartWarning] = edge(
+        warnings_of_cart,
+        key="priced",
+        description="What to know of its lines and codes before buying, as its mutations tell it.",
     )
     lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
     saved_lines: Connection[SavedCartLine] = edge(

@@ -12,7 +12,8 @@ from checkout import carts, checkouts, gateways, promotion_uses
 from checkout.checkouts import Completed, PaymentWish
 from checkout.gateways import NextAction
 from schema import errors, nodes
-from schema.cart_changes import CartPayload, CartWarning
+from schema.cart_changes import CartPayload
+from schema.cart_warnings import CartWarning
 from schema.carts import Cart
 from schema.context import Info
 from schema.errors import DisplayableError

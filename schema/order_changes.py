@@ -8,7 +8,7 @@ from accounts.staff import Permission
 from checkout import cancellations, claims, events, reorders
 from checkout.cancellations import Cancellation
 from schema import inputs, nodes
-from schema.cart_changes import CartWarningCode
+from schema.cart_warnings import CartWarningCode
 from schema.carts import Cart
 from schema.context import Info
 from schema.fields import mutation

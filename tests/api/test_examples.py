@@ -172,6 +172,7 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     assert reduced["cart"]["discountCodes"] == [{"code": batch["codes"][0], "applicable": True}]
     explained = run("05-cart-explanation", cart=fresh)["cart"]["explanation"]
     assert [step["kind"] for step in explained["lines"][0]["steps"]] == ["PRICE", "CODE"]
+    assert run("05-cart-warnings", cart=fresh)["cart"]["warnings"] == []
     assert ran == set(DOCUMENTS)
 
 
