@@ -10,6 +10,7 @@ from checkout.models import (
     GiftCardEntry,
     Invoice,
     Order,
+    OrderEdit,
     OrderEvent,
     OrderLine,
     Payment,
@@ -160,6 +161,14 @@ class FulfillmentInline(Inline):
     ordering = ("pk",)
 
 
+class OrderEditInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = OrderEdit
+    fields = ("created_at", "total_change", "reason", "actor", "invoice")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
 class OrderEventInline(Inline):
     permission = Permission.MANAGE_ORDERS
     model = OrderEvent
@@ -177,7 +186,7 @@ class OrderAdmin(Browsed):
     ordering = ("-placed_at", "-pk")
     # Whoever has the token reads the order as its buyer does.
     exclude = ("status_token", "cart")
-    inlines = (OrderLineInline, FulfillmentInline, OrderEventInline)
+    inlines = (OrderLineInline, FulfillmentInline, OrderEditInline, OrderEventInline)
 
 
 class ReturnLineInline(Inline):
@@ -210,7 +219,7 @@ class TaxRateAdmin(Browsed):
 @admin.register(Refund)
 class RefundAdmin(Browsed):
     permission = Permission.MANAGE_ORDERS
-    list_display = ("payment", "amount", "status", "reason", "created_at", "settled_at")
+    list_display = ("payment", "amount", "goodwill", "status", "reason", "created_at", "settled_at")
     list_filter = ("status",)
     list_select_related = ("payment",)
     ordering = ("-pk",)

@@ -166,7 +166,7 @@ def create(new: NewCart) -> PricedCart:
 def begun(new: NewCart) -> PricedCart:
     """As `create`, inside a transaction of the caller's."""
     cart = Cart(currency=new.currency, note=text.paragraphs(new.note, limit=5000, field=("note",)))
-    cart.attributes = _attributes(new.attributes)
+    cart.attributes = clean_attributes(new.attributes)
     with blaming("buyer_identity"):
         _identify(cart, new.buyer)
     cart.discount_codes = _entered(new.discount_codes)
@@ -238,7 +238,7 @@ def set_note(cart: Cart, note: str) -> None:
 @cart_command
 def set_attributes(cart: Cart, attributes: tuple[tuple[str, str], ...]) -> None:
     """Replace the cart's attributes."""
-    cart.attributes = _attributes(attributes)
+    cart.attributes = clean_attributes(attributes)
 
 
 @cart_command
@@ -328,7 +328,7 @@ def fill(cart: Cart, lines: list[CartLine], new: Sequence[NewLine]) -> Totals:
                 raise _not_sold()
             if one.quantity < 1:
                 raise QuantityTooLow("The quantity must be 1 or more.", field=("quantity",))
-            attributes = _attributes(one.attributes)
+            attributes = clean_attributes(one.attributes)
             lines.append(CartLine(cart=cart, variant_id=one.variant_id, quantity=one.quantity, attributes=attributes))
     return _store(cart, lines, before, known, saved)
 
@@ -339,7 +339,7 @@ def _apply(line: CartLine, change: LineChange, known: Container[int]) -> None:
             raise _not_sold()
         line.variant_id = change.variant_id
     if change.attributes is not None:
-        line.attributes = _attributes(change.attributes)
+        line.attributes = clean_attributes(change.attributes)
     if change.quantity is not None:
         if change.quantity < 0:
             raise QuantityTooLow("The quantity must be 0 or more; 0 removes the line.", field=("quantity",))
@@ -452,7 +452,7 @@ def _identify(cart: Cart, buyer: Buyer) -> None:
                 cart.phone = contacts.phone(buyer.phone, country=cart.country or settings.SHOP_COUNTRY)
 
 
-def _attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def clean_attributes(attributes: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     """As they are stored: sorted by key, so that their order makes no difference between lines."""
     with blaming("attributes"):
         if len(attributes) > MAX_ATTRIBUTES:

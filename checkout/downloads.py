@@ -109,6 +109,7 @@ def reset(*, grant_key: UUID) -> Download:
 
 
 @outbox.handler("order.confirmed")
+@outbox.handler("order.edited")
 @outbox.handler("payment.captured")
 def grant(message: Message) -> None:
     """Grant the files of what was bought, once; a second message changes nothing."""

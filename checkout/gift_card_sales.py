@@ -30,6 +30,7 @@ class CodeLost(Exception):
 
 
 @outbox.handler("order.confirmed")
+@outbox.handler("order.edited")
 @outbox.handler("payment.captured")
 def issue(message: Message) -> None:
     """Issue the cards of an order whose money is received in full, once; a second message changes nothing."""

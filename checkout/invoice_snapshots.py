@@ -15,12 +15,13 @@ from shop.money import Money
 Snapshot: TypeAlias = dict[str, Any]
 
 
-def of_order(order: Order, name: str, now: datetime) -> Snapshot:
-    """The invoice of an order as it is."""
-    lines = [_line(line, order) for line in order.lines.order_by("position")]
-    if order.shipping_total:
+def of_lines(order: Order, sold: Sequence[OrderLine], name: str, now: datetime, *, with_delivery: bool) -> Snapshot:
+    """The invoice of these lines of an order as they were sold, and of its delivery."""
+    lines = [_line(line, order) for line in sold]
+    if with_delivery and order.shipping_total:
         title = f"Shipping ({order.delivery_method})" if order.delivery_method else "Shipping"
         lines.append(_priced(title, [], 1, order.shipping_total, order.shipping_total, order.shipping_taxes, order))
+    groups = _groups(lines, order.currency)
     return {
         **_head("Invoice", name, now),
         "buyer": [*(letters.envelope(order.delivery_address) or [order.email]), *_tax_id(order)],
@@ -30,8 +31,8 @@ def of_order(order: Order, name: str, now: datetime) -> Snapshot:
         "due_on": _due(order),
         "currency": order.currency,
         "lines": lines,
-        "groups": _groups(lines, order.currency),
-        "total": money.text(order.total, order.currency),
+        "groups": groups,
+        "total": money.text(sum(map(_gross, groups), Decimal(0)), order.currency),
         "notes": _notes(order, lines),
     }
 

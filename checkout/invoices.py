@@ -1,7 +1,9 @@
 """Invoices and credit notes: issued once for what happened, numbered without gaps, told by signed links.
 
 An invoice keeps all that stands on it. `INVOICE_WHEN` says when one is due; staff may issue one earlier. What is given
-back afterwards is credited, a refund at a time, and a cancelled order at once with all that is left of its invoice.
+back afterwards is credited, a refund at a time, and a cancelled order at once with all that is left of its invoices.
+What an edit adds to an order that is invoiced has a further invoice; what it takes out, and no refund tells of, is
+credited.
 """
 
 from collections.abc import Sequence
@@ -13,11 +15,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 from django.urls import reverse
 
 from checkout import invoice_snapshots, orders, payments
-from checkout.models import Invoice, InvoiceKind, Order, OrderStatus, Refund, RefundStatus
+from checkout.models import Invoice, InvoiceKind, Order, OrderEdit, OrderLine, OrderStatus, Refund, RefundStatus
 from shop import clock, outbox
 from shop.errors import NotFound, Refusal, blaming
 from shop.money import Money
@@ -49,16 +51,23 @@ class Shown:
 
 @transaction.atomic(durable=True)
 def create(*, order_key: UUID) -> Invoice:
-    """The invoice of an order, issued now if it has none yet. Raises NotFound, NotInvoiceable."""
+    """The invoice of an order, issued now if it has none yet, or that of what was added since.
+
+    Raises NotFound, NotInvoiceable.
+    """
     with blaming("order_id"):
         order = orders.locked(order_key)
         found = _of(order)
         if found is None and order.status not in _STANDING:
             raise NotInvoiceable(f"Order {order.name} is {order.status.lower()}; there is nothing to invoice.")
-    return found or _issue(order)
+    if found is None:
+        return _issue(order)
+    further = _issue_further(order)
+    return further[-1] if further else found
 
 
 @outbox.handler("order.confirmed")
+@outbox.handler("order.edited")
 @outbox.handler("payment.captured")
 @outbox.handler("order.shipped")
 @outbox.handler("order.cancelled")
@@ -74,12 +83,14 @@ def keep_up(message: Message) -> None:
     if invoice is None:
         return
     if order.status == OrderStatus.CANCELLED:
-        _credit(invoice, None, None, order.cancel_reason)
-    elif order.payment_due_at is not None:
-        _credit_unpaid(invoice, order)
-    given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_note=None)
+        _credit(order, None, None, order.cancel_reason)
+    elif order.edited_at is not None or order.payment_due_at is not None:
+        if _is_due(order):
+            _issue_further(order)
+        _credit_unpaid(order, "Lines were cancelled, or came back.")
+    given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_notes=None)
     for refund in given_back.select_related("payment").order_by("pk"):
-        _credit(invoice, refund.money, refund, refund.reason)
+        _credit(order, refund.money, refund, refund.reason)
 
 
 def of_orders(order_ids: Sequence[int]) -> dict[int, list[Shown]]:
@@ -116,7 +127,7 @@ def follow(token: str) -> Invoice | Order:
 
 
 def _of(order: Order) -> Invoice | None:
-    return Invoice.objects.filter(order=order, kind=InvoiceKind.INVOICE).first()
+    return Invoice.objects.filter(order=order, kind=InvoiceKind.INVOICE, is_further=False).first()
 
 
 def _is_due(order: Order) -> bool:
@@ -124,7 +135,8 @@ def _is_due(order: Order) -> bool:
         case "paid":
             if order.payment_due_at is not None:
                 return True
-            return payments.financial_status(list(order.payments.order_by("pk"))) in _PAID
+            paid = list(order.payments.order_by("pk"))
+            return payments.financial_status(paid, order.current_total.amount) in _PAID
         case "shipped":
             return order.fulfillments.exists()
         case _:
@@ -132,47 +144,79 @@ def _is_due(order: Order) -> bool:
 
 
 def _issue(order: Order) -> Invoice:
-    kind, now = InvoiceKind.INVOICE, clock.now()
-    number, name = _next(kind)
-    snapshot = invoice_snapshots.of_order(order, name, now)
-    invoice = Invoice.objects.create(
-        kind=kind, number=number, name=name, order=order, currency=order.currency, total=order.total,
-        snapshot=snapshot, issued_at=now,
-    )  # fmt: skip
-    if (gone := _cancelled_unpaid(order)).amount > 0:
-        _credit(invoice, gone, None, "Lines were cancelled.")
+    """The invoice of the order with all that was added to it so far."""
+    invoice = _invoiced(order, list(order.lines.order_by("position")), is_further=False)
+    OrderEdit.objects.filter(order=order).update(invoice=invoice)
+    _credit_unpaid(order, "Lines were cancelled.")
     return invoice
 
 
-def _credit_unpaid(invoice: Invoice, order: Order) -> None:
-    """Take back what is owed no more of an order on invoice, and was never paid, so that no refund tells of it."""
-    told = Invoice.objects.filter(corrects=invoice, refund=None).aggregate(total=Sum("total"))["total"]
-    gone = _cancelled_unpaid(order) - Money.rounded(told or Decimal(0), order.currency)
-    if Money.zero(order.currency) < gone:
-        _credit(invoice, gone, None, "Lines were cancelled, or came back.")
+def _issue_further(order: Order) -> list[Invoice]:
+    """An invoice of what each edit added that is not invoiced yet, as far as anything of it is left."""
+    issued = []
+    for edit in OrderEdit.objects.filter(order=order, invoice=None).order_by("pk"):
+        lines = list(order.lines.filter(edit=edit).select_related("order").order_by("position"))
+        if any(line.current_quantity for line in lines):
+            edit.invoice = _invoiced(order, lines, is_further=True)
+            edit.save(update_fields=["invoice"])
+            issued.append(edit.invoice)
+    return issued
 
 
-def _cancelled_unpaid(order: Order) -> Money:
-    """What lines that were cancelled before the invoice cost, and no refund tells of."""
-    of_order = Refund.objects.filter(payment__order=order).exclude(status=RefundStatus.FAILED)
-    refunded = sum(of_order.values_list("amount", flat=True), Decimal(0))
-    return Money.rounded(-order.total_change - refunded, order.currency)
-
-
-def _credit(invoice: Invoice, amount: Money | None, refund: Refund | None, reason: str) -> None:
-    """Take back an amount, or all that is left where it is None; nothing where nothing is left of the invoice."""
-    before = [note.snapshot for note in Invoice.objects.filter(corrects=invoice).order_by("pk")]
-    left = invoice_snapshots.left(invoice.snapshot, before)
-    total = left if amount is None else min(left, amount)
-    if not total:
-        return
-    kind, now = InvoiceKind.CREDIT_NOTE, clock.now()
+def _invoiced(order: Order, lines: Sequence[OrderLine], *, is_further: bool) -> Invoice:
+    """An invoice of these lines; the first one asks for the delivery too."""
+    kind, now = InvoiceKind.INVOICE, clock.now()
     number, name = _next(kind)
-    Invoice.objects.create(
-        kind=kind, number=number, name=name, order_id=invoice.order_id, corrects=invoice, refund=refund,
-        currency=invoice.currency, total=total.amount, issued_at=now,
-        snapshot=invoice_snapshots.of_credit(invoice.snapshot, before, total, name, now, reason),
+    snapshot = invoice_snapshots.of_lines(order, lines, name, now, with_delivery=not is_further)
+    total = sum((_gross(order, line) for line in lines if line.is_added), Decimal(0))
+    return Invoice.objects.create(
+        kind=kind, number=number, name=name, order=order, currency=order.currency, is_further=is_further,
+        total=total if is_further else order.total + total, snapshot=snapshot, issued_at=now,
     )  # fmt: skip
+
+
+def _gross(order: Order, line: OrderLine) -> Decimal:
+    return line.total if order.taxes_included else line.total + line.tax_total
+
+
+def _credit_unpaid(order: Order, reason: str) -> None:
+    """Take back what is gone of what was invoiced, and neither a refund nor a credit note tells of."""
+    refunds = Refund.objects.filter(payment__order=order).exclude(status=RefundStatus.FAILED)
+    refunded = refunds.aggregate(sum=Sum(F("amount") - F("goodwill")))["sum"] or Decimal(0)
+    notes = Invoice.objects.filter(order=order, kind=InvoiceKind.CREDIT_NOTE, refund=None)
+    credited = notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
+    untold = Money.rounded(_gone(order) - refunded - credited, order.currency)
+    if untold.amount > 0:
+        _credit(order, untold, None, reason)
+
+
+def _gone(order: Order) -> Decimal:
+    """What units cost that were invoiced, and are no part of the order any more."""
+    lines = order.lines.filter(Q(edit=None) | Q(edit__invoice__isnull=False)).select_related("order")
+    gone = Decimal(0)
+    for line in lines:
+        gone += line.share(line.total, line.gone)
+        gone += 0 if order.taxes_included else line.share(line.tax_total, line.gone)
+    return gone
+
+
+def _credit(order: Order, amount: Money | None, refund: Refund | None, reason: str) -> None:
+    """Take back an amount of the order's invoices, the oldest first, or all that is left of them where it is None."""
+    for invoice in Invoice.objects.filter(order=order, kind=InvoiceKind.INVOICE).order_by("pk"):
+        before = [note.snapshot for note in Invoice.objects.filter(corrects=invoice).order_by("pk")]
+        left = invoice_snapshots.left(invoice.snapshot, before)
+        total = left if amount is None else min(left, amount)
+        if not total:
+            continue
+        if amount is not None:
+            amount -= total
+        kind, now = InvoiceKind.CREDIT_NOTE, clock.now()
+        number, name = _next(kind)
+        Invoice.objects.create(
+            kind=kind, number=number, name=name, order=order, corrects=invoice, refund=refund,
+            currency=invoice.currency, total=total.amount, issued_at=now,
+            snapshot=invoice_snapshots.of_credit(invoice.snapshot, before, total, name, now, reason),
+        )  # fmt: skip
 
 
 def _next(kind: InvoiceKind) -> tuple[int, str]:

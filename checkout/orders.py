@@ -115,7 +115,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
     )
     writes.insert([order])
     told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
-    writes.insert([_line(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
+    writes.insert([line_of(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
     promotion_uses.take(order, bill)
     _hold(order, bill.lines, expires_at, pickup)
     record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
@@ -208,7 +208,12 @@ def _reverse(order: Order, statuses: Sequence[PaymentStatus]) -> None:
 
 
 def locked(order_key: UUID) -> Order:
-    """The order, locked until the transaction ends. Raises NotFound."""
+    """The order, locked after its cart until the transaction ends. Raises NotFound.
+
+    Whoever changes an order twice locks its cart when committing, if not before: the database then looks whether it is
+    still there.
+    """
+    list(Cart.objects.select_for_update().filter(orders__key=order_key).values_list("pk"))
     order = Order.objects.select_for_update().filter(key=order_key).first()
     if order is None:
         raise NotFound("Order")
@@ -224,9 +229,10 @@ def _place(order: Order) -> tuple[datetime, int]:
     return order.placed_at, order.pk
 
 
-def _line(
+def line_of(
     order: Order, number: int, line: PricedLine, product_title: str | None, variant_title: str | None
 ) -> OrderLine:
+    """What an order keeps of a line that was priced, in the words it is told in; not stored yet."""
     row = line.row
     return OrderLine(
         order=order,

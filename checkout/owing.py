@@ -1,6 +1,9 @@
-"""What is owed for an order after it was agreed: less, where something is cancelled. What was agreed stays."""
+"""What is owed for an order after it was agreed: less, where something is cancelled, more where something is added.
 
-from collections.abc import Iterable
+What was agreed stays.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from accounts.actors import Actor
 from checkout import refunds
@@ -19,9 +22,16 @@ def take_off(order: Order, units: Iterable[tuple[OrderLine, int]]) -> Money:
         gone, going = line.gone, line.gone + quantity
         order.subtotal_change -= line.share(line.total, going) - line.share(line.total, gone)
         order.tax_change -= line.share(line.tax_total, going) - line.share(line.tax_total, gone)
-    order.total_change = order.subtotal_change + (0 if order.taxes_included else order.tax_change)
-    order.save(update_fields=["subtotal_change", "tax_change", "total_change"])
+    _store(order)
     return before - order.current_total
+
+
+def add_on(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Owe what these lines cost beside what was agreed."""
+    for line in lines:
+        order.subtotal_change += line.total
+        order.tax_change += line.tax_total
+    _store(order)
 
 
 def give_back(order: Order, most: Money, reason: str, actor: Actor) -> list[Refund]:
@@ -31,3 +41,8 @@ def give_back(order: Order, most: Money, reason: str, actor: Actor) -> list[Refu
     if kept <= order.current_total:
         return []
     return refunds.intend(paid, min(most, kept - order.current_total), reason, actor)
+
+
+def _store(order: Order) -> None:
+    order.total_change = order.subtotal_change + (0 if order.taxes_included else order.tax_change)
+    order.save(update_fields=["subtotal_change", "tax_change", "total_change"])

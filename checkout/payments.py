@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 
-from checkout import credit, gateways, orders
+from checkout import credit, dues, gateways, orders
 from checkout.gateways import Charge, Outcome
 from checkout.models import (
     Cart,
@@ -50,7 +50,9 @@ _TOLD = {
     PaymentStatus.VOIDED: (OrderEventKind.PAYMENT_VOIDED, "The payment of {} was given up."),
     PaymentStatus.REFUNDED: (OrderEventKind.REFUNDED, "{} was given back."),
 }
+BY_AGREEMENT = "manual"
 _GIVEN_UP = {PaymentStatus.FAILED, PaymentStatus.VOIDED}
+_STANDING = {OrderStatus.CONFIRMED, OrderStatus.FULFILLED}
 _PROMISED = {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
 
 
@@ -72,6 +74,13 @@ def intend(order: Order, gateway: str, amount: Money) -> Payment:
     """The wish to be paid so much of the order. Call inside the transaction that makes it due."""
     payment = Payment(order=order, gateway=gateway, amount=amount.amount, currency=order.currency)
     writes.insert([payment])
+    return payment
+
+
+def agree(order: Order, amount: Money, gateway: str) -> Payment:
+    """Take the buyer's word for so much of an order, which the caller has locked: it is collected outside."""
+    payment = intend(order, gateway, amount)
+    _become(payment, Outcome(PaymentStatus.AUTHORIZED))
     return payment
 
 
@@ -156,13 +165,6 @@ def covered(order: Order) -> bool:
     return sum((amount for amount in sums.values() if amount), Decimal(0)) >= order.total
 
 
-def owed(order: Order) -> Money:
-    """How much of what the order comes to now is not received yet."""
-    sums = order.payments.aggregate(kept=Sum(F("captured") - F("refunded")))
-    kept = Money.rounded(sums["kept"] or Decimal(0), order.currency)
-    return max(order.current_total - kept, Money.zero(order.currency))
-
-
 def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
     """Take an authorised payment, or `amount` of it and no more later. Asked again, it answers the same.
 
@@ -173,7 +175,7 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
         raise NotFound("Payment", field=("id",))
     if payment.status == PaymentStatus.CAPTURED:
         return payment
-    most = min(payment.money, owed(payment.order))
+    most = min(payment.money, dues.of(payment.order).outstanding)
     wanted = most if amount is None else Money.price(amount, payment.currency)
     if most < wanted or not _can_be_captured(payment, wanted):
         raise NotCapturable(
@@ -190,7 +192,7 @@ def _can_be_captured(payment: Payment, wanted: Money) -> bool:
 
 
 def mark_as_paid(*, order_key: UUID) -> Order:
-    """Capture whatever was promised for the order, as far as it is owed still.
+    """Capture whatever was promised for the order, as far as it is owed; the rest was received outside of the shop.
 
     Raises NotFound, NotCapturable, GatewayUnavailable.
     """
@@ -199,15 +201,30 @@ def mark_as_paid(*, order_key: UUID) -> Order:
         raise NotFound("Order", field=("id",))
     awaited = Q(status=PaymentStatus.PENDING, gateway__in=gateways.collected_outside())
     promised = list(order.payments.filter(Q(status=PaymentStatus.AUTHORIZED) | awaited).order_by("pk"))
-    if not promised:
+    if not promised and not _is_rest_due(order):
         raise NotCapturable(f"Nothing is promised for order {order.name} that is not received.", field=("id",))
     for payment in promised:
-        wanted = min(payment.money, owed(order))
+        wanted = min(payment.money, dues.of(order).outstanding)
         if wanted:
             capture(payment_key=payment.key, amount=wanted.amount)
         else:
             void(payment_key=payment.key)
+    _receive_rest(order.key)
     return order
+
+
+def _is_rest_due(order: Order) -> bool:
+    """Whether something is to be paid of an order beside what was begun when it was placed."""
+    return order.status in _STANDING and bool(dues.of(order).due)
+
+
+@transaction.atomic
+def _receive_rest(order_key: UUID) -> None:
+    """Enter what is owed and promised by nobody as received, outside of the shop."""
+    order = orders.locked(order_key)
+    if _is_rest_due(order):
+        payment = intend(order, BY_AGREEMENT, dues.of(order).due)
+        record(payment.pk, Outcome(PaymentStatus.CAPTURED))
 
 
 @outbox.handler("order.shipped")
@@ -218,7 +235,7 @@ def capture_on_fulfilment(message: Message) -> None:
         gateway = gateways.named(payment.gateway)
         if gateway.is_collected_outside:
             continue
-        wanted = min(payment.money, owed(payment.order))
+        wanted = min(payment.money, dues.of(payment.order).outstanding)
         # Where nothing is owed any more, because lines were cancelled, the promise is given up.
         outcome = gateway.capture(charge(payment), wanted) if wanted else gateway.void(charge(payment))
         if record(payment.pk, outcome).status == PaymentStatus.AUTHORIZED:
@@ -245,8 +262,8 @@ def give_up(payment: Payment) -> Outcome:
     return gateways.named(payment.gateway).void(charge(payment))
 
 
-def financial_status(payments: Sequence[Payment]) -> str:
-    """What became of an order's money, in the words of the dialect."""
+def financial_status(payments: Sequence[Payment], total: Decimal = Decimal(0)) -> str:
+    """What became of the money of an order that comes to `total` now, in the words of the dialect."""
     standing = [payment for payment in payments if payment.status not in _GIVEN_UP]
     if not standing:
         return "VOIDED" if payments else "PENDING"
@@ -256,7 +273,7 @@ def financial_status(payments: Sequence[Payment]) -> str:
         return "REFUNDED" if refunded == captured else "PARTIALLY_REFUNDED"
     statuses = {payment.status for payment in standing}
     if PaymentStatus.CAPTURED in statuses:
-        return "PARTIALLY_PAID" if statuses & _PROMISED else "PAID"
+        return "PARTIALLY_PAID" if statuses & _PROMISED or captured < total else "PAID"
     return "PENDING" if PaymentStatus.PENDING in statuses else "AUTHORIZED"
 
 

@@ -31,13 +31,7 @@ def totals(cart: Cart) -> Totals:
     choose_prices(cart)
     found = list(_rows(cart.pk, tariff(cart), cart.country or settings.SHOP_COUNTRY))
     rules = _tax_rules(found)
-    rows = [LineRow(*row) for *row, _, _ in found]
-    parts = _parts(rows)
-    units: dict[int, int] = {}
-    for row in rows:
-        units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
-    lines = [_priced(_for_many(row, units[row.variant_id]), cart.currency, parts, rules) for row in rows]
-    bill = _promoted(cart, Totals(cart.currency, lines, tax_rules=rules))
+    bill = _promoted(cart, _goods_of(cart, found, rules, {}))
     if not bill.requires_shipping:
         return taxes.levied(bill)
     options, refusals = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
@@ -45,6 +39,17 @@ def totals(cart: Cart) -> Totals:
     options = promotions.on_delivery(bill, options)
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
     return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals), chosen)
+
+
+def goods(cart: Cart, *, beside: Mapping[int, int], is_exempt: bool) -> Totals:
+    """What the cart's lines cost by themselves, with their taxes: no promotion takes anything off, nothing is sent.
+
+    The cart has its price list already. `beside` are units of variants that count for prices for many as if they were
+    in the cart; whether the buyer is exempt from taxes is told here.
+    """
+    found = list(_rows(cart.pk, tariff(cart), cart.country or settings.SHOP_COUNTRY))
+    rules = replace(_tax_rules(found), is_exempt=is_exempt)
+    return taxes.levied(_goods_of(cart, found, rules, beside))
 
 
 def tariff(cart: Cart) -> Tariff:
@@ -64,6 +69,17 @@ def choose_prices(cart: Cart) -> None:
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     """The bill with this one of its delivery options, or none, chosen, and the taxes that follow."""
     return taxes.levied(replace(bill, delivery=option))
+
+
+def _goods_of(cart: Cart, found: Sequence[prepared.Row], rules: TaxRules, beside: Mapping[int, int]) -> Totals:
+    """The lines at their prices, before promotions, delivery and taxes."""
+    rows = [LineRow(*row) for *row, _, _ in found]
+    parts = _parts(rows)
+    units = dict(beside)
+    for row in rows:
+        units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
+    lines = [_priced(_for_many(row, units[row.variant_id]), cart.currency, parts, rules) for row in rows]
+    return Totals(cart.currency, lines, tax_rules=rules)
 
 
 def _promoted(cart: Cart, bill: Totals) -> Totals:

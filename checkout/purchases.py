@@ -45,9 +45,10 @@ def verify_reviews_of_claimed(message: Message) -> None:
 
 @outbox.handler("order.cancelled")
 @outbox.handler("order.lines_cancelled")
+@outbox.handler("order.edited")
 @outbox.handler("return.received")
 def doubt_reviews(message: Message) -> None:
-    """Take the mark away where nothing is left of what was bought."""
+    """Take the mark away where nothing is left of what was bought, and set it where something came."""
     _tell_reviews(message.payload["order_id"])
 
 

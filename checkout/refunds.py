@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from checkout import books, gateways, orders, payments, purses
+from checkout import books, dues, gateways, orders, payments, purses
 from checkout.gateways import RefundOutcome
 from checkout.models import Order, OrderEventKind, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
@@ -57,7 +57,9 @@ def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor
         left = most if amount is None else Money.price(amount, order.currency)
         if not left or most < left:
             raise RefundTooLarge(f"{most} of order {order.name} can be given back.")
-    return intend(paid, left, text.line(reason, limit=500, field=("reason",)), actor)
+    because = text.line(reason, limit=500, field=("reason",))
+    excess = dues.of(order).excess
+    return intend(paid, left, because, actor, goodwill=max(left - excess, Money.zero(order.currency)))
 
 
 def settle(refund_id: int) -> Refund:
@@ -139,16 +141,27 @@ def reverse(message: Message) -> None:
                 )
 
 
-def intend(paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | None = None) -> list[Refund]:
-    """The wish to give back so much of these payments, which the caller has locked; the first of them first."""
+def intend(
+    paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | None = None, *, goodwill: Money | None = None
+) -> list[Refund]:
+    """The wish to give back so much of these payments, which the caller has locked; the first of them first.
+
+    So much of it as `goodwill` is owed still, and is not asked for again.
+    """
     intended = []
+    given = goodwill or Money.zero(amount.currency)
     for payment in paid:
         part = min(amount, payment.refundable)
         if part:
             amount -= part
             refund = Refund(
-                payment=payment, amount=part.amount, reason=reason, actor_id=actor.user_id if actor else None
+                payment=payment,
+                amount=part.amount,
+                goodwill=min(given, part).amount,
+                reason=reason,
+                actor_id=actor.user_id if actor else None,
             )
+            given -= min(given, part)
             _reserve(payment, refund)
             outbox.publish("refund.due", refund_id=refund.pk)
             intended.append(refund)
@@ -198,6 +211,10 @@ ORDER BY p.id
 _TOO_MUCH = """
 SELECT o.number
 FROM checkout_order o JOIN checkout_payment p ON p.order_id = o.id
-GROUP BY o.id HAVING sum(p.captured - p.refunded) > o.total
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.total + CASE WHEN o.taxes_included THEN 0 ELSE l.tax_total END), 0) AS total
+    FROM checkout_orderline l WHERE l.order_id = o.id AND l.edit_id IS NOT NULL
+) added
+GROUP BY o.id, added.total HAVING sum(p.captured - p.refunded) > o.total + added.total
 ORDER BY o.id
 """

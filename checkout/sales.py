@@ -9,10 +9,15 @@ from shop.outbox import Message
 
 
 @outbox.handler("order.confirmed")
+@outbox.handler("order.edited")
 def count_sold(message: Message) -> None:
-    """Add the units of a confirmed order to its products, once: the delivery's record is in the same transaction."""
+    """Add the units of a confirmed order to its products, or of what an edit added to it.
+
+    Once: the delivery's record is in the same transaction.
+    """
+    lines = OrderLine.objects.filter(order_id=message.payload["order_id"], edit=message.payload.get("edit_id"))
     sold = (
-        OrderLine.objects.filter(order_id=message.payload["order_id"], variant__isnull=False)
+        lines.filter(variant__isnull=False)
         .order_by("variant__product_id")
         .values_list("variant__product_id")
         .annotate(units=Sum("quantity"))

@@ -24,20 +24,30 @@ def _owing_differences() -> list[str]:
         | Q(lines__returned_quantity__gt=0)
         | ~Q(subtotal_change=0)
         | ~Q(tax_change=0)
+        | Q(lines__edit__isnull=False)
     )
     changed = Order.objects.filter(is_changed).distinct().order_by("pk").prefetch_related("lines__order")
     for order in changed.iterator(chunk_size=500):
         lines = order.lines.all()
-        less = sum(line.share(line.total, line.gone) for line in lines)
-        less_tax = sum(line.share(line.tax_total, line.gone) for line in lines)
-        if (order.subtotal_change, order.tax_change) != (-less, -less_tax):
+        change, change_of_tax = (
+            sum(getattr(line, sum_of) * line.is_added - line.share(getattr(line, sum_of), line.gone) for line in lines)
+            for sum_of in ("total", "tax_total")
+        )
+        if (order.subtotal_change, order.tax_change) != (change, change_of_tax):
             wrong.append(f"order {order.number} owes less, or more, than what is left of its lines")
     return wrong
 
 
 _AGREED = """
 SELECT o.number FROM checkout_order o JOIN checkout_orderline l ON l.order_id = o.id
-GROUP BY o.id HAVING o.subtotal <> sum(l.total) ORDER BY o.id
+GROUP BY o.id HAVING o.subtotal <> coalesce(sum(l.total) FILTER (WHERE l.edit_id IS NULL), 0) ORDER BY o.id
+"""
+_EDITED = """
+SELECT o.number FROM checkout_order o
+WHERE (o.edited_at IS NULL) = EXISTS (SELECT FROM checkout_orderedit e WHERE e.order_id = o.id)
+   OR EXISTS (SELECT FROM checkout_orderline l JOIN checkout_orderedit e ON e.id = l.edit_id
+              WHERE l.order_id = o.id AND e.order_id <> o.id)
+ORDER BY o.id
 """
 _SENT = """
 SELECT o.number
@@ -116,6 +126,7 @@ GROUP BY o.id ORDER BY o.id
 """
 _CHECKS = (
     (_AGREED, "has another subtotal than its lines"),
+    (_EDITED, "is said to be edited and was not, or the other way round"),
     (_SENT, "has other units sent than its parcels"),
     (_MOVED.format(column="fulfilled_quantity", kind="SALE"), "has other units sent than left the stock"),
     (_HELD, "holds other units than it has left to send"),

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 @outbox.handler("payment.captured")
 @outbox.handler("order.shipped")
 @outbox.handler("order.delivered")
+@outbox.handler("order.edited")
 @outbox.handler("order.cancelled")
 @outbox.handler("payment.refunded")
 def tell(message: Message) -> None:
@@ -54,6 +55,8 @@ def _news(message: Message, order: Order) -> list[str]:
             return _payment(message, order)
         case "order.shipped":
             return _parcel(message, order)
+        case "order.edited":
+            return [f"order {order.name} was changed."] if message.payload["notifies"] else []
         case _:
             return [f"order {order.name} has arrived."]
 

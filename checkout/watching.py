@@ -12,6 +12,7 @@ _TOPICS = (
     "order.delivered",
     "order.tracking_changed",
     "order.lines_cancelled",
+    "order.edited",
     "order.noted",
     "order.claimed",
     "return.requested",

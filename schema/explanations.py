@@ -149,7 +149,9 @@ class CartExplanation:
 class OrderExplanation:
     lines: list[PriceExplanation] = strawberry.field(description="Each line, in the order they were bought in.")
     delivery: PriceExplanation | None = strawberry.field(description="The delivery; null where nothing is sent.")
-    total: MoneyV2 = strawberry.field(description="Lines and delivery together: the total of the order.")
+    total: MoneyV2 = strawberry.field(
+        description="Lines and delivery together: the total of the order, with what was added since."
+    )
 
     @classmethod
     def of(cls, found: explaining.Explanation) -> "OrderExplanation":

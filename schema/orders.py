@@ -13,9 +13,11 @@ from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
 from checkout import (
+    additions,
     cancellations,
     carts,
     claims,
+    edits,
     events,
     fulfilment,
     fulfilment_orders,
@@ -46,6 +48,7 @@ from schema.fulfillment_orders import FulfillmentOrder, fulfillment_orders_of_or
 from schema.images import Image
 from schema.invoices import Invoice, invoices_of_order, packing_slips_of_order
 from schema.nodes import Node, gid
+from schema.order_dues import Owing, due, dues_of_order, outstanding
 from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.permissions import SignedIn, Staff
@@ -119,6 +122,8 @@ else:
             returns,
             return_model,
             credit_limits,
+            edits,
+            additions,
         ),
     )
 
@@ -165,6 +170,9 @@ class OrderLineItem:
     discount_allocations: list[DiscountAllocation] = strawberry.field(description="What discounts took off it.")
     tax_lines: list[TaxLine] = strawberry.field(description="The taxes on it, with the rates of the day.")
     is_gift: bool = strawberry.field(description="Whether a promotion put it there for nothing.")
+    is_added: bool = strawberry.field(
+        description="Whether an edit put it there after the order was placed: `totalPrice` knows nothing of it."
+    )
     requires_shipping: bool = strawberry.field(description="Whether it is sent in a parcel.")
     custom_attributes: list[Attribute] = strawberry.field(description="The line's notes.")
     image: Image | None = strawberry.field(description="The picture of the day it was bought.")
@@ -196,6 +204,7 @@ class OrderLineItem:
             discount_allocations=[DiscountAllocation.stored(part, currency) for part in line.discounts],
             tax_lines=[TaxLine.stored(part, currency) for part in line.taxes],
             is_gift=line.is_gift,
+            is_added=line.is_added,
             requires_shipping=line.requires_shipping,
             custom_attributes=[Attribute(**stored) for stored in line.attributes],
             image=images.at(line.image_src, line.title),
@@ -287,9 +296,10 @@ def _line_items(
     return [paging.slice_of(lines, request) for lines in loaders.lines_of_order(context, keys)]
 
 
-def _financial_statuses(context: Context, keys: Sequence[int]) -> list[OrderFinancialStatus]:
-    found = loaders.payments_of_order(context, keys)
-    return [OrderFinancialStatus[payments.financial_status(rows)] for rows in found]
+def _financial_statuses(context: Context, keys: Sequence[Owing]) -> list[OrderFinancialStatus]:
+    found = loaders.payments_of_order(context, [key.order_id for key in keys])
+    rows = zip(keys, found, strict=True)
+    return [OrderFinancialStatus[payments.financial_status(paid, key.total.amount)] for key, paid in rows]
 
 
 def _fulfillment_statuses(context: Context, keys: Sequence[int]) -> list[OrderFulfillmentStatus]:
@@ -321,12 +331,16 @@ class Order(Node):
     total_tax: MoneyV2 = strawberry.field(description="Tax on lines and delivery.")
     taxes_included: bool = strawberry.field(description="Whether prices had their taxes in them already.")
     total_price: MoneyV2 = strawberry.field(description="Everything together.")
+    edited: bool = strawberry.field(
+        description="Whether staff added lines, or changed quantities, after it was placed: see `currentTotalPrice`."
+    )
     current_subtotal_price: MoneyV2 = strawberry.field(
         description="What is left of the lines, discounts taken off; nothing of a cancelled order."
     )
     current_total_tax: MoneyV2 = strawberry.field(description="Tax on what is left of it.")
     current_total_price: MoneyV2 = strawberry.field(
-        description="What is owed for it now, paid or not: the total less what was cancelled or came back."
+        description="What is owed for it now, paid or not: the total, with what was added and without what was "
+        "cancelled or came back."
     )
     status_url: URL = strawberry.field(description="A page about the order for whoever has the link.")
     shipping_address: MailingAddress | None = strawberry.field(description="Where it goes.")
@@ -345,7 +359,21 @@ class Order(Node):
     open_on_invoice: MoneyV2 | None = strawberry.field(
         description="What of it is neither paid nor given up yet, where it was bought on invoice."
     )
-    financial_status: OrderFinancialStatus = edge(_financial_statuses, description="What became of the money.")
+    financial_status: OrderFinancialStatus = edge(
+        _financial_statuses, key="owing", description="What became of the money."
+    )
+    total_outstanding: MoneyV2 = edge(
+        dues_of_order,
+        key="owing",
+        convert=outstanding,
+        description="What is not received yet of what is owed now; what was given back for goodwill is not asked for.",
+    )
+    amount_due: MoneyV2 = edge(
+        dues_of_order,
+        key="owing",
+        convert=due,
+        description="What of that nobody has promised to pay either, so that somebody has to pay it still.",
+    )
     fulfillment_status: OrderFulfillmentStatus = edge(_fulfillment_statuses, description="How much was sent.")
     line_items: Connection[OrderLineItem] = edge(_line_items, description="What was bought.")
     explanation: OrderExplanation = edge(
@@ -383,6 +411,7 @@ class Order(Node):
         loaders.customers, key="customer_id", description="Whose order it is; null for guests."
     )
     pk: strawberry.Private[int]
+    owing: strawberry.Private[Owing]
     customer_id: strawberry.Private[int | None]
 
     @classmethod
@@ -412,6 +441,7 @@ class Order(Node):
             total_tax=money(row.tax_total),
             taxes_included=row.taxes_included,
             total_price=money(row.total),
+            edited=row.edited_at is not None,
             current_subtotal_price=MoneyV2.of(row.now_of(row.subtotal, row.subtotal_change)),
             current_total_tax=MoneyV2.of(row.now_of(row.tax_total, row.tax_change)),
             current_total_price=MoneyV2.of(row.current_total),
@@ -425,6 +455,7 @@ class Order(Node):
             payment_due_at=row.payment_due_at,
             open_on_invoice=None if row.payment_due_at is None else money(row.credit_used),
             pk=row.pk,
+            owing=Owing(row.pk, row.current_total),
             customer_id=row.customer_id,
         )
 

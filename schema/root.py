@@ -40,6 +40,7 @@ from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
 from schema.node_query import NodeQueries
 from schema.order_changes import OrderChangeMutations
+from schema.order_edits import OrderEditMutations
 from schema.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from schema.payments import PaymentMutations
 from schema.price_changes import PriceChangeMutations, PriceChangeQueries
@@ -137,6 +138,7 @@ class Mutation(
     LocationMutations,
     LowStockMutations,
     OrderChangeMutations,
+    OrderEditMutations,
     OrderMutations,
     PriceChangeMutations,
     PriceListMutations,

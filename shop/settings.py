@@ -155,6 +155,7 @@ ABOUT_ORDERS = [
     "payment.captured",
     "order.shipped",
     "order.delivered",
+    "order.edited",
     "order.cancelled",
     "payment.refunded",
 ]

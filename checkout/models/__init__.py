@@ -2,6 +2,7 @@
 
 from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
+from checkout.models.edit import OrderEdit
 from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
 from checkout.models.gift_card import CartGiftCard, GiftCard, GiftCardEntry, GiftCardEntryKind
@@ -46,6 +47,7 @@ __all__ = [
     "InvoiceSeries",
     "MpesaPush",
     "Order",
+    "OrderEdit",
     "OrderEvent",
     "OrderEventKind",
     "OrderLine",

@@ -15,6 +15,7 @@ class OrderEventKind(models.TextChoices):
     CONFIRMED = "CONFIRMED", "Confirmed: payment is sure"
     CANCELLED = "CANCELLED", "Cancelled as a whole"
     LINES_CANCELLED = "LINES_CANCELLED", "A part was cancelled"
+    EDITED = "EDITED", "Lines were added, or quantities changed"
     PAYMENT_AUTHORIZED = "PAYMENT_AUTHORIZED", "A payment was promised"
     PAYMENT_CAPTURED = "PAYMENT_CAPTURED", "A payment came in"
     PAYMENT_FAILED = "PAYMENT_FAILED", "A payment was declined"

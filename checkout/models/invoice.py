@@ -31,7 +31,10 @@ class InvoiceSeries(models.Model):
 
 
 class Invoice(models.Model):
-    """What was issued, with all that stands on it in `snapshot`. The database lets nobody change or delete it."""
+    """What was issued, with all that stands on it in `snapshot`. The database lets nobody change or delete it.
+
+    One invoice is the order's; what is added to the order after that has a further one.
+    """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
     kind = models.CharField(max_length=15, choices=InvoiceKind)
@@ -39,7 +42,8 @@ class Invoice(models.Model):
     name = models.CharField(max_length=50, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes")
-    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_note")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes")
+    is_further = models.BooleanField(default=False, db_default=False)
     currency = models.CharField(max_length=3)
     total = amount_field()
     snapshot = models.JSONField()
@@ -48,7 +52,10 @@ class Invoice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "number"], name="invoice_number_once_in_its_series"),
-            models.UniqueConstraint(fields=["order"], condition=Q(kind="INVOICE"), name="one_invoice_for_an_order"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(kind="INVOICE", is_further=False), name="one_invoice_for_an_order"
+            ),
+            models.UniqueConstraint(fields=["refund", "corrects"], name="one_credit_note_of_an_invoice_for_a_refund"),
             models.CheckConstraint(
                 condition=Q(kind="INVOICE", corrects__isnull=True) | Q(kind="CREDIT_NOTE", corrects__isnull=False),
                 name="credit_notes_and_only_they_correct_an_invoice",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.models import ProductVariant
 from checkout.models.cart import Cart
+from checkout.models.edit import OrderEdit
 from shop import clock
 from shop.errors import Refusal
 from shop.ids import new_key, new_secret
@@ -63,7 +64,8 @@ class Order(models.Model):
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
     Where it was placed on invoice it is to be paid until `payment_due_at`, and `credit_used` is what is open of that.
-    What is cancelled later leaves all this as it was: `…_change` tells by how much less, or more, is owed since.
+    What is edited, cancelled or sent back later leaves all this as it was: `…_change` tells by how much less, or more,
+    is owed since.
     """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
@@ -100,6 +102,7 @@ class Order(models.Model):
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     fulfilled_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -172,10 +175,14 @@ class OrderLine(models.Model):
     `total` is unit price times quantity less `discount_total`; `discounts` and `taxes` tell the parts of the two sums.
     The unit price was that of so many units, `from_quantity`, by a list that is named where it was not the base.
     `components` are the parts of one unit of a bundle: variant_id, title, variant_title, sku, quantity.
+    `edit` is what added it later: it is no part of what was agreed first, nor of the order's totals.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(ProductVariant, on_delete=models.SET_NULL, null=True, related_name="+")
+    edit = models.ForeignKey(
+        OrderEdit, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="lines"
+    )
     position = models.PositiveIntegerField()
     title = models.CharField(max_length=255)
     variant_title = models.CharField(max_length=500, blank=True)
@@ -231,6 +238,11 @@ class OrderLine(models.Model):
     def unsent(self) -> int:
         """Units that are still to be sent."""
         return self.quantity - self.cancelled_quantity - self.fulfilled_quantity
+
+    @property
+    def is_added(self) -> bool:
+        """Whether an edit put it there."""
+        return self.edit_id is not None
 
     @property
     def gone(self) -> int:

@@ -145,11 +145,15 @@ class RefundStatus(models.TextChoices):
 
 
 class Refund(models.Model):
-    """A part of a payment that is given back. `key` is also the idempotency key the gateway is given."""
+    """A part of a payment that is given back. `key` is also the idempotency key the gateway is given.
+
+    Of `amount` so much is `goodwill`: it was owed when it was given back, and is not asked for again.
+    """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     amount = amount_field()
+    goodwill = amount_field(default=0, db_default=0)
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
     reason = models.CharField(max_length=500, blank=True)
     error = models.CharField(max_length=500, blank=True)
@@ -163,6 +167,9 @@ class Refund(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_is_known"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_of_something"),
+            models.CheckConstraint(
+                condition=Q(goodwill__gte=0, goodwill__lte=F("amount")), name="refund_goodwill_is_a_part_of_it"
+            ),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(status="PENDING"), name="refund_pending")]
 

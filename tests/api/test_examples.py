@@ -79,6 +79,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     more = run("11-staff-variants", as_=sam, product=builders.id_of(skillet), variants=larger)["productVariantsAdd"]
     assert (more["userErrors"], more["product"]["options"][0]["values"][-1]) == ([], "Extra large")
     line = builders.id_of(OrderLine.objects.get())
+    other = run("12-staff-edit-order", as_=sam, order=checkout["order"]["id"], line=line, variant=variant)["orderEdit"]
+    assert (other["userErrors"], other["outcome"]["totalChange"]["amount"]) == ([], "0.00")
+    assert other["order"] == {"edited": False, "currentTotalPrice": {"amount": "140.90", "currencyCode": "USD"}}
     less = run("12-staff-cancel-lines", as_=sam, order=checkout["order"]["id"], line=line)["orderLinesCancel"]
     assert (less["userErrors"], less["order"]["currentTotalPrice"]["amount"]) == ([], "72.90")
     sent = run("12-staff-fulfil", as_=sam, order=checkout["order"]["id"])["fulfillmentCreate"]
