@@ -10,22 +10,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.aggregates import BitOr
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
-    Case,
     ExpressionWrapper,
     F,
     Func,
     IntegerField,
-    OuterRef,
     QuerySet,
-    Subquery,
-    When,
 )
-from django.db.models.lookups import LessThanOrEqual
 
 from catalog import bands, filters
 from catalog.browsing import Listing
@@ -39,11 +32,9 @@ from shop.prepared import Bound
 # Of each kind so many choices are told at the most: those chosen, and those with most products.
 MAX_VALUES = 100
 
-_RANGE = f"width_bucket(%(expressions)s, ARRAY[{', '.join(f'{step:f}' for step in bands.STEPS)}]::numeric[])"
-
 # What is counted by columns of the products: some kinds have many values and are counted each by itself; of the others
 # there are few combinations, which are counted together and then added up.
-_WIDE = {"category": "category_id", "brand": "brand_id", "product_type": "product_type", "tag": "tags"}
+_WIDE = {"category": "category_id", "brand": "brand_id", "product_type": "product_type", "tag": "tags_key"}
 _NARROW = {"available": "is_in_stock", "on_sale": "is_on_sale", "rating": "stars", "price": "ranges"}
 _COLUMNS = ("id", *_WIDE.values(), *_NARROW.values(), "price_min", "price_max")
 
@@ -108,28 +99,13 @@ def _base(tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> Quer
         f"meets_{kind}": ExpressionWrapper(condition, output_field=BooleanField())
         for kind, condition in filters.chosen_by(wanted, tariff).items()
     }
-    # Most products have one price, or prices in one range or two neighbours; only of others each price is looked at.
-    low, high = _bit_of("price_min"), _bit_of("price_max")
-    is_near = LessThanOrEqual(_range_of("price_max") - _range_of("price_min"), 1)
-    both = Func(low, high, template="(%(expressions)s)", arg_joiner=" | ", output_field=BigIntegerField())
-    each = filters.priced(tariff).filter(variant__product=OuterRef("pk")).values("variant__product")
-    each = each.annotate(ranges=BitOr(_bit_of("amount"))).values("ranges")
-    ranges = Case(When(price_min=F("price_max"), then=low), When(is_near, then=both), default=Subquery(each))
     counted = chosen.annotate(
         stars=Func("rating_average", template="floor(%(expressions)s)::int", output_field=IntegerField()),
-        ranges=ranges,
+        ranges=F("offer__ranges"),
         **meets,
     )
     rows: QuerySet[Any, Any] = counted.values_list("pk", *_COLUMNS[1:], *meets)
     return rows
-
-
-def _range_of(amount: str) -> Func:
-    return Func(amount, template=_RANGE, output_field=IntegerField())
-
-
-def _bit_of(amount: str) -> Func:
-    return Func(amount, template=f"(1::bigint << {_RANGE})", output_field=BigIntegerField())
 
 
 @lru_cache(256)
@@ -158,7 +134,7 @@ def _sql(chosen: tuple[str, ...]) -> tuple[str, str]:
     after = f"""),
     counted AS MATERIALIZED (
         SELECT {", ".join([*_WIDE.values(), *_NARROW.values()])},
-               CASE {kinds} ELSE 'narrow' END AS kind, CASE {counts} END AS products, {narrow}
+               CASE {kinds} ELSE 'narrow' END AS kind, CASE {counts} END AS products, {narrow}, max(id) AS example
         FROM base GROUP BY GROUPING SETS ({sets})
     ),
     added AS (
@@ -183,7 +159,7 @@ described AS MATERIALIZED (
     FROM base CROSS JOIN (VALUES (%s::bigint[])) AS chosen(ids)
     JOIN catalog_attributevalue value ON value.product_id = base.id AND value.applies
     JOIN catalog_attribute attribute ON attribute.id = value.attribute_id AND attribute.is_filterable
-    WHERE <chosen>
+    WHERE EXISTS (SELECT 1 FROM catalog_attribute WHERE is_filterable) AND <chosen>
 ),
 span AS (
     SELECT attribute_id, min(number) AS low, max(number) AS high, max(scale(trim_scale(number))) AS digits
@@ -203,14 +179,17 @@ ranged AS (
 
 _ANSWERS = f"""
 SELECT list.number, facet.* FROM (VALUES (%s::int)) AS list(number) CROSS JOIN (
-    SELECT 'category', child.id::text, child.title::text, child.path::text, sum(products)::bigint
-    FROM counted
-    JOIN catalog_category c ON c.id = counted.category_id
-    JOIN unnest(%s::text[]) AS parent(path)
-      ON c.path >= parent.path COLLATE "C" AND c.path < (parent.path || '[') COLLATE "C"
-    JOIN catalog_category child ON child.path = left(c.path, length(parent.path) + {Category.steplen}) COLLATE "C"
-    WHERE kind = 'category' AND products > 0 AND length(c.path) > length(parent.path)
-    GROUP BY child.id
+    SELECT 'category', child.id::text, child.title::text, child.path::text, below.products
+    FROM (
+        SELECT left(c.path, length(parent.path) + {Category.steplen}) AS path, sum(products)::bigint AS products
+        FROM counted
+        JOIN catalog_category c ON c.id = counted.category_id
+        JOIN unnest(%s::text[]) AS parent(path)
+          ON c.path >= parent.path COLLATE "C" AND c.path < (parent.path || '[') COLLATE "C"
+        WHERE kind = 'category' AND products > 0 AND length(c.path) > length(parent.path)
+        GROUP BY 1
+    ) below
+    JOIN catalog_category child ON child.path = below.path COLLATE "C"
     UNION ALL
     (
         SELECT 'brand', name, name, '', products
@@ -229,7 +208,8 @@ SELECT list.number, facet.* FROM (VALUES (%s::int)) AS list(number) CROSS JOIN (
     UNION ALL
     (
         SELECT 'tag', tag, tag, '', sum(products)::bigint AS products
-        FROM counted CROSS JOIN LATERAL (SELECT DISTINCT unnest(tags)) AS own(tag)
+        FROM counted JOIN catalog_product p ON p.id = counted.example
+        CROSS JOIN LATERAL (SELECT DISTINCT unnest(p.tags)) AS own(tag)
         CROSS JOIN (VALUES (%s::text[])) AS chosen(names)
         WHERE kind = 'tag' AND products > 0
         GROUP BY tag, chosen.names

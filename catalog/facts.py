@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from catalog import alerts, bundle_prices
+from catalog import alerts, bands, bundle_prices
 from catalog.models.stock import IN_STOCK
 from shop import prepared
 from shop.money import Money
@@ -209,8 +209,8 @@ LISTS = 20_251_125
 _ENSURE_OFFERS = f"""
 SELECT pg_advisory_xact_lock_shared({LISTS});
 INSERT INTO catalog_offer
-       (product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max)
-SELECT DISTINCT p.id, list.id, p.category_id, false, false, false, 0, 0
+       (product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max, ranges)
+SELECT DISTINCT p.id, list.id, p.category_id, false, false, false, 0, 0, 0
 FROM catalog_product p
 JOIN catalog_productvariant v ON v.product_id = p.id
 JOIN catalog_price price ON price.variant_id = v.id AND price.min_quantity = 1
@@ -223,6 +223,8 @@ ON CONFLICT DO NOTHING
 _LOCK_OFFERS = """
 SELECT 1 FROM catalog_offer WHERE product_id = ANY(%s) ORDER BY product_id, price_list_id FOR UPDATE
 """
+
+_STEPS = f"ARRAY[{', '.join(f'{step:f}' for step in bands.STEPS)}]::numeric[]"
 
 # What the offers should say, from prices and stock alone. A list that has a base sells what it does not price at the
 # price of the base.
@@ -239,7 +241,8 @@ entry AS (
     FROM goods JOIN catalog_price price ON price.variant_id = goods.variant_id AND price.min_quantity = 1
 )
 SELECT product_id, price_list_id, category_id, is_published, bool_or(is_in_stock) AS is_in_stock,
-       coalesce(bool_or(compare_at > amount), false) AS is_on_sale, min(amount) AS price_min, max(amount) AS price_max
+       coalesce(bool_or(compare_at > amount), false) AS is_on_sale, min(amount) AS price_min, max(amount) AS price_max,
+       bit_or(1::bigint << width_bucket(amount, {_STEPS})) AS ranges
 FROM (
     TABLE entry
     UNION ALL
@@ -266,14 +269,14 @@ gone AS (
 changed AS (
     UPDATE catalog_offer o
     SET category_id = found.category_id, is_published = found.is_published, is_in_stock = found.is_in_stock,
-        is_on_sale = found.is_on_sale, price_min = found.price_min, price_max = found.price_max
+        is_on_sale = found.is_on_sale, price_min = found.price_min, price_max = found.price_max, ranges = found.ranges
     FROM found JOIN before ON before.product_id = found.product_id AND before.price_list_id = found.price_list_id
     WHERE o.id = before.id
       AND (before.category_id, before.is_published, before.is_in_stock, before.is_on_sale,
-           before.price_min, before.price_max)
+           before.price_min, before.price_max, before.ranges)
           IS DISTINCT FROM
           (found.category_id, found.is_published, found.is_in_stock, found.is_on_sale,
-           found.price_min, found.price_max)
+           found.price_min, found.price_max, found.ranges)
     RETURNING before.category_id AS old_category_id, o.category_id, o.price_list_id,
               (before.category_id, before.is_published, before.is_on_sale, before.price_min, before.price_max)
               IS DISTINCT FROM (o.category_id, o.is_published, o.is_on_sale, o.price_min, o.price_max)
@@ -355,7 +358,7 @@ WHERE f.category_id = pair.category_id AND f.price_list_id = pair.price_list_id
 _WRONG_OFFERS = f"""
 WITH found AS ({_TRUE_OFFERS.format(where="")}),
 stored AS (
-    SELECT product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max
+    SELECT product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max, ranges
     FROM catalog_offer
 )
 SELECT wrong.product_id, list.title

@@ -298,8 +298,8 @@ ON CONFLICT DO NOTHING
 _COPY_BASE = (
     """
     INSERT INTO catalog_offer
-           (product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max)
-    SELECT product_id, %s, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max
+           (product_id, price_list_id, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max, ranges)
+    SELECT product_id, %s, category_id, is_published, is_in_stock, is_on_sale, price_min, price_max, ranges
     FROM catalog_offer WHERE price_list_id = %s
     """,
     """

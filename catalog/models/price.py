@@ -149,11 +149,16 @@ class Price(models.Model):
         return self.price_list.currency
 
 
+# What lists are narrowed and counted by, beside the lowest price.
+_COUNTED = ["is_in_stock", "is_on_sale", "price_max", "ranges"]
+
+
 class Offer(models.Model):
     """A product as a shopper meets it by one price list: price range, reduced or not, in stock or not.
 
     One row for each list the product is priced by, or whose base it is priced by, written by `catalog.facts` alone. It
     carries the category and the status of its product, so that facts of a category are counted from this table only.
+    `ranges` has a bit for each of the fine ranges, of `catalog.bands`, that one of its prices lies in.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="offers")
@@ -164,17 +169,23 @@ class Offer(models.Model):
     is_on_sale = models.BooleanField()
     price_min = amount_field()
     price_max = amount_field()
+    ranges = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["product", "price_list"], name="offer_once_per_price_list"),
+            models.UniqueConstraint(
+                fields=["product", "price_list"],
+                # All that products found by words are counted by.
+                include=[*_COUNTED, "is_published", "price_min"],
+                name="offer_once_per_price_list",
+            ),
             models.CheckConstraint(condition=Q(price_min__lte=F("price_max")), name="offer_range_is_ordered"),
         ]
         indexes = [
             models.Index(
                 fields=["category", "price_list", "price_min", "product"],
                 # All that lists are narrowed and counted by, so that the rows need not be looked at.
-                include=["is_in_stock", "is_on_sale", "price_max"],
+                include=_COUNTED,
                 condition=Q(is_published=True),
                 name="offer_published_in_category",
             ),

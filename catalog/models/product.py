@@ -75,6 +75,12 @@ class Product(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="products", null=True, blank=True)
     status = models.CharField(max_length=10, choices=ProductStatus, default=ProductStatus.DRAFT)
     tags = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    # The same for the same tags: so products are grouped by them, however long they are, without being read.
+    tags_key = models.GeneratedField(
+        expression=models.Func("tags", models.Value(0), function="hash_array_extended"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
     seo_title = models.CharField(max_length=255, blank=True)
     seo_description = models.TextField(blank=True)
     sold_count = models.IntegerField(default=0, editable=False)
@@ -96,6 +102,13 @@ class Product(models.Model):
             models.Index(fields=["updated_at", "id"], name="product_by_updated_at"),
             models.Index(fields=["title", "id"], name="product_by_title"),
             models.Index(fields=["sold_count", "id"], name="product_by_sold_count"),
+            models.Index(
+                fields=["category", "id"],
+                # All that a category is counted by, so that the rows need not be looked at.
+                include=["brand", "product_type", "rating_average", "tags_key"],
+                condition=models.Q(status=ProductStatus.ACTIVE),
+                name="product_active_in_category",
+            ),
             GinIndex(fields=["search"], name="product_by_search"),
             GinIndex(fields=["tags"], name="product_by_tag"),
         ]

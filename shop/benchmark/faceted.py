@@ -8,24 +8,12 @@ from shop.benchmark.pieces import BELOW, CARD, PICTURED, VARIANTS
 
 _STEPS = [f"{step}e{decade}" for decade in range(8) for step in ("1", "1.5", "2", "3", "4", "5", "7.5")]
 _EDGES = f"ARRAY[{', '.join(_STEPS)}]::numeric[]"
-_BIT = f"(1::bigint << width_bucket({{}}, {_EDGES}))"
 _MOST = 100
 _BANDS = 6
 
-# Every price of a product as a bit of one number, for the range it lies in; most have one price, or two ends as near.
-_RANGES = f"""
-CASE WHEN width_bucket(offer.price_max, {_EDGES}) - width_bucket(offer.price_min, {_EDGES}) <= 1
-     THEN {_BIT.format("offer.price_min")} | {_BIT.format("offer.price_max")}
-     ELSE (SELECT bit_or({_BIT.format("price.amount")})
-           FROM catalog_productvariant v
-           JOIN catalog_price price
-             ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
-           WHERE v.product_id = p.id)
-END
-"""  # noqa: S608  (here as below, only constants of the benchmark are put together)
-_COUNTED = f"""
+_COUNTED = """
 p.id, p.handle, p.title, p.category_id, p.brand_id, p.product_type, p.tags, floor(p.rating_average)::int AS stars,
-offer.is_in_stock, offer.is_on_sale, offer.price_min, offer.price_max, {_RANGES} AS ranges
+offer.is_in_stock, offer.is_on_sale, offer.price_min, offer.price_max, offer.ranges
 """
 
 # Ranges of prices joined to bands with about as many products each: one walk from range to range, then one count.
@@ -61,7 +49,7 @@ priced AS (
            AS products
     FROM band
 )
-"""  # noqa: S608
+"""  # noqa: S608  (here as below, only constants of the benchmark are put together)
 
 
 def _facet(name: str, label: str, kind: str, values: str, ends: str = "NULL") -> str:
