@@ -13,7 +13,8 @@ def insert(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, and give each the next key of its table. Call inside a transaction."""
     if not rows:
         return
-    table, fields = rows[0]._meta.db_table, rows[0]._meta.concrete_fields
+    table = rows[0]._meta.db_table
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
     with connection.cursor() as cursor:
         for row, key in zip(rows, keys(cursor, table, len(rows)), strict=True):
             row.pk = key

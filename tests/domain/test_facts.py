@@ -340,7 +340,7 @@ def test_differences_name_a_wrong_offer_and_wrong_facts(tree: dict[str, Category
 
     Price.objects.update(amount=Decimal("3.00"))
     offer_only = facts.differences()
-    product.offers.update(price_min=Decimal("3.00"), price_max=Decimal("3.00"))
+    product.offers.update(price_min=Decimal("3.00"), price_max=Decimal("3.00"), ranges=1 << 4)
 
     assert offer_only == [f"offer of product {product.pk} in USD differs"]
     assert facts.differences() == [f"facts of category {tree['cups'].pk} in USD differ"]

@@ -26,7 +26,7 @@ SET ranges = coalesce((
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0029_translated_attributes'),
+        ('catalog', '0030_search_documents'),
     ]
 
     operations = [
