@@ -162,7 +162,12 @@ def _reduced(others: str) -> str:
 
 
 def _ratings(others: str) -> str:
-    value = _value("'p.rating.' || least", "least || ' stars and up'", "products", ("rating", "least"))
+    value = _value(
+        "'p.rating.' || least",
+        "least || CASE least WHEN 1 THEN ' star' ELSE ' stars' END || ' and up'",
+        "products",
+        ("rating", "least"),
+    )
     values = f"""
     SELECT json_agg({value} ORDER BY least DESC)
     FROM (
