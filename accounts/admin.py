@@ -7,11 +7,13 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts import attempts
 from accounts.attempts import TooManyAttempts
-from accounts.models import CreditLimit, CustomerGroup, User
+from accounts.models import CreditLimit, CustomerGroup, LoyaltyProgram, LoyaltyRate, PointsEntry, User
+from accounts.staff import Permission
 from shop import requests
 
 
@@ -106,3 +108,49 @@ class CustomerGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: CustomerGroup | None = None) -> bool:
         return False
+
+
+class Kept:
+    """To be read by who serves customers; the commands behind the API change it."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(f"accounts.{Permission.MANAGE_CUSTOMERS}")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class LoyaltyRateInline(Kept, admin.TabularInline):  # type: ignore[type-arg]
+    model = LoyaltyRate
+    ordering = ("currency",)
+
+
+@admin.register(LoyaltyProgram)
+class LoyaltyProgramAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "is_active", "pending_days", "expiry_days", "min_percentage", "max_percentage")
+    ordering = ("pk",)
+    inlines = (LoyaltyRateInline,)
+
+
+@admin.register(PointsEntry)
+class PointsEntryAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The ledger of all customers; what one has is told through the API."""
+
+    list_display = ("created_at", "customer", "kind", "points", "reference", "expires_at", "reason", "actor")
+    list_select_related = ("account__customer", "actor")
+    list_filter = ("kind",)
+    search_fields = ("=account__customer__email", "=reference")
+    ordering = ("-pk",)
+
+    @admin.display(description="customer")
+    def customer(self, entry: PointsEntry) -> str:
+        return str(entry.account.customer or "")

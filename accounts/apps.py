@@ -11,5 +11,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.notifications")
+        import_module("accounts.points")
         import_module("accounts.sessions")
         post_migrate.connect(import_module("accounts.roles").extend, sender=self)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
 from checkout.models import (
+    EarnedPoints,
     Fulfillment,
     GiftCard,
     GiftCardEntry,
@@ -222,4 +223,13 @@ class RefundAdmin(Browsed):
     list_display = ("payment", "amount", "goodwill", "status", "reason", "created_at", "settled_at")
     list_filter = ("status",)
     list_select_related = ("payment",)
+    ordering = ("-pk",)
+
+
+@admin.register(EarnedPoints)
+class EarnedPointsAdmin(Browsed):
+    permission = Permission.MANAGE_CUSTOMERS
+    list_display = ("order", "points", "credited", "missed", "available_at")
+    list_select_related = ("order",)
+    search_fields = ("=order__number", "=order__email")
     ordering = ("-pk",)

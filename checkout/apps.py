@@ -11,7 +11,9 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         names = (
+            "cart_points",
             "downloads",
+            "earned_points",
             "expiry",
             "gift_card_sales",
             "gift_cards",

@@ -33,7 +33,7 @@ MAX_CODE = 50
 # What commands change of a cart itself.
 _CHANGEABLE = (
     *("customer", "country", "email", "phone", "note", "attributes", "delivery_method", "currency", "price_list"),
-    *("discount_codes", "updated_at"),
+    *("discount_codes", "points", "updated_at"),
 )
 
 # What a line remembers of its price when it is set.
@@ -439,6 +439,8 @@ def _for_sale(variant_ids: list[int], tariff: Tariff) -> QuerySet[Any, Any]:
 
 def _identify(cart: Cart, buyer: Buyer) -> None:
     if buyer.customer is not None and buyer.customer.user_id is not None:
+        if cart.customer_id != buyer.customer.user_id:
+            cart.points = 0
         cart.customer_id = buyer.customer.user_id
         cart.email = cart.email or buyer.customer.email
     if buyer.country is not None:

@@ -21,7 +21,7 @@ from django.db.models import F, QuerySet
 
 from accounts import attempts, contacts
 from accounts.actors import Actor
-from checkout import carts, purses
+from checkout import cart_points, carts, purses
 from checkout.carts import NewCart, PricedCart, cart_command
 from checkout.models import Cart, CartGiftCard, GiftCard, GiftCardEntry, GiftCardEntryKind, Order, Payment
 from checkout.purses import Spent
@@ -228,20 +228,19 @@ def applied(priced_carts: Iterable[PricedCart]) -> list[list[Applied]]:
     for naming in _named(list(by_cart)):
         by_cart[naming.cart_id].append(naming)
     found = []
-    for priced in wanted:
+    for priced, left in zip(wanted, cart_points.left(wanted), strict=True):
         namings = by_cart[priced.cart.pk]
-        shares = split([naming.gift_card for naming in namings], priced.totals.total)
+        shares = split([naming.gift_card for naming in namings], left)
         found.append([Applied(one.pk, one.gift_card, used) for one, used in zip(namings, shares, strict=True)])
     return found
 
 
 def due(priced_carts: Iterable[PricedCart]) -> list[Money]:
-    """What of each cart's total its gift cards leave to pay; one statement for all carts."""
+    """What of each cart's total its points and gift cards leave to pay; one statement for all cards."""
     wanted = list(priced_carts)
-    paid = applied(wanted)
     return [
-        priced.totals.total - money.total((one.used for one in cards), priced.totals.currency)
-        for priced, cards in zip(wanted, paid, strict=True)
+        left - money.total((one.used for one in cards), left.currency)
+        for left, cards in zip(cart_points.left(wanted), applied(wanted), strict=True)
     ]
 
 

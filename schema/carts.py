@@ -25,6 +25,7 @@ from schema.explanations import CartExplanation, CartPromotionOutcome, carts_to_
 from schema.fields import query
 from schema.nodes import Node, gid
 from schema.pagination import After, Before, Connection, First, Last
+from schema.points import AppliedPoints, points_of_cart
 from schema.saved_lines import SavedCartLine, saved_lines_of_cart
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
@@ -188,7 +189,7 @@ class CartCost:
     amount_due: MoneyV2 = edge(
         amounts_due,
         key="priced",
-        description="What of the total is left to pay through a gateway, after gift cards.",
+        description="What of the total is left to pay through a gateway, after points and gift cards.",
     )
     priced: strawberry.Private[PricedCart]
 
@@ -400,6 +401,9 @@ class Cart(Node):
         carts_to_explain,
         key="priced",
         description="How its prices came about, step by step, from the catalog as it is now.",
+    )
+    applied_points: AppliedPoints | None = edge(
+        points_of_cart, key="priced", description="Points that pay for it before gift cards; null where none do."
     )
     applied_gift_cards: list[AppliedGiftCard] = edge(
         gift_cards_of_cart, key="priced", description="Gift cards that pay for it first, in the order they pay in."

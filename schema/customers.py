@@ -19,6 +19,7 @@ from schema.fields import mutation, query
 from schema.nodes import Node, gid
 from schema.pagination import CountedConnection
 from schema.permissions import SignedIn
+from schema.points import CustomerLoyalty, loyalty_of_customer
 from schema.reviews import Review, reviews_of_customer
 from schema.wishlists import Wishlist, wishlists_of_customer
 from shop.errors import Refusal, blaming
@@ -82,6 +83,7 @@ class Customer(Node):
         loaders.cart_of_customer,
         description="The open cart they changed last; null where there is none, and for all but themselves.",
     )
+    loyalty: CustomerLoyalty = edge(loyalty_of_customer, description="The points they have.")
     pk: strawberry.Private[int]
     user: strawberry.Private[User]
 

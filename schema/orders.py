@@ -52,6 +52,7 @@ from schema.order_dues import Owing, due, dues_of_order, outstanding
 from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.permissions import SignedIn, Staff
+from schema.points import EarnedPoints, points_of_order
 from schema.returns import Return, returns_of_order
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
@@ -402,6 +403,9 @@ class Order(Node):
     )
     payments: list[OrderPayment] = edge(loaders.payments_of_order, description="The attempts to pay it, oldest first.")
     refunds: list[Refund] = edge(loaders.refunds_of_order, description="What is given back of it, oldest first.")
+    earned_points: EarnedPoints | None = edge(
+        points_of_order, description="The points it earns its customer; null where it earns none."
+    )
     returns: list[Return] = edge(returns_of_order, description="What is to come back of it, or came, oldest first.")
     events: Connection[OrderEvent] = edge(
         events_of_order,

@@ -15,6 +15,7 @@ from schema.bundles import BundleMutations
 from schema.cart_changes import CartMutations
 from schema.cart_gift_cards import CartGiftCardMutations
 from schema.cart_merging import CartMergeMutations
+from schema.cart_points import CartPointsMutations
 from schema.cart_saved_lines import CartSavedLineMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
@@ -27,6 +28,7 @@ from schema.content import ContentQueries
 from schema.content_changes import ContentMutations
 from schema.credit_limits import CreditLimitMutations, CreditLimitQueries
 from schema.customer_groups import CustomerGroupMutations, CustomerGroupQueries
+from schema.customer_points import CustomerPointsMutations
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
 from schema.directives import in_context
@@ -38,6 +40,7 @@ from schema.invoices import InvoiceMutations
 from schema.ledger import LedgerQueries
 from schema.locations import LocationMutations, LocationQueries
 from schema.low_stock import LowStockMutations, LowStockQueries
+from schema.loyalty import LoyaltyMutations, LoyaltyQueries
 from schema.node_query import NodeQueries
 from schema.order_changes import OrderChangeMutations
 from schema.order_edits import OrderEditMutations
@@ -83,6 +86,7 @@ class Query(
     CreditLimitQueries,
     CustomerGroupQueries,
     CustomerQueries,
+    LoyaltyQueries,
     GiftCardQueries,
     LedgerQueries,
     BulkQueries,
@@ -120,6 +124,7 @@ class Mutation(
     CartGiftCardMutations,
     CartMergeMutations,
     CartMutations,
+    CartPointsMutations,
     CartSavedLineMutations,
     CategoryMutations,
     ClassMutations,
@@ -129,6 +134,8 @@ class Mutation(
     CreditLimitMutations,
     CustomerGroupMutations,
     CustomerMutations,
+    CustomerPointsMutations,
+    LoyaltyMutations,
     DigitalMutations,
     DownloadMutations,
     FulfillmentMutations,

@@ -12,10 +12,10 @@ from django.db import transaction
 from graphql_jwt.shortcuts import get_token
 from PIL import Image
 
-from accounts import groups
-from accounts.actors import Actor
+from accounts import groups, loyalty, points
+from accounts.actors import SYSTEM, Actor
 from accounts.addresses import Address
-from accounts.models import CreditLimit, CustomerGroup, User
+from accounts.models import CreditLimit, CustomerGroup, LoyaltyProgram, User
 from accounts.staff import Permission
 from catalog import applying, bundles, digital, facts, price_lists, reviews, search, stock
 from catalog import prices as catalog_prices
@@ -381,6 +381,18 @@ def a_gift_card(value: str = "50.00", *, currency: str = "USD", **fields: Any) -
     card = GiftCard(code_digest=gift_cards.digest(code), last_characters=code[-4:], **{"currency": currency, **fields})
     gift_cards.issue(card, Money.price(value, currency))
     return card, code
+
+
+def a_loyalty_program(*, earns: str = "1", pays: str = "0.01", currency: str = "USD", **fields: Any) -> LoyaltyProgram:
+    """Rules by which a unit of the currency earns so many points, and a point pays so much; they hold at once."""
+    rate = {"currency": currency, "points_per_unit": Decimal(earns), "point_value": Decimal(pays)}
+    program: Any = {"is_active": True, "pending_days": 0, "rates": [rate], **fields}
+    return loyalty.update(program=program)
+
+
+def given_points(customer: User, units: int) -> User:
+    """The customer with so many points more."""
+    return points.adjust(customer_id=customer.pk, points=units, reason="Welcome", actor=SYSTEM)
 
 
 def id_of(thing: Any) -> str:

@@ -2,6 +2,7 @@
 
 from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
+from checkout.models.earned_points import EarnedPoints
 from checkout.models.edit import OrderEdit
 from checkout.models.event import OrderEvent, OrderEventKind
 from checkout.models.fulfilment import Fulfillment, FulfillmentLine
@@ -37,6 +38,7 @@ __all__ = [
     "CartGiftCard",
     "CartLine",
     "DownloadGrant",
+    "EarnedPoints",
     "Fulfillment",
     "FulfillmentLine",
     "GiftCard",

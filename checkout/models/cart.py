@@ -40,6 +40,8 @@ class Cart(models.Model):
     delivery_method = models.ForeignKey(
         ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # How many points its customer wants to pay with; nothing is held of them.
+    points = models.PositiveIntegerField(default=0, db_default=0)
     completed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)

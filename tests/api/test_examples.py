@@ -56,6 +56,12 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     aside = run("05-cart-save-for-later", cart=builders.id_of(undecided), line=builders.id_of(undecided.lines.get()))
     assert [node["quantity"] for node in aside["cartLinesSaveForLater"]["cart"]["savedLines"]["nodes"]] == [1]
     assert aside["cartLinesMoveToCart"]["cart"]["totalQuantity"] == 1
+    begun = run("17-staff-points", as_=sam, customer=builders.id_of(alice))
+    assert (begun["loyaltyProgramUpdate"]["userErrors"], begun["customerPointsAdjust"]["userErrors"]) == ([], [])
+    hers = builders.a_cart((skillet.variants.latest("position"), 1), owner=alice)
+    pays = run("07-points", as_=alice, cart=builders.id_of(hers), points=100)["cartPointsApply"]
+    assert (pays["userErrors"], pays["cart"]["cost"]["amountDue"]["amount"]) == ([], "67.00")
+    assert run("10-my-points", as_=alice)["me"]["loyalty"]["worth"] == {"amount": "5.00", "currencyCode": "USD"}
     made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
     given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
     assert (given["userErrors"], given["cart"]["cost"]["amountDue"]["amount"]) == ([], "111.00")
