@@ -5,6 +5,7 @@ from django.contrib import admin
 from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
 from checkout.models import (
+    CarrierQuote,
     EarnedPoints,
     Fulfillment,
     GiftCard,
@@ -30,6 +31,13 @@ from checkout.models import (
 )
 
 
+@admin.register(CarrierQuote)
+class CarrierQuoteAdmin(Browsed):
+    list_display = ("carrier", "rates", "asked_at", "expires_at")
+    list_filter = ("carrier",)
+    ordering = ("-asked_at", "-pk")
+
+
 @admin.register(ShippingZone)
 class ShippingZoneAdmin(Browsed):
     list_display = ("title", "countries", "provinces", "is_rest")
@@ -44,7 +52,7 @@ class ShippingRateInline(Inline):
 
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(Browsed):
-    list_display = ("title", "zone", "pickup_location", "basis", "position", "is_active")
+    list_display = ("title", "zone", "pickup_location", "basis", "carrier", "position", "is_active")
     list_select_related = ("zone", "pickup_location")
     search_fields = ("title", "handle")
     ordering = ("position", "pk")

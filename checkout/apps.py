@@ -25,6 +25,7 @@ class CheckoutConfig(AppConfig):
             "refunds",
             "checkouts",
             "purchases",
+            "quotes",
             "reconciliation",
             "sales",
             "watching",
@@ -32,5 +33,6 @@ class CheckoutConfig(AppConfig):
         )
         for module in names:
             import_module(f"checkout.{module}")
-        if wrong := import_module("checkout.gateways").misconfigured():
-            sys.exit(wrong)
+        for module in ("gateways", "carriers"):
+            if wrong := import_module(f"checkout.{module}").misconfigured():
+                sys.exit(wrong)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from catalog.components import Part
 from catalog.models import ProductStatus
+from checkout.quotes import Wanted
 from shop import money
 from shop.money import Money
 
@@ -208,7 +209,10 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOption:
-    """A method at the price it has for this cart, discounts taken off, and the taxes on it once it is chosen."""
+    """A method at the price it has for this cart, discounts taken off, and the taxes on it once it is chosen.
+
+    In so many `days`, where its carrier says so. One that is outdated is shown, and cannot be bought.
+    """
 
     method_id: int
     handle: str
@@ -218,6 +222,8 @@ class DeliveryOption:
     discounts: tuple[Discount, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
     pickup: Pickup | None = None
+    days: int | None = None
+    is_outdated: bool = False
 
     @property
     def tax(self) -> Money:
@@ -239,7 +245,7 @@ class Totals:
 
     `delivery` is None until an option is chosen, and `total` counts it as nothing until then. Where `taxes_included`,
     prices have their taxes in them already, and `tax` tells how much that is. `outcomes` tells of each promotion and
-    code that was considered.
+    code that was considered, `quotes_wanted` which carriers are to be asked what.
     """
 
     currency: str
@@ -249,6 +255,7 @@ class Totals:
     delivery_refusals: Sequence[DeliveryRefusal] = ()
     tax_rules: TaxRules = TaxRules()
     outcomes: Sequence[Outcome] = ()
+    quotes_wanted: Sequence[Wanted] = ()
 
     @property
     def taxes_included(self) -> bool:

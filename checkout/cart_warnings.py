@@ -28,7 +28,7 @@ class Warning:
 def of_cart(priced: PricedCart) -> list[Warning]:
     """All of a cart: of its lines in their order, then of its discount codes."""
     of_codes = [replace(one, secret=priced.cart.secret) for one in _of_codes(priced.totals)]
-    return [*(one for told in of_lines(priced) for one in told), *of_codes]
+    return [*(one for told in of_lines(priced) for one in told), *of_codes, *_of_delivery(priced)]
 
 
 def of_lines(priced: PricedCart) -> list[list[Warning]]:
@@ -39,6 +39,14 @@ def of_lines(priced: PricedCart) -> list[list[Warning]]:
         _of_line(line, wanted[line.row.variant_id], taken) or _price_change(line, bill.tax_rules) for line in bill.lines
     ]
     return [[replace(one, secret=priced.cart.secret)] if one else [] for one in found]
+
+
+def _of_delivery(priced: PricedCart) -> list[Warning]:
+    """That what carriers ask is not known, or no more: whoever reads the cart has it asked for anew."""
+    if not any(option.is_outdated for option in priced.totals.delivery_options):
+        return []
+    said = "What delivery costs is out of date, or not known yet; it is asked for when the cart is read."
+    return [Warning("DELIVERY_QUOTE_OUTDATED", said, secret=priced.cart.secret)]
 
 
 def _of_codes(bill: Totals) -> list[Warning]:

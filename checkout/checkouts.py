@@ -157,6 +157,10 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
             raise CartNotReady("Give a delivery address, or select one, first.", field=("delivery_address",))
         if bill.delivery is None:
             raise CartNotReady("Choose a delivery option first.", field=("delivery_option",))
+        if bill.delivery.is_outdated:
+            raise CartNotReady(
+                f"What {bill.delivery.title} costs is out of date; read the cart again.", field=("delivery_option",)
+            )
     if bill.address is not None:
         _ensure_prices_hold_there(priced, bill.address["country_code"])
     if bill.total.amount > money.MAX_AMOUNT:

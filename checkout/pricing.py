@@ -34,11 +34,11 @@ def totals(cart: Cart) -> Totals:
     bill = _promoted(cart, _goods_of(cart, found, rules, {}))
     if not bill.requires_shipping:
         return taxes.levied(bill)
-    options, refusals = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
+    options, refusals, wanted = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
     options = [replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules)) for option in options]
     options = promotions.on_delivery(bill, options)
     chosen = next((option for option in options if option.method_id == cart.delivery_method_id), None)
-    return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals), chosen)
+    return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals, quotes_wanted=wanted), chosen)
 
 
 def goods(cart: Cart, *, beside: Mapping[int, int], is_exempt: bool) -> Totals:

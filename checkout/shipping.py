@@ -12,8 +12,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import Q, QuerySet
 
+from checkout import quotes
 from checkout.bills import DeliveryOption, DeliveryRefusal, Pickup, PricedLine, Totals
+from checkout.carriers import Consignment, Place
 from checkout.models import Cart, ShippingBasis, ShippingClassRule, ShippingRate
+from checkout.quotes import Quote, Wanted
 from shop import prepared
 from shop.money import Money
 
@@ -28,10 +31,11 @@ class Destination:
 
 
 class Offered(NamedTuple):
-    """The options of a cart, and the methods that would go there but do not carry it."""
+    """The options of a cart, the methods that would go there but do not carry it, and what carriers are to be asked."""
 
     options: list[DeliveryOption]
     refusals: list[DeliveryRefusal]
+    quotes_wanted: list[Wanted]
 
 
 # The surcharge of a class by a method, None for what is not carried; by the keys of the two.
@@ -57,6 +61,9 @@ class _Rate(NamedTuple):
     location_name: str | None
     location_address: dict[str, str] | None
     ready_text: str
+    carrier: str
+    carrier_service: str
+    has_fallback: bool
 
 
 def destination(cart: Cart, bill: Totals) -> Destination:
@@ -68,15 +75,16 @@ def destination(cart: Cart, bill: Totals) -> Destination:
 
 def offered(currency: str, place: Destination, bill: Totals) -> Offered:
     """What is offered of a bill that goes there, in the merchant's order."""
-    found = Offered([], [])
     rates = _covering(currency, place)
     rules = _rules(currency, rates, bill)
+    quoted, wanted = _quoted(rates, place, bill)
+    found = Offered([], [], wanted)
     for rate in rates:
-        refusal = _refusal(rate, bill) or _not_carried(rate, bill, rules)
+        refusal = _refusal(rate, bill) or _not_carried(rate, bill, rules) or _unquoted(rate, bill, quoted)
         if refusal:
             found.refusals.append(refusal)
         else:
-            found.options.append(_option(rate, bill, rules))
+            found.options.append(_option(rate, bill, rules, quoted.get(rate.carrier)))
     return found
 
 
@@ -127,13 +135,45 @@ def _not_carried(rate: _Rate, bill: Totals, rules: Rules) -> DeliveryRefusal | N
     return None
 
 
-def _option(rate: _Rate, bill: Totals, rules: Rules) -> DeliveryOption:
+def _quoted(rates: Sequence[_Rate], place: Destination, bill: Totals) -> tuple[dict[str, Quote], list[Wanted]]:
+    """What is kept of the carriers of these methods, and whom to ask; without any, nothing is read.
+
+    Of a place whose country is not known, no carrier can say anything.
+    """
+    handles = {rate.carrier for rate in rates if rate.carrier}
+    if not handles or not place.country:
+        return {}, []
+    there = Place(place.country, place.province, postcode(place.postcode))
+    consignment = Consignment(there, bill.weight_grams, bill.sent_quantity, bill.currency)
+    quoted = quotes.kept(handles, consignment)
+    return quoted, [Wanted(handle, consignment) for handle in sorted(handles) if quoted[handle].is_wanted]
+
+
+def _unquoted(rate: _Rate, bill: Totals, quoted: Mapping[str, Quote]) -> DeliveryRefusal | None:
+    quote = quoted.get(rate.carrier, Quote())
+    if not rate.carrier or rate.has_fallback or quote.of(rate.carrier_service, bill.currency):
+        return None
+    message = f"What {rate.title} costs there is not known now."
+    return DeliveryRefusal(rate.handle, rate.title, "NO_QUOTE", message)
+
+
+def _option(rate: _Rate, bill: Totals, rules: Rules, quote: Quote | None) -> DeliveryOption:
     """What is free from a subtotal on still bears the surcharges of its goods."""
+    told = quote.of(rate.carrier_service, bill.currency) if quote else None
     is_free = rate.free_from is not None and bill.subtotal.amount >= rate.free_from
     surcharges = [(rules.get(_key(rate, line)) or Decimal(0)) * line.row.quantity for line in bill.lines]
-    amount = sum(surcharges, Decimal(0) if is_free else _amount(rate, bill))
+    amount = sum(surcharges, Decimal(0) if is_free else told.price.amount if told else _amount(rate, bill))
     price = Money.rounded(amount, bill.currency)
-    return DeliveryOption(rate.method_id, rate.handle, rate.title, rate.description, price, pickup=_pickup(rate))
+    return DeliveryOption(
+        rate.method_id,
+        rate.handle,
+        rate.title,
+        rate.description or (told.title if told else ""),
+        price,
+        pickup=_pickup(rate),
+        days=told.days if told else None,
+        is_outdated=quote is not None and quote.is_outdated,
+    )
 
 
 def _amount(rate: _Rate, bill: Totals) -> Decimal:
@@ -208,5 +248,8 @@ def _rates(currency: str, country: str | None) -> QuerySet[Any, Any]:
             "method__pickup_location__name",
             "method__pickup_location__address",
             "method__ready_text",
+            "method__carrier",
+            "method__carrier_service",
+            "method__has_fallback",
         )
     )

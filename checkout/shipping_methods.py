@@ -9,7 +9,7 @@ from django.db import transaction
 from catalog import classes, handles
 from catalog.handles import HandleTaken
 from catalog.models import ShippingClass, StockLocation
-from checkout import shipping_zones
+from checkout import carriers, shipping_zones
 from checkout.models import Cart, ShippingBasis, ShippingClassRule, ShippingMethod, ShippingRate
 from shop import money, paging, text
 from shop.errors import InvalidInput, NotFound, blaming, together
@@ -58,6 +58,9 @@ class _Fields(TypedDict, total=False):
     description: str | None
     ready_text: str | None
     basis: str | None
+    carrier: str | None
+    carrier_service: str | None
+    has_fallback: bool | None
     position: int | None
     is_active: bool | None
 
@@ -128,6 +131,7 @@ def create(*, method: NewMethod) -> ShippingMethod:
             with check():
                 target = _target(method)
         made = ShippingMethod(**columns, **target)
+        _ensure_goes_somewhere(made)
         rates = _rates(made, method["rates"])
         _ensure_handle(made)
         made.save(force_insert=True)
@@ -149,6 +153,7 @@ def update(*, method_id: int, method: MethodFields) -> ShippingMethod:
     with blaming("shipping_method"):
         if "zone_id" in method:
             _move(changed, method["zone_id"])
+        _ensure_goes_somewhere(changed)
         said = method.get("rates")
         rates = {} if said is None else _rates(changed, said)
         if "basis" in columns and said is None:
@@ -211,6 +216,14 @@ def _checked(said: MethodFields | NewMethod) -> dict[str, Any]:
                 columns["handle"] = "" if said["handle"] is None else _checked_handle(said["handle"])
         if "basis" in said:
             columns["basis"] = said["basis"] or ShippingBasis.FLAT
+        if "carrier" in said:
+            with check("carrier"):
+                columns["carrier"] = _checked_carrier(said["carrier"] or "")
+        if "carrier_service" in said:
+            with check("carrier_service"):
+                columns["carrier_service"] = text.line(said["carrier_service"] or "", limit=MAX_HANDLE)
+        if "has_fallback" in said:
+            columns["has_fallback"] = said["has_fallback"] is not False
         if "position" in said:
             with check("position"):
                 columns["position"] = said["position"] or 0
@@ -226,6 +239,18 @@ def _checked_handle(handle: str) -> str:
     if len(handle) > MAX_HANDLE or not handle.isascii():
         raise InvalidInput(f"A handle has {MAX_HANDLE} characters at the most, all of them of the English alphabet.")
     return handle
+
+
+def _checked_carrier(handle: str) -> str:
+    if handle and handle not in carriers.names():
+        known = ", ".join(carriers.names()) or "none"
+        raise InvalidInput(f"No carrier has this name; the setting CARRIERS has: {known}.")
+    return handle
+
+
+def _ensure_goes_somewhere(method: ShippingMethod) -> None:
+    if method.carrier and method.pickup_location_id is not None:
+        raise InvalidInput("A carrier goes to a zone; nothing is sent for a pick-up.", field=("carrier",))
 
 
 def _ensure_handle(method: ShippingMethod) -> None:

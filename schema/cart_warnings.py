@@ -30,6 +30,7 @@ else:
             "MERCHANDISE_PRICE_CHANGED": "A unit costs another price than when the line was last set.",
             "DISCOUNT_NOT_FOUND": "No discount has this code.",
             "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",
+            "DELIVERY_QUOTE_OUTDATED": "What a carrier asks is not known, or no more; read the cart for it.",
             "PAYMENTS_GIFT_CARDS_UNAVAILABLE": "Gift cards cannot be used now.",
         },
     )

@@ -245,6 +245,7 @@ class CartDeliveryOption:
     description: str | None = strawberry.field(description="What to expect of it.")
     delivery_method_type: DeliveryMethodType = strawberry.field(description="Whether it is sent or collected.")
     estimated_cost: MoneyV2 = strawberry.field(description="What it costs for this cart, discounts taken off.")
+    delivery_days: int | None = strawberry.field(description="In how many days it arrives, where its carrier says so.")
     pickup_location: PickupLocation | None = strawberry.field(
         description="Where it is collected; null for what is sent. No delivery address is needed then."
     )
@@ -260,6 +261,7 @@ class CartDeliveryOption:
             description=option.description or None,
             delivery_method_type=DeliveryMethodType.PICK_UP if option.pickup else DeliveryMethodType.SHIPPING,
             estimated_cost=MoneyV2.of(option.price),
+            delivery_days=option.days,
             pickup_location=PickupLocation.stored(option.pickup.as_json()) if option.pickup else None,
             discount_allocations=[CartDiscountAllocation.of(discount) for discount in option.discounts],
             tax_lines=[TaxLine.of(tax) for tax in option.taxes],
@@ -271,7 +273,8 @@ class CartUnavailableDeliveryOption:
     handle: str = strawberry.field(description="Its name for programs.")
     title: str = strawberry.field(description="Its name as shoppers see it.")
     reason: str = strawberry.field(
-        description="Why, for programs: TOO_MUCH is more than it carries, NOT_CARRIED goods of a class it does not."
+        description="Why, for programs: TOO_MUCH is more than it carries, NOT_CARRIED goods of a class it does not, "
+        "NO_QUOTE that its carrier does not say what it costs."
     )
     message: str = strawberry.field(description="Why, for people.")
 

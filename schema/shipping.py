@@ -140,6 +140,15 @@ class ShippingMethod(Node):
     description: str | None = strawberry.field(description="What to expect of it.")
     ready_text: str | None = strawberry.field(description="When what is collected is ready.")
     basis: ShippingBasis = strawberry.field(description="What its price depends on.")
+    carrier: str | None = strawberry.field(
+        description="Who says what it costs: a handle of the setting CARRIERS; null where the rates do."
+    )
+    carrier_service: str | None = strawberry.field(
+        description="Which service of the carrier it is, by its code; null for the cheapest."
+    )
+    has_fallback: bool = strawberry.field(
+        description="Whether its own rates count where the carrier says nothing; otherwise it is not offered then."
+    )
     position: int = strawberry.field(description="The lowest is offered first.")
     is_active: bool = strawberry.field(description="Whether it is offered.")
     rates: list[ShippingRate] = edge(rates_of_method, description="What it costs, by currency.")
@@ -162,6 +171,9 @@ class ShippingMethod(Node):
             description=row.description or None,
             ready_text=row.ready_text or None,
             basis=ShippingBasis[row.basis],
+            carrier=row.carrier or None,
+            carrier_service=row.carrier_service or None,
+            has_fallback=row.has_fallback,
             position=row.position,
             is_active=row.is_active,
             pk=row.pk,
@@ -289,6 +301,9 @@ _DESCRIPTION = "What to expect of it, on one line of at most 500 characters."
 _READY = "When what is collected is ready, on one line of at most 500 characters."
 _BASIS = "What its price depends on; on nothing where this is left out."
 _POSITION = "The lowest is offered first: 0 to 32767, 0 where nothing is said."
+_CARRIER = "Who says what it costs: a handle of the setting CARRIERS; the rates do where this is left out."
+_SERVICE = "Which service of the carrier it is, by its code; the cheapest where this is left out."
+_FALLBACK = "Whether its own rates count where the carrier says nothing; they do unless this is false."
 _RATES = "What it costs, in one currency at least; in others it is not offered."
 _ACTIVE = "Whether it is offered; it is unless this is false."
 
@@ -307,6 +322,9 @@ class ShippingMethodCreateInput:
     description: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
     ready_text: str | None = strawberry.field(default=UNSET, description=_READY)
     basis: ShippingBasis | None = strawberry.field(default=UNSET, description=_BASIS)
+    carrier: str | None = strawberry.field(default=UNSET, description=_CARRIER)
+    carrier_service: str | None = strawberry.field(default=UNSET, description=_SERVICE)
+    has_fallback: bool | None = strawberry.field(default=UNSET, description=_FALLBACK)
     position: int | None = strawberry.field(default=UNSET, description=_POSITION)
     is_active: bool | None = strawberry.field(default=UNSET, description=_ACTIVE)
 
@@ -329,6 +347,9 @@ class ShippingMethodUpdateInput:
     description: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
     ready_text: str | None = strawberry.field(default=UNSET, description=_READY)
     basis: ShippingBasis | None = strawberry.field(default=UNSET, description=_BASIS)
+    carrier: str | None = strawberry.field(default=UNSET, description=_CARRIER)
+    carrier_service: str | None = strawberry.field(default=UNSET, description=_SERVICE)
+    has_fallback: bool | None = strawberry.field(default=UNSET, description=_FALLBACK)
     position: int | None = strawberry.field(default=UNSET, description=_POSITION)
     is_active: bool | None = strawberry.field(default=UNSET, description=_ACTIVE)
 

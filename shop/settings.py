@@ -218,6 +218,13 @@ MPESA_PASSKEY = env.str("MPESA_PASSKEY", "")
 MPESA_CALLBACK_SECRET = env.str("MPESA_CALLBACK_SECRET", "", validate=startup.long_enough)
 MPESA_API_BASE = env.str("MPESA_API_BASE", "https://api.safaricom.co.ke", validate=startup.web_address)
 
+# Carriers that tell what they ask, each by its handle and the path of its class; and the one that speaks JSON.
+CARRIERS: dict[str, str] = env.dict("CARRIERS", {})
+CARRIER_QUOTE_MINUTES = env.int("CARRIER_QUOTE_MINUTES", 30, validate=A_WHILE)
+CARRIER_URL = env.str("CARRIER_URL", "", validate=startup.web_address)
+CARRIER_TOKEN = env.str("CARRIER_TOKEN", "")
+CARRIER_TIMEOUT = env.float("CARRIER_TIMEOUT", 3.0, validate=validate.Range(0.05, 60))
+
 INSTALLED_APPS = [
     "accounts",
     "catalog",

@@ -28,11 +28,19 @@ from checkout.models.promotion import (
     PromotionUse,
 )
 from checkout.models.returns import Return, ReturnLine, ReturnStatus
-from checkout.models.shipping import ShippingBasis, ShippingClassRule, ShippingMethod, ShippingRate, ShippingZone
+from checkout.models.shipping import (
+    CarrierQuote,
+    ShippingBasis,
+    ShippingClassRule,
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+)
 from checkout.models.tax import TaxRate
 from checkout.models.webhook import WebhookEvent
 
 __all__ = [
+    "CarrierQuote",
     "Cart",
     "CartAddress",
     "CartGiftCard",

@@ -35,7 +35,11 @@ class ShippingBasis(models.TextChoices):
 
 
 class ShippingMethod(models.Model):
-    """A way to deliver, such as "Standard", to a zone; or to hand over at a location, where the shopper collects it."""
+    """A way to deliver, such as "Standard", to a zone; or to hand over at a location, where the shopper collects it.
+
+    Where a `carrier` is named, it says what the service costs, the cheapest where none is named. Where it says nothing,
+    a rate's own price counts, unless there is no fallback.
+    """
 
     handle = models.SlugField(unique=True)
     title = models.CharField(max_length=255)
@@ -48,6 +52,9 @@ class ShippingMethod(models.Model):
     basis = models.CharField(
         max_length=10, choices=ShippingBasis, default=ShippingBasis.FLAT, db_default=ShippingBasis.FLAT
     )
+    carrier = models.CharField(max_length=50, blank=True, default="", db_default="")
+    carrier_service = models.CharField(max_length=50, blank=True, default="", db_default="")
+    has_fallback = models.BooleanField(default=True, db_default=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
@@ -56,6 +63,9 @@ class ShippingMethod(models.Model):
             models.CheckConstraint(
                 condition=Q(zone__isnull=False, pickup_location=None) | Q(zone=None, pickup_location__isnull=False),
                 name="shipping_method_goes_to_a_zone_or_is_a_pickup",
+            ),
+            models.CheckConstraint(
+                condition=Q(carrier="") | Q(zone__isnull=False), name="shipping_carrier_goes_to_a_zone"
             ),
             models.CheckConstraint(condition=Q(basis__in=ShippingBasis.values), name="shipping_basis_is_known"),
         ]
@@ -106,3 +116,22 @@ class ShippingClassRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shipping_class_id}: {self.surcharge}"
+
+
+class CarrierQuote(models.Model):
+    """What a carrier asks for one consignment, told by its digest, until it expires; None where it said nothing."""
+
+    carrier = models.CharField(max_length=50)
+    digest = models.CharField(max_length=64)
+    rates = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    ask_again_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["carrier", "digest"], name="one_quote_for_each_consignment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.asked_at:%Y-%m-%d %H:%M}"

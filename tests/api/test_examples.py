@@ -182,6 +182,9 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     explained = run("05-cart-explanation", cart=fresh)["cart"]["explanation"]
     assert [step["kind"] for step in explained["lines"][0]["steps"]] == ["PRICE", "CODE"]
     assert run("05-cart-warnings", cart=fresh)["cart"]["warnings"] == []
+    settings.CARRIERS = {"http": "checkout.carriers.http.HttpCarrier"}
+    carried = run("21-staff-carrier", as_=sam, zone=everywhere["id"])["shippingMethodCreate"]
+    assert (carried["userErrors"], carried["shippingMethod"]["carrier"]) == ([], "http")
     assert ran == set(DOCUMENTS)
 
 
