@@ -50,6 +50,7 @@ class PaymentDeclined(Refusal):
     """The payment failed; the cart is as it was and another payment may be tried."""
 
     code = "PAYMENT_DECLINED"
+    is_final = True  # an order that was cancelled tells of it, and the gateway's books do
 
 
 class CheckoutDecided(Refusal):

@@ -71,8 +71,9 @@ def mutation(
             try:
                 return deadlocks.again(partial(function, *args, **wanted(arguments)))
             except (Refusal, Refusals) as error:
-                arguments["info"].context.has_refused = True
-                user_errors = [error_type.of(refusal) for refusal in errors.refusals_in(error)]
+                refusals = errors.refusals_in(error)
+                arguments["info"].context.has_refused = not all(refusal.is_final for refusal in refusals)
+                user_errors = [error_type.of(refusal) for refusal in refusals]
             unchanged = getattr(payload, "unchanged", None)
             found = unchanged(arguments) if unchanged else {}
             return payload(user_errors=user_errors, **found)

@@ -9,9 +9,11 @@ class Refusal(Exception):
     """Says to the person who asked what is wrong and what is possible; anything else that is raised is a bug.
 
     `field` is the path of the input to blame, outermost first, in Python names; the edge of the API translates them.
+    Where it `is_final`, something happened and stays: under its idempotency key the request is refused so again.
     """
 
     code: ClassVar[str] = "INVALID"
+    is_final: ClassVar[bool] = False
 
     def __init__(self, message: str, *, field: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)

@@ -1,7 +1,7 @@
 """Retries that change nothing: what an action answered is kept under the client's key, in one transaction with it.
 
 After draft-ietf-httpapi-idempotency-key-header: the same key with the same request is answered as before, with another
-request it is refused. Only what had an effect is kept; a refusal had none, and a retry may succeed.
+request it is refused. Only what had an effect is kept; most refusals had none, and a retry may succeed.
 
 Answers can hold secrets, such as a cart's id or an access token. They are sealed with a secret made of the client's
 key, of which the database has only a digest: nobody reads an answer there without the key it was asked under.

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import StockLevel
-from checkout.models import Cart, CartLine, Order
+from checkout.models import Cart, CartLine, Order, TestCharge
 from schema.nodes import gid
 from schema.root import schema
 from shop import clock, idempotency
@@ -152,6 +152,26 @@ def test_a_completed_checkout_is_answered_again(request_graphql: Execute) -> Non
     assert again["data"]["checkoutComplete"]["payment"] == {"status": "CAPTURED"}
     assert again["extensions"]["replayed"] == ["checkoutComplete"]
     assert Order.objects.get().payments.count() == 1
+
+
+def test_a_payment_that_was_declined_is_not_tried_again_under_its_key(request_graphql: Execute) -> None:
+    cart = builders.a_ready_cart((builders.a_variant("MUG", stock=3), 2))
+    document = """
+    mutation ($cart: ID!, $key: String!) {
+      checkoutComplete(cartId: $cart, payment: { gateway: "test", token: "decline" }) @idempotent(key: $key) {
+        order { id } userErrors { code }
+      }
+    }
+    """
+    first = request_graphql(document, cart=gid("Cart", cart.secret), key=KEY)
+
+    again = request_graphql(document, cart=gid("Cart", cart.secret), key=KEY)
+
+    assert first["data"]["checkoutComplete"] == {"order": None, "userErrors": [{"code": "PAYMENT_DECLINED"}]}
+    assert (again["data"], again["extensions"]["replayed"]) == (first["data"], ["checkoutComplete"])
+    assert Order.objects.count() == TestCharge.objects.count() == 1
+    request_graphql(document, cart=gid("Cart", cart.secret), key="another-key-altogether")
+    assert Order.objects.count() == TestCharge.objects.count() == 2
 
 
 def test_a_file_counts_by_its_content(upload: Execute, sam: User) -> None:

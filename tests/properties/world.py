@@ -1,7 +1,7 @@
 """A shop that is driven at random through its API, with real commits, and asked after each step whether it adds up.
 
-Rules live beside this module, one module for each part of the shop. A rule sends one request by `ask`, which proves
-that what is refused changed nothing; `verify` runs after every rule.
+Rules live beside this module, one module for each part of the shop. A rule sends its requests by `ask`, which proves
+that what is refused changed nothing, and what is sent again changes nothing more; `verify` runs after every rule.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,12 +14,21 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, invariant, multiple
+from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from accounts.models import User
 from catalog import stock
+from shop import money
 from tests import builders
 from tests.api import inputs
+
+
+class Answered(NamedTuple):
+    """A request that had an effect, by whom and under which key it was sent, and what was answered."""
+
+    body: dict[str, Any]
+    headers: dict[str, str]
+    data: dict[str, Any]
 
 
 class Goods(NamedTuple):
@@ -46,6 +55,9 @@ Made: TypeAlias = T | MultipleResults[T]
 # Few words, so that handles and skus collide; accents and an emoji, which every text may have.
 WORDS = st.sampled_from(["Mug", "Cup", "Café", "Tea pot", "🫖"])
 
+# Refused because somebody outside did not answer: sent again, the request goes on where it stopped.
+UNANSWERED = {"GATEWAY_UNAVAILABLE"}
+
 # Who is signed in, and what Django keeps about itself, is the same in every example.
 _KEPT = {"accounts", "auth", "contenttypes", "sessions", "admin"}
 
@@ -56,12 +68,15 @@ class World(RuleBasedStateMachine):
     sam: User
     alice: User
     client: Client
+    currency = "USD"
 
     def __init__(self) -> None:
         super().__init__()
-        settings.PAYMENT_GATEWAYS = ["test"]
+        settings.PAYMENT_GATEWAYS, settings.SHOP_CURRENCY = ["test"], self.currency
         clear()
-        builders.a_shipping_method("Standard", amount="4.90")
+        self.answered: list[Answered] = []
+        self.requests = 0
+        builders.a_shipping_method("Standard", amount=self.amount(490), currency=self.currency)
         self.category = builders.a_category("Shop")
         self.tokens = {"sam": builders.an_access_token(self.sam), "alice": builders.an_access_token(self.alice)}
         self.stood = state()
@@ -80,38 +95,73 @@ class World(RuleBasedStateMachine):
 
     @initialize(target=GOODS)
     def open_with_a_product(self) -> Goods:
-        return self._product("Tea", variants=1, currency="USD")
+        return self.product("Tea")
 
-    @initialize(target=GOODS, variants=st.sampled_from([2, 1]), currency=st.sampled_from(["USD", "USD", "JPY"]))
-    def open_with_another_product(self, variants: int, currency: str) -> Goods:
-        return self._product("Pot", variants=variants, currency=currency)
+    @initialize(target=GOODS, variants=st.sampled_from([2, 1]), own=st.sampled_from([True, True, False]))
+    def open_with_another_product(self, variants: int, own: bool) -> Goods:
+        return self.product("Pot", variants=variants, currency=self.currency if own else "JPY", price="1005")
 
     @initialize(target=CARTS)
     def open_with_a_cart(self) -> str:
-        tea = builders.a_product("Green tea", category=self.category, stock_=9).variants.get()
+        green = {"category": self.category, "stock_": 9, "currency": self.currency}
+        tea = builders.a_product("Green tea", price=self.amount(1000), **green).variants.get()
         return builders.id_of(builders.a_ready_cart((tea, 2)))
+
+    @rule(which=st.integers(min_value=0, max_value=999))
+    def send_again(self, which: int) -> None:
+        """A request of long ago comes once more, after whatever was done since."""
+        if self.answered:
+            self._send_again(self.answered[which % len(self.answered)])
 
     def ask(
         self, mutation: str, answer: str = "", *, as_: str = "sam", recorded: Iterable[str] = (), **arguments: Any
     ) -> dict[str, Any]:
         """The payload of a mutation; empty if it was refused, and then nothing may have changed.
 
-        Refusals with a code that is `recorded` leave an entry in the books behind.
+        Each has an idempotency key and is sent up to three times more. Refusals with a code that is `recorded` leave an
+        entry in the books behind.
         """
+        self.requests += 1
         body = {"query": inputs.document(mutation, arguments, answer), "variables": arguments}
-        headers = {"Authorization": f"Bearer {self.tokens[as_]}"} if as_ in self.tokens else None
-        said = self.client.post("/graphql/", body, content_type="application/json", headers=headers).json()
+        headers = {"Idempotency-Key": f"the-request-number-{self.requests}"}
+        if as_ in self.tokens:
+            headers["Authorization"] = f"Bearer {self.tokens[as_]}"
+        said = self._post(body, headers)
         assert "errors" not in said, said["errors"]
         payload: dict[str, Any] = said["data"][mutation]
-        refused = payload["userErrors"]
-        if not refused:
-            return payload
-        if not {error["code"] for error in refused} & set(recorded):
-            changed = [table for table, rows in state().items() if self.stood[table] != rows]
-            assert not changed, f"refused with {refused}, and yet {changed} changed"
-        return {}
+        refused = {error["code"] for error in payload["userErrors"]}
+        if refused and not refused & set(recorded):
+            self._assert_nothing_changed(f"refused with {payload['userErrors']}")
+            return {}
+        self.stood = state()
+        if refused and refused <= UNANSWERED:
+            return {}
+        self.answered.append(Answered(body, headers, said["data"]))
+        for _ in range(self.requests % 3 + 1):
+            self._send_again(self.answered[-1])
+        return {} if refused else payload
 
-    def _product(self, title: str, **fields: Any) -> Goods:
+    def _send_again(self, known: Answered) -> None:
+        said = self._post(known.body, known.headers)
+        assert said["data"] == known.data, f"{known.body} was answered with {known.data}, and then with {said}"
+        self._assert_nothing_changed(f"sent again: {known.body}")
+
+    def _post(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+        said: dict[str, Any] = self.client.post(
+            "/graphql/", body, content_type="application/json", headers=headers
+        ).json()
+        return said
+
+    def _assert_nothing_changed(self, why: str) -> None:
+        changed = [table for table, rows in state().items() if self.stood[table] != rows]
+        assert not changed, f"{why}, and yet {changed} changed"
+
+    def amount(self, units: int) -> str:
+        """So many of the smallest unit of the shop's currency."""
+        return str(units * money.quantum(self.currency))
+
+    def product(self, title: str, **fields: Any) -> Goods:
+        fields = {"currency": self.currency, "price": self.amount(1000), **fields}
         product = builders.a_product(title, category=self.category, **fields)
         return Goods(builders.id_of(product), [builders.id_of(variant) for variant in product.variants.order_by("pk")])
 
