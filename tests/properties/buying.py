@@ -12,11 +12,17 @@ from tests import builders
 from tests.api.checkout_documents import ADDRESS
 from tests.properties.world import CARTS, ORDERS, VARIANT, Made, World, made
 
-TOKENS = st.sampled_from(["success", "authorize", "decline", "pending"])
+TOKENS = st.sampled_from(
+    [
+        *("success", "authorize", "decline", "pending", "success", "authorize", "lost_answer", "action_required"),
+        *("confirm", "refuse", "capture_fails", "refund_fails"),
+    ]
+)
 QUANTITY = st.sampled_from([1, 2, 4, 0])
 LINES = st.lists(st.tuples(VARIANT, QUANTITY), min_size=1, max_size=2)
-# A payment that is refused leaves an order that is cancelled, as the books need it.
-RECORDED = ["PAYMENT_DECLINED"]
+# A payment that is refused leaves an order that is cancelled, as the books need it; one that nobody answered, an order
+# that waits.
+RECORDED = ["PAYMENT_DECLINED", "PAYMENT_GATEWAY_UNAVAILABLE"]
 
 
 class Buying(World):
