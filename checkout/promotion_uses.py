@@ -143,3 +143,46 @@ FROM checkout_promotionuse given
 WHERE counter.promotion_id = given.promotion_id AND counter.who = given.who
   AND given.order_id = %(order)s AND given.units = -1
 """
+
+
+def differences() -> list[str]:
+    """Every promotion, and every code and customer of one, that was used another number of times than orders tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG)
+        wrong = [f"{noun} {key} was used another number of times than orders tell" for noun, key in cursor.fetchall()]
+        cursor.execute(_UNTOLD)
+        return wrong + [f"order {number} and the uses of promotions differ" for (number,) in cursor.fetchall()]
+
+
+_WRONG = """
+SELECT 'promotion', p.id::text FROM checkout_promotion p
+WHERE p.used <> (SELECT coalesce(sum(units), 0) FROM checkout_promotionuse WHERE promotion_id = p.id)
+UNION ALL
+SELECT 'code', c.code FROM checkout_promotioncode c
+WHERE c.used <> (SELECT coalesce(sum(units), 0) FROM checkout_promotionuse WHERE code_id = c.id)
+UNION ALL
+SELECT 'promotion', p.promotion_id || ' by ' || p.who FROM checkout_promotioncustomer p
+WHERE p.used <> (
+    SELECT coalesce(sum(units), 0) FROM checkout_promotionuse u WHERE u.promotion_id = p.promotion_id AND u.who = p.who
+)
+ORDER BY 1, 2
+"""
+# What each promotion took off a living order by its own lines and delivery, beside what was entered as its use.
+_UNTOLD = """
+WITH told AS (
+    SELECT o.id, (part->>'promotion_id')::bigint AS promotion_id, sum((part->>'amount')::numeric) AS amount
+    FROM checkout_order o
+    CROSS JOIN LATERAL (
+        SELECT jsonb_array_elements(o.shipping_discounts) AS part
+        UNION ALL
+        SELECT jsonb_array_elements(l.discounts) FROM checkout_orderline l WHERE l.order_id = o.id
+    ) parts
+    WHERE o.status <> 'CANCELLED' AND part->>'promotion_id' IS NOT NULL GROUP BY 1, 2
+), used AS (
+    SELECT order_id AS id, promotion_id, sum(amount) AS amount FROM checkout_promotionuse
+    GROUP BY 1, 2 HAVING sum(units) <> 0
+)
+SELECT DISTINCT o.number
+FROM told FULL JOIN used USING (id, promotion_id) JOIN checkout_order o USING (id)
+WHERE told.amount IS DISTINCT FROM used.amount ORDER BY 1
+"""

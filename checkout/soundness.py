@@ -49,6 +49,19 @@ WHERE (o.edited_at IS NULL) = EXISTS (SELECT FROM checkout_orderedit e WHERE e.o
               WHERE l.order_id = o.id AND e.order_id <> o.id)
 ORDER BY o.id
 """
+_PARTS = """
+SELECT o.number
+FROM checkout_orderline l
+JOIN checkout_order o ON o.id = l.order_id
+WHERE l.{total} <> (SELECT coalesce(sum((part->>'amount')::numeric), 0) FROM jsonb_array_elements(l.{parts}) part)
+GROUP BY o.id ORDER BY o.id
+"""
+_SUMS = """
+SELECT o.number FROM checkout_order o
+WHERE o.{total} <> (SELECT coalesce(sum(l.{total}), 0) FROM checkout_orderline l WHERE l.order_id = o.id AND l.edit_id IS NULL)
+    + (SELECT coalesce(sum((part->>'amount')::numeric), 0) FROM jsonb_array_elements(o.{parts}) part)
+ORDER BY o.id
+"""
 _SENT = """
 SELECT o.number
 FROM checkout_orderline l
@@ -127,6 +140,10 @@ GROUP BY o.id ORDER BY o.id
 _CHECKS = (
     (_AGREED, "has another subtotal than its lines"),
     (_EDITED, "is said to be edited and was not, or the other way round"),
+    (_PARTS.format(total="discount_total", parts="discounts"), "has a line with another discount than its parts"),
+    (_PARTS.format(total="tax_total", parts="taxes"), "has a line with another tax than its parts"),
+    (_SUMS.format(total="discount_total", parts="shipping_discounts"), "has another discount than lines and delivery"),
+    (_SUMS.format(total="tax_total", parts="shipping_taxes"), "has another tax than its lines and its delivery"),
     (_SENT, "has other units sent than its parcels"),
     (_MOVED.format(column="fulfilled_quantity", kind="SALE"), "has other units sent than left the stock"),
     (_HELD, "holds other units than it has left to send"),

@@ -6,19 +6,15 @@ from hypothesis.stateful import Bundle, rule
 from checkout.models import Order, OrderLine, Return
 from tests import builders
 from tests.properties.buying import QUANTITY
-from tests.properties.world import LOCATIONS, ORDERS, Made, World, made
+from tests.properties.payments import Paying
+from tests.properties.world import LOCATIONS, ORDERS, Made, made
 
 RETURNS: "Bundle[str]" = Bundle("returns")
 MOSTLY = st.sampled_from([True, True, False])
 WHICH = st.integers(min_value=0, max_value=1)
 
 
-class Afterwards(World):
-    def __init__(self) -> None:
-        super().__init__()
-        # Orders of which staff chose to keep the money.
-        self.kept_money: set[int] = set()
-
+class Afterwards(Paying):
     @rule(order=ORDERS, restock=MOSTLY, refund=MOSTLY)
     def cancel_somehow(self, order: str, restock: bool, refund: bool) -> None:
         self._keeps(order, refund)

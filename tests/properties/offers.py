@@ -29,7 +29,12 @@ class Offers(World):
     def open_with_a_promotion(self, code: str | None) -> None:
         self.ask(
             "promotionCreate",
-            promotion={"title": "A third", "kind": "PERCENTAGE", "percentage": "33.333", "codes": [code] if code else []},
+            promotion={
+                "title": "A third",
+                "kind": "PERCENTAGE",
+                "percentage": "33.333",
+                "codes": [code] if code else [],
+            },
         )
 
     @rule(

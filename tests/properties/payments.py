@@ -1,7 +1,7 @@
 """Rules about money: bought in one go, paid in parts and by gift cards, captured, given up and given back."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, rule
@@ -29,6 +29,11 @@ BUYER = st.sampled_from(["alice", "guest"])
 
 
 class Paying(Buying):
+    def __init__(self) -> None:
+        super().__init__()
+        # Cancelled orders of which staff chose to keep the money.
+        self.kept_money: set[int] = set()
+
     @initialize(target=CARDS)
     def open_with_a_gift_card(self) -> Card:
         card, code = builders.a_gift_card(self.amount(1500), currency=self.currency)
@@ -36,7 +41,7 @@ class Paying(Buying):
 
     @initialize(target=GOODS)
     def open_with_a_bundle(self) -> Goods:
-        own = {"category": self.category, "currency": self.currency}
+        own: dict[str, Any] = {"category": self.category, "currency": self.currency}
         cup, tea = (builders.a_variant(stock=9, price=self.amount(700), **own) for _ in range(2))
         box = builders.a_bundle((cup, 1), (tea, 2), price=self.amount(1999), **own)
         return Goods(builders.id_of(box.product), [builders.id_of(box)])
@@ -49,7 +54,7 @@ class Paying(Buying):
 
     @initialize(target=ORDERS, token=st.sampled_from(["success", "authorize"]), card=st.booleans())
     def open_with_an_order(self, token: str, card: bool) -> "Made[str]":
-        own = {"category": self.category, "currency": self.currency}
+        own: dict[str, Any] = {"category": self.category, "currency": self.currency}
         cup, tea = (builders.a_variant(stock=9, price=self.amount(units), **own) for units in (1005, 333))
         lines = [(builders.id_of(cup), 3), (builders.id_of(tea), 2)]
         cards = [Card("", builders.a_gift_card(self.amount(700), currency=self.currency)[1])] if card else []

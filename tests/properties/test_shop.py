@@ -12,7 +12,6 @@ from tests.properties.books import Books
 from tests.properties.buying import Buying
 from tests.properties.goods import Selling
 from tests.properties.offers import Offers
-from tests.properties.payments import Paying
 from tests.properties.shelves import Shelves
 from tests.properties.warehouse import Warehouse
 
@@ -31,7 +30,7 @@ PROFILE = profile(
 PARTS = {"catalog": (Shelves, Selling), "trade": (Warehouse, Buying), "all": (Shelves, Selling, Warehouse, Buying)}
 
 
-MONEY = (Offers, Afterwards, Paying, Books)
+MONEY = (Offers, Afterwards, Books)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("settings")]
 

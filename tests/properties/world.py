@@ -104,7 +104,7 @@ class World(RuleBasedStateMachine):
 
     @initialize(target=CARTS)
     def open_with_a_cart(self) -> str:
-        green = {"category": self.category, "stock_": 9, "currency": self.currency}
+        green: dict[str, Any] = {"category": self.category, "stock_": 9, "currency": self.currency}
         tea = builders.a_product("Green tea", price=self.amount(1000), **green).variants.get()
         return builders.id_of(builders.a_ready_cart((tea, 2), currency=self.currency))
 

@@ -1,4 +1,4 @@
-"""Proves that what the shop derives and keeps in step is true: facts, stock, bundles, ratings, the tree."""
+"""Proves that what the shop derives and keeps in step is true: facts, stock, bundles, ratings, money, the tree."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +25,7 @@ CHECKS = (
     "accounts.points.differences",
     "checkout.cart_points.differences",
     "checkout.earned_points.differences",
+    "checkout.promotion_uses.differences",
     "checkout.invoices.gaps",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
