@@ -1,5 +1,8 @@
 """Rules about orders that are taken back: as a whole, in parts, and by returns in every state."""
 
+from collections.abc import Callable
+from typing import Any
+
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, rule
 
@@ -7,7 +10,7 @@ from checkout.models import Order, OrderLine, Return
 from tests import builders
 from tests.properties.buying import QUANTITY
 from tests.properties.payments import Paying
-from tests.properties.world import LOCATIONS, ORDERS, Made, made
+from tests.properties.world import LOCATIONS, ORDERS, VARIANT, Made, made
 
 RETURNS: "Bundle[str]" = Bundle("returns")
 MOSTLY = st.sampled_from([True, True, False])
@@ -25,6 +28,25 @@ class Afterwards(Paying):
         self._keeps(order, refund)
         lines = [{"orderLineItemId": builders.id_of(self._line(order, which)), "quantity": quantity}]
         self.ask("orderLinesCancel", id=order, lines=lines, reason="Sold out", restock=restock, refund=refund)
+
+    @rule(
+        order=ORDERS,
+        which=WHICH,
+        changes=st.lists(
+            st.tuples(st.sampled_from(["addVariant", "setQuantity", "removeLine"]), VARIANT, QUANTITY),
+            min_size=1,
+            max_size=2,
+        ),
+    )
+    def edit(self, order: str, which: int, changes: list[tuple[str, str, int]]) -> None:
+        line = builders.id_of(self._line(order, which))
+        said: dict[str, Callable[[str, int], Any]] = {
+            "addVariant": lambda variant, quantity: {"variantId": variant, "quantity": quantity},
+            "setQuantity": lambda _, quantity: {"orderLineItemId": line, "quantity": quantity},
+            "removeLine": lambda *_: line,
+        }
+        wanted = [{action: said[action](variant, quantity)} for action, variant, quantity in changes]
+        self.ask("orderEdit", id=order, changes=wanted)
 
     @rule(target=RETURNS, order=ORDERS, which=WHICH, quantity=QUANTITY, who=st.sampled_from(["sam", "alice"]))
     def ask_to_return(self, order: str, which: int, quantity: int, who: str) -> "Made[str]":
