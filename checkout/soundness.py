@@ -58,8 +58,9 @@ GROUP BY o.id ORDER BY o.id
 """
 _SUMS = """
 SELECT o.number FROM checkout_order o
-WHERE o.{total} <> (SELECT coalesce(sum(l.{total}), 0) FROM checkout_orderline l WHERE l.order_id = o.id AND l.edit_id IS NULL)
-    + (SELECT coalesce(sum((part->>'amount')::numeric), 0) FROM jsonb_array_elements(o.{parts}) part)
+WHERE o.{total} <> (
+        SELECT coalesce(sum(l.{total}), 0) FROM checkout_orderline l WHERE l.order_id = o.id AND l.edit_id IS NULL
+    ) + (SELECT coalesce(sum((part->>'amount')::numeric), 0) FROM jsonb_array_elements(o.{parts}) part)
 ORDER BY o.id
 """
 _SENT = """

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Sum
@@ -64,15 +65,13 @@ class Books(World):
         """And what an edit has added is owed too."""
         for order in Order.objects.prefetch_related("lines"):
             lines = list(order.lines.all())
-            gone = sum(line.total * units_gone(line) / line.quantity for line in lines)
-            taxes = sum(line.tax_total * units_gone(line) / line.quantity for line in lines)
-            gone -= sum(line.total for line in lines if line.edit_id)
-            taxes -= sum(line.tax_total for line in lines if line.edit_id)
-            slack = len(lines) * SMALLEST[order.currency] / 2
-            if all(units_gone(line) in (0, line.quantity) for line in lines):
-                slack = Decimal(0)
-            assert abs(order.subtotal_change + gone) <= slack
-            assert abs(order.tax_change + taxes) <= slack
+            gone = sum(Fraction(line.total) * (part_gone(line) - bool(line.edit_id)) for line in lines)
+            taxes = sum(Fraction(line.tax_total) * (part_gone(line) - bool(line.edit_id)) for line in lines)
+            slack = len(lines) * Fraction(SMALLEST[order.currency]) / 2
+            if all(part_gone(line) in (0, 1) for line in lines):
+                slack = Fraction(0)
+            assert abs(Fraction(order.subtotal_change) + gone) <= slack
+            assert abs(Fraction(order.tax_change) + taxes) <= slack
             assert order.total_change == order.subtotal_change + (0 if order.taxes_included else order.tax_change)
 
     @invariant()
@@ -156,8 +155,8 @@ def entries(ledger: Any) -> "Counter[Any]":
     return found
 
 
-def units_gone(line: OrderLine) -> int:
-    return line.cancelled_quantity + line.returned_quantity
+def part_gone(line: OrderLine) -> Fraction:
+    return Fraction(line.cancelled_quantity + line.returned_quantity, line.quantity)
 
 
 def ensure_rates(base: Decimal, taxes: list[dict[str, str]], order: Order) -> None:

@@ -115,7 +115,7 @@ class World(RuleBasedStateMachine):
             self._send_again(self.answered[which % len(self.answered)])
 
     def ask(
-        self, mutation: str, answer: str = "", *, as_: str = "sam", recorded: Iterable[str] = (), **arguments: Any
+        self, mutation: str, answer: str = "", /, *, as_: str = "sam", recorded: Iterable[str] = (), **arguments: Any
     ) -> dict[str, Any]:
         """The payload of a mutation; empty if it was refused, and then nothing may have changed.
 
