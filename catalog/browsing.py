@@ -122,14 +122,9 @@ def products(
     ]
 
 
-def rows_of(chosen: QuerySet[Any, Any], currency: str) -> list[ProductRow]:
-    """These products, which have a `sort_key`, in the shop's own language."""
-    try:
-        statement = prepared.compiled(chosen.values_list("sort_key", *PRODUCT_COLUMNS))
-    except EmptyResultSet:
-        return []
-    rows = prepared.rows([statement])
-    return [ProductRow._make((*columns, currency, sort_key)) for sort_key, *columns in rows]
+def rows_of(statement: Bound, currency: str) -> list[ProductRow]:
+    """The products of a statement that reads a `sort_key` and then `PRODUCT_COLUMNS`, in the shop's own language."""
+    return [ProductRow._make((*columns, currency, sort_key)) for sort_key, *columns in prepared.rows([statement])]
 
 
 def products_by_id(shopper: Shopper, ids: Some[int]) -> dict[int, ProductRow]:
@@ -190,13 +185,10 @@ def _bound(
     shopper: Shopper, number: int, wanted: ProductFilter, order: Order, request: PageRequest, *, is_alone: bool
 ) -> Bound:
     """The statement for a page of list `number`. Raises EmptyResultSet, InvalidInput, InvalidPage."""
-    filters.ensure_sound(wanted)
     after, before = paging.places(order, request)
-    asked = (number, shopper.tariff, wanted, after, before)
     shape: dict[str, Any] = {"keeps_catalog": shopper.keeps_catalog, "order": order, "is_alone": is_alone}
-    if wanted.asked:
-        return prepared.compiled(_page.queryset(*asked, request=request, **shape))
-    return _page.bound(*asked, request=request.from_the_end, **shape)
+    asked = (number, shopper.tariff, wanted, after, before)
+    return filters.stated(_page, *asked, request=request.from_the_end, **shape)
 
 
 @prepared.statement
@@ -211,6 +203,7 @@ def _page(
     order: Order,
     request: PageRequest,
     is_alone: bool,
+    stems: str = "",
 ) -> QuerySet[Any, Any]:
     """The rows of a page, each with the number of its list and its place in it."""
     chosen: Any = filters.matching_by(tariff, anybody(keeps_catalog), wanted)[0]
@@ -237,22 +230,22 @@ class Listing:
         if not self.beside:
             return counting
         sql = f"SELECT number, length + {self.beside:d} FROM ({counting.sql}) AS products(number, length)"  # noqa: S608
-        return Bound(sql, counting.values)
+        return counting._replace(sql=sql)
 
 
 def _counting(shopper: Shopper, wanted: ProductFilter, number: int) -> Bound:
     """What counts a list. Where nothing is asked for but a category, its facts know. Raises EmptyResultSet."""
-    if wanted.asked:
-        return prepared.compiled(paging.numbered(filters.matching(shopper, wanted)[0], number))
     paths = [path for path in (wanted.category_path, *wanted.within) if path is not None]
     is_subtree = replace(wanted, category_path=None, within=()) == ProductFilter() and len(paths) <= 1
     if is_subtree and not shopper.keeps_catalog:
         return _count_from_facts.bound(number, shopper.tariff.price_list_id, *paths or [""])
-    return _count.bound(number, shopper.tariff, wanted, keeps_catalog=shopper.keeps_catalog)
+    return filters.stated(_count, number, shopper.tariff, wanted, keeps_catalog=shopper.keeps_catalog)
 
 
 @prepared.statement
-def _count(number: int, tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _count(
+    number: int, tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool, stems: str = ""
+) -> QuerySet[Any, Any]:
     return paging.numbered(filters.matching_by(tariff, anybody(keeps_catalog), wanted)[0], number)
 
 

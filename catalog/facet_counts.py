@@ -59,19 +59,15 @@ def of_listings(listings: Sequence[Listing]) -> list[list[Row]]:
         with suppress(EmptyResultSet):
             statements.append(_counting(number, listing))
     found: list[list[Row]] = [[] for _ in listings]
-    for number, *row in prepared.rows_planned_anew(statements):
+    for number, *row in prepared.rows(statements):
         found[number].append(Row._make(row))
     return found
 
 
 def _counting(number: int, listing: Listing) -> Bound:
     """The statement that counts for list `number`. Raises EmptyResultSet, InvalidInput."""
-    wanted, shape = listing.wanted, {"keeps_catalog": listing.shopper.keeps_catalog}
-    tariff = listing.shopper.tariff
-    if wanted.asked:
-        base = prepared.compiled(_base.queryset(tariff, wanted, **shape))
-    else:
-        base = _base.bound(tariff, wanted, **shape)
+    wanted, tariff = listing.wanted, listing.shopper.tariff
+    base = filters.stated(_base, tariff, wanted, keeps_catalog=listing.shopper.keeps_catalog)
     described = [one.attribute_id for one in wanted.attributes]
     chosen = [choice for one in wanted.attributes for choice in one.choice_ids]
     yes_or_no: dict[bool, list[int]] = {True: [], False: []}
@@ -84,11 +80,12 @@ def _counting(number: int, listing: Listing) -> Bound:
     return Bound(
         f"{before}{base.sql}{after}",
         [*base.values, described, number, parents, *named, chosen, yes_or_no[True], yes_or_no[False]],
+        is_planned_anew=True,
     )
 
 
 @prepared.statement
-def _base(tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool) -> QuerySet[Any, Any]:
+def _base(tariff: Tariff, wanted: ProductFilter, *, keeps_catalog: bool, stems: str = "") -> QuerySet[Any, Any]:
     """The products of a list, whatever is chosen of them: what each is counted by, and which choices it meets."""
     if wanted.category_path is None or keeps_catalog:
         chosen: Any = filters.matching_by(tariff, anybody(keeps_catalog), wanted.unchosen)[0]

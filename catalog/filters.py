@@ -1,7 +1,7 @@
 """Which products a list has: what can be asked of them, and the querysets and conditions that find them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
@@ -33,7 +33,9 @@ from catalog.models.price import Tariff
 from catalog.models.product import ProductQuerySet
 from catalog.search import Asked
 from catalog.shopper import Shopper
+from shop import prepared
 from shop.errors import InvalidInput
+from shop.prepared import Bound, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,24 @@ def narrowed(chosen: ProductQuerySet, wanted: ProductFilter, tariff: Tariff) -> 
     if wanted.asked is not None:
         return _found(chosen, wanted.asked, tariff)
     return chosen, False
+
+
+def stated(statement: Statement[Any, Any], *values: Any, **shape: Any) -> Bound:
+    """The statement with these values, of which one is a ProductFilter; with words also with their `stems`.
+
+    What is asked for by conditions, or by some of the words, is compiled each time. How many products have some words
+    differs so much that it is planned each time. Raises EmptyResultSet, InvalidInput.
+    """
+    [wanted] = [value for value in values if isinstance(value, ProductFilter)]
+    ensure_sound(wanted)
+    if wanted.asked is None:
+        return statement.bound(*values, **shape)
+    asked = wanted.asked.fixed
+    if asked is None:
+        return prepared.compiled(statement.queryset(*values, **shape))
+    given = [replace(wanted, asked=asked) if value is wanted else value for value in values]
+    # By whose stems words are sought stands in the SQL: it is part of the shape.
+    return statement.bound(*given, stems=search.configuration(), **shape)._replace(is_planned_anew=True)
 
 
 def ensure_sound(wanted: ProductFilter) -> None:

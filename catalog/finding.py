@@ -1,24 +1,27 @@
 """Finding things of several kinds by words: products and pages in one list, and suggestions while somebody types."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Case, F, FloatField, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from catalog import browsing, content, filters, lists, search, vocabulary
-from catalog.browsing import Listing, ProductRow, ProductSort
+from catalog.browsing import ProductRow, ProductSort
 from catalog.content import PageRow
 from catalog.filters import ProductFilter
 from catalog.lists import CollectionRow
+from catalog.models.price import Tariff
 from catalog.readings import Reader, Reading
 from catalog.search import Asked, Part
-from catalog.shopper import Shopper
-from shop import paging
-from shop.paging import Order, PageRequest
+from catalog.shopper import Shopper, anybody
+from shop import paging, prepared
+from shop.paging import Order, PageRequest, Place
 
 Row = TypeVar("Row")
 # A thing, and where it stands.
@@ -149,15 +152,18 @@ def _look(
     """Products in one statement, and pages, which are known and come after all of them, from memory."""
     descending = (sort is FindSort.RELEVANCE) != reverse
     order = Order(f"FOUND {sort.name} {descending:d}", "sort_key", descending, float)
-    last = -sort.value if descending else sort.value
     listing = browsing.Listing(shopper, _filter(wanted, asked), beside=len(pages))
     found: list[_Placed] = []
-    if wanted.products:
-        chosen = paging.window(_products(listing, wanted.sold_out, sort, last), order, request)
-        found = [((row.sort_key, row.pk), row) for row in browsing.rows_of(chosen, shopper.currency)]
     after, before = paging.places(order, request)
+    if wanted.products:
+        shape = {"order": order, "request": request.from_the_end, "sold_out": wanted.sold_out, "sort": sort}
+        with suppress(EmptyResultSet):
+            statement = filters.stated(
+                _page, shopper.tariff, listing.wanted, after, before, keeps_catalog=shopper.keeps_catalog, **shape
+            )
+            found = [((row.sort_key, row.pk), row) for row in browsing.rows_of(statement, shopper.currency)]
     for page in pages:
-        place = (2 * last, _PAGES_FROM + page.pk)
+        place = (2 * _last(sort, order), _PAGES_FROM + page.pk)
         if paging.lies_between(order, place, after, before):
             found.append((place, page))
     found.sort(key=itemgetter(0), reverse=descending != request.is_backward)
@@ -178,15 +184,36 @@ def _filter(wanted: Wanted, asked: Asked) -> ProductFilter:
     return replace(wanted.filter, asked=asked)
 
 
-def _products(listing: Listing, sold_out: SoldOut, sort: FindSort, last: float) -> QuerySet[Any, Any]:
-    chosen, is_ranked = filters.matching(listing.shopper, listing.wanted)
+@prepared.statement
+def _page(
+    tariff: Tariff,
+    wanted: ProductFilter,
+    after: Place | None,
+    before: Place | None,
+    *,
+    keeps_catalog: bool,
+    order: Order,
+    request: PageRequest,
+    sold_out: SoldOut,
+    sort: FindSort,
+    stems: str = "",
+) -> QuerySet[Any, Any]:
+    """The products of a page, each with its place in the order."""
+    chosen, is_ranked = filters.matching_by(tariff, anybody(keeps_catalog), wanted)
     if sort is FindSort.PRICE:
         key: Any = Cast(Coalesce("price_min", Value(0), output_field=FloatField()), FloatField())
     else:
         key = F("rank") if is_ranked else Value(0.0)
     if sold_out is SoldOut.LAST:
-        key += Case(When(is_in_stock=True, then=Value(0.0)), default=Value(last))
-    return chosen.annotate(sort_key=key)
+        key += Case(When(is_in_stock=True, then=Value(0.0)), default=Value(_last(sort, order)))
+    rows: Any = paging.cut(chosen.annotate(sort_key=key), order, request, after, before)
+    found: QuerySet[Any, Any] = rows.values_list("sort_key", *browsing.PRODUCT_COLUMNS)
+    return found
+
+
+def _last(sort: FindSort, order: Order) -> float:
+    """More than any key there can be, or less, so that what has it comes last."""
+    return -sort.value if order.descending else sort.value
 
 
 def _told(shopper: Shopper, things: Sequence[ProductRow | PageRow]) -> list[ProductRow | PageRow]:

@@ -17,13 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from operator import and_, or_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
 from catalog.models import Product, ProductVariant, Translation
 from shop import languages
+from shop.prepared import Fixed
 
 WORDS_IN_QUERY = 12
 _WORD_LENGTH = 100
@@ -128,6 +129,14 @@ class Asked(NamedTuple):
     def is_empty(self) -> bool:
         """Whether only signs were typed, with which nothing is found. A blank text asks for everything."""
         return bool(self.text.strip()) and not (self.parts or self.excluded or self.terms)
+
+    @property
+    def fixed(self) -> "Asked | None":
+        """The same for a prepared statement, to which other words can be given; None where it is of another kind."""
+        if self.least or self.terms or self.is_empty:
+            return None
+        text, least, language = (cast(Any, Fixed(value)) for value in ("", self.least, self.language))
+        return self._replace(text=text, least=least, language=language)
 
 
 def read(text: str, language: str = "") -> Asked:

@@ -13,8 +13,9 @@ A queryset of whole instances answers instances, with those that `select_related
 are in `shop/writes.py`.
 
 Positional arguments are the values; they travel as parameters, never as text of the statement. None, a boolean or a
-member of an Enum among them, and how many parts a tuple has, may lead to another queryset and so belong to the shape,
-as do all keyword arguments. A list is one value however long it is: say `__any` for it, not `__in`.
+member of an Enum among them, what is `Fixed`, and how many parts a tuple has, may lead to another queryset and so
+belong to the shape, as do all keyword arguments. A list is one value however long it is: say `__any` for it, not
+`__in`.
 """
 
 import re
@@ -52,10 +53,20 @@ class CannotPrepare(Exception):
 
 
 class Bound(NamedTuple):
-    """A statement with its values: a list, or a mapping where it calls them by name."""
+    """A statement with its values: a list, or a mapping where it calls them by name.
+
+    It is planned for these very values where it reads much or little by what is asked.
+    """
 
     sql: str
     values: Any
+    is_planned_anew: bool = False
+
+
+class Fixed(NamedTuple):
+    """A part of a value that belongs to the shape of a statement: it leads to another queryset, or into its text."""
+
+    value: Any
 
 
 class Statement(Generic[P, R]):
@@ -125,34 +136,31 @@ def compiled(queryset: QuerySet[Any, Any]) -> Bound:
 
 def rows(statements: Sequence[Bound]) -> list[Row]:
     """The rows of one statement, or of several as one: a UNION ALL, in whose rows no order is promised."""
-    found: list[Row] = _run(*_as_one(statements), methodcaller("fetchall")) if statements else []
-    return found
-
-
-def rows_planned_anew(statements: Sequence[Bound]) -> list[Row]:
-    """As `rows`, but planned for these very values: for statements that read much, or little, by what is asked."""
-    found: list[Row] = _run(*_as_one(statements), methodcaller("fetchall"), _PlanningCursor) if statements else []
+    if not statements:
+        return []
+    cursors = _PlanningCursor if any(one.is_planned_anew for one in statements) else _Cursor
+    found: list[Row] = _run(*_as_one(statements), methodcaller("fetchall"), cursors)
     return found
 
 
 def _as_one(statements: Sequence[Bound]) -> tuple[str, Any]:
     if len(statements) == 1:
-        [(sql, values)] = statements
-        return sql, values
+        [one] = statements
+        return one.sql, one.values
     sql = " UNION ALL ".join([f"({one.sql})" for one in statements])
     return sql, list(chain.from_iterable(one.values for one in statements))
 
 
 def execute(sql: str, values: Sequence[Any]) -> int:
     """Run a statement that answers no rows, written by hand and always the same text; how many rows it wrote."""
-    written: int = _run(sql, values, attrgetter("rowcount"))
+    written: int = _run(sql, values, attrgetter("rowcount"), _Cursor)
     return written
 
 
-def _run(sql: str, values: Any, answer: Callable[[Any], T], cursors: "type[_Cursor] | None" = None) -> T:
+def _run(sql: str, values: Any, answer: Callable[[Any], T], cursors: "type[_Cursor]") -> T:
     connection.ensure_connection()
     # As `connection.cursor()`, but of our class: what counts and logs queries sees this one like any other.
-    with connection._prepare_cursor((cursors or _Cursor)(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    with connection._prepare_cursor(cursors(connection.connection)) as cursor:  # type: ignore[attr-defined]
         try:
             cursor.execute(sql, values)
         except NotSupportedError:
@@ -255,10 +263,12 @@ def _shape(value: Any, given: list[Any]) -> Any:
     if kind in _MARKS:
         given.append(value)
         return kind
-    if value is None or kind is bool or isinstance(value, Enum):
+    if value is None or kind is bool or kind is Fixed or isinstance(value, Enum):
         return value
     if kind is tuple:
         return tuple([_shape(part, given) for part in value])
+    if isinstance(value, tuple):
+        return (kind, *[_shape(part, given) for part in value])
     if is_dataclass(kind):
         return (kind, *[_shape(getattr(value, name), given) for name in _names(kind)])
     raise TypeError(f"A prepared statement takes no {kind.__name__}.")
@@ -274,8 +284,10 @@ def _marked(kind: Any, beginning: int, chosen: list[Any]) -> Any:
     if isinstance(kind, type):
         chosen.append(_MARKS[kind](beginning + len(chosen)))
         return chosen[-1]
+    if isinstance(kind, Fixed):
+        return kind.value
     if isinstance(kind, tuple):
-        make: Any = kind[0] if kind and is_dataclass(kind[0]) else None
+        make: Any = kind[0] if kind and isinstance(kind[0], type) and kind[0] not in _MARKS else None
         parts = [_marked(part, beginning, chosen) for part in (kind[1:] if make else kind)]
         return make(*parts) if make else tuple(parts)
     return kind

@@ -108,7 +108,7 @@ def assert_recounted(filters: dict[str, list[dict[str, Any]]], expected: list[di
     finishes = Counter(product["finish"] for product in expected)
     assert dict(counts_in(filters, "filter.p.attribute.finish")) == finishes
     assert counts_in(filters, "filter.p.rating") == [
-        (f"{stars} stars and up", count)
+        (f"{stars} star{'s' if stars > 1 else ''} and up", count)
         for stars in (4, 3, 2, 1)
         if (count := sum((product["rating"] or 0) >= stars for product in expected))
     ]
