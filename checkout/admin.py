@@ -70,8 +70,17 @@ class GiftCardEntryInline(Inline):
 @admin.register(GiftCard)
 class GiftCardAdmin(Browsed):
     permission = Permission.MANAGE_CUSTOMERS
-    list_display = ("last_characters", "balance", "initial_value", "currency", "expires_at", "deactivated_at")
-    search_fields = ("=last_characters", "=recipient_email")
+    list_display = (
+        "last_characters",
+        "customer",
+        "balance",
+        "initial_value",
+        "currency",
+        "expires_at",
+        "deactivated_at",
+    )
+    list_select_related = ("customer",)
+    search_fields = ("=last_characters", "=recipient_email", "=customer__email")
     ordering = ("-created_at", "-pk")
     exclude = ("code_digest",)
     inlines = (GiftCardEntryInline,)

@@ -17,7 +17,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts import attempts, contacts
 from accounts.actors import Actor
@@ -38,6 +38,8 @@ CODE_LENGTH = 16  # 80 bits
 # So many wrong codes from a network within `attempts.WINDOW`, which may be that of a storefront's server.
 MAX_WRONG = 50
 _NEWEST_FIRST = paging.Order("CREATED_AT", "created_at", descending=True, parse=datetime.fromisoformat)
+# Store credit pays for carts of its customer alone, whoever named it there.
+_FOR_THIS_CART = Q(gift_card__customer=None) | Q(gift_card__customer=F("cart__customer"))
 _OLDEST_FIRST = paging.Order("ID", "pk")
 
 
@@ -157,7 +159,7 @@ def credit(*, key: UUID, amount: Decimal, reason: str, actor: Actor) -> GiftCard
     card, because, size = _adjustment(key, amount, reason)
     if card.balance + size.amount > money.MAX_AMOUNT:
         raise InvalidInput(f"A gift card has {money.MAX_AMOUNT} at the most.", field=("amount",))
-    _move(card, GiftCardEntryKind.ADJUSTMENT, size.amount, reason=because, actor=actor)
+    move(card, GiftCardEntryKind.ADJUSTMENT, size.amount, reason=because, actor=actor)
     return card
 
 
@@ -167,7 +169,7 @@ def debit(*, key: UUID, amount: Decimal, reason: str, actor: Actor) -> GiftCard:
     card, because, size = _adjustment(key, amount, reason)
     if card.money < size:
         raise GiftCardOverdrawn(f"{card.money} are left on this gift card.", field=("amount",))
-    _move(card, GiftCardEntryKind.ADJUSTMENT, -size.amount, reason=because, actor=actor)
+    move(card, GiftCardEntryKind.ADJUSTMENT, -size.amount, reason=because, actor=actor)
     return card
 
 
@@ -180,8 +182,8 @@ def read(key: UUID) -> GiftCard:
 
 
 def page(request: PageRequest, *, last_characters: str | None = None) -> Page[GiftCard]:
-    """A page of all cards, newest first; of those whose codes end so. Raises InvalidPage."""
-    cards = GiftCard.objects.all()
+    """A page of all cards that have a code, newest first; of those whose codes end so. Raises InvalidPage."""
+    cards = GiftCard.objects.exclude(last_characters="")
     if last_characters is not None:
         cards = cards.filter(last_characters=_plain(last_characters).replace("\x00", "\ufffd"))
     return paging.page(cards, _NEWEST_FIRST, request, list, lambda row: (row.created_at, row.pk))
@@ -264,13 +266,13 @@ class GiftCards:
         spent = []
         for card, share in zip(cards, split(cards, most), strict=True):
             if share:
-                _move(card, GiftCardEntryKind.SPEND, -share.amount, order=order)
+                move(card, GiftCardEntryKind.SPEND, -share.amount, order=order)
                 spent.append(Spent(share, reference=str(card.key), method=str(card)))
         return spent
 
     def give_back(self, payment: Payment, amount: Money) -> None:
         card = _locked(UUID(payment.gateway_reference))
-        _move(card, GiftCardEntryKind.GIVE_BACK, amount.amount, order=payment.order)
+        move(card, GiftCardEntryKind.GIVE_BACK, amount.amount, order=payment.order)
 
 
 purses.register(GiftCards())
@@ -326,7 +328,7 @@ def _add(cart: Cart, cards: Sequence[GiftCard]) -> None:
 
 @cart_command
 def _set(cart: Cart, cards: Sequence[GiftCard]) -> None:
-    CartGiftCard.objects.filter(cart=cart).exclude(gift_card__in=cards).delete()
+    CartGiftCard.objects.filter(cart=cart, gift_card__customer=None).exclude(gift_card__in=cards).delete()
     _name(cart, cards)
 
 
@@ -339,7 +341,7 @@ def _name(cart: Cart, cards: Sequence[GiftCard]) -> None:
             )
     new = [CartGiftCard(cart=cart, gift_card=card) for card in cards]
     CartGiftCard.objects.bulk_create(new, ignore_conflicts=True)
-    if CartGiftCard.objects.filter(cart=cart).count() > MAX_CARDS:
+    if CartGiftCard.objects.filter(cart=cart, gift_card__customer=None).count() > MAX_CARDS:
         raise _too_many()
 
 
@@ -349,12 +351,13 @@ def _too_many() -> TooManyGiftCards:
 
 @prepared.statement
 def _named(cart_ids: list[int]) -> QuerySet[CartGiftCard]:
-    return CartGiftCard.objects.filter(cart_id__any=cart_ids).select_related("gift_card").order_by("gift_card_id")
+    named = CartGiftCard.objects.filter(_FOR_THIS_CART, cart_id__any=cart_ids)
+    return named.select_related("gift_card").order_by("gift_card_id")
 
 
 @prepared.statement
 def _locked_of(cart_id: int) -> QuerySet[GiftCard]:
-    named = CartGiftCard.objects.filter(cart_id=cart_id).values("gift_card")
+    named = CartGiftCard.objects.filter(_FOR_THIS_CART, cart_id=cart_id).values("gift_card")
     return GiftCard.objects.select_for_update().filter(pk__in=named).order_by("pk")
 
 
@@ -395,7 +398,7 @@ def _email(value: str) -> str:
         raise
 
 
-def _move(
+def move(
     card: GiftCard,
     kind: GiftCardEntryKind,
     amount: Decimal,

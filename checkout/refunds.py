@@ -12,13 +12,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from checkout import books, dues, gateways, orders, payments, purses
+from checkout import books, dues, gateways, orders, payments, purses, store_credit
 from checkout.gateways import RefundOutcome
 from checkout.models import Order, OrderEventKind, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
 from checkout.timeline import record as record_event
 from shop import clock, metrics, money, outbox, text
-from shop.errors import Refusal, blaming
+from shop.errors import InvalidInput, Refusal, blaming
 from shop.money import Money
 from shop.outbox import Message
 
@@ -41,16 +41,22 @@ class OrderUndecided(Refusal):
 
 
 @transaction.atomic(durable=True)
-def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor) -> list[Refund]:
+def create(
+    *, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor, to_store_credit: bool = False
+) -> list[Refund]:
     """Have a job give back `amount` of what was received for an order, or all of it; the latest payment first.
 
-    No gateway is asked here: one transaction intends all of it, so that nobody who asks again for want of an answer
-    gives back twice. Raises NotFound, InvalidAmount, RefundTooLarge, OrderUndecided.
+    What gateways received goes `to_store_credit` of the order's customer where that is wanted. No gateway is asked
+    here: one transaction intends all of it, so that nobody who asks again for want of an answer gives back twice.
+
+    Raises NotFound, InvalidAmount, InvalidInput, RefundTooLarge, OrderUndecided.
     """
     with blaming("order_id"):
         order = orders.locked(order_key)
     if order.status == OrderStatus.PLACED:
         raise OrderUndecided(order)
+    if to_store_credit and order.customer_id is None:
+        raise InvalidInput("This order is of no customer who could have store credit.", field=("to_store_credit",))
     paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
     most = money.total((payment.refundable for payment in paid), order.currency)
     with blaming("amount"):
@@ -59,7 +65,8 @@ def create(*, order_key: UUID, amount: Decimal | None, reason: str, actor: Actor
             raise RefundTooLarge(f"{most} of order {order.name} can be given back.")
     because = text.line(reason, limit=500, field=("reason",))
     excess = dues.of(order).excess
-    return intend(paid, left, because, actor, goodwill=max(left - excess, Money.zero(order.currency)))
+    goodwill = max(left - excess, Money.zero(order.currency))
+    return intend(paid, left, because, actor, goodwill=goodwill, to_store_credit=to_store_credit)
 
 
 def settle(refund_id: int) -> Refund:
@@ -68,7 +75,9 @@ def settle(refund_id: int) -> Refund:
     if refund.status != RefundStatus.PENDING:
         return refund
     payment = refund.payment
-    if purses.is_inside(payment):
+    if refund.to_store_credit and payment.order.customer_id is None:
+        return record(refund.pk, RefundOutcome(RefundStatus.FAILED, message="The customer has no account any more."))
+    if purses.is_inside(payment) or refund.to_store_credit:
         return record(refund.pk, RefundOutcome(RefundStatus.DONE, payment.gateway_reference))
     outcome = gateways.named(payment.gateway).refund(payments.charge(payment), refund.key, refund.money)
     return record(refund.pk, outcome)
@@ -93,7 +102,9 @@ def record(refund_id: int, outcome: RefundOutcome) -> Refund:
         topic = "payment.refund_failed"
     else:
         books.give_back(payment, refund, reference=outcome.reference, message=outcome.message)
-        if purses.is_inside(payment):
+        if refund.to_store_credit:
+            store_credit.refund(payment.order, refund.money)
+        elif purses.is_inside(payment):
             purses.give_back(payment, refund.money)
         topic = "payment.refunded"
     metrics.payment(payment.gateway, f"REFUND_{outcome.status}")
@@ -142,11 +153,18 @@ def reverse(message: Message) -> None:
 
 
 def intend(
-    paid: Sequence[Payment], amount: Money, reason: str, actor: Actor | None = None, *, goodwill: Money | None = None
+    paid: Sequence[Payment],
+    amount: Money,
+    reason: str,
+    actor: Actor | None = None,
+    *,
+    goodwill: Money | None = None,
+    to_store_credit: bool = False,
 ) -> list[Refund]:
     """The wish to give back so much of these payments, which the caller has locked; the first of them first.
 
-    So much of it as `goodwill` is owed still, and is not asked for again.
+    So much of it as `goodwill` is owed still, and is not asked for again. What purses paid goes back to them, whether
+    the rest goes `to_store_credit` or not.
     """
     intended = []
     given = goodwill or Money.zero(amount.currency)
@@ -159,6 +177,7 @@ def intend(
                 amount=part.amount,
                 goodwill=min(given, part).amount,
                 reason=reason,
+                to_store_credit=to_store_credit and not purses.is_inside(payment),
                 actor_id=actor.user_id if actor else None,
             )
             given -= min(given, part)

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts import attempts, contacts, sessions
 from catalog import stock
-from checkout import cart_points, carts, delivery, gift_cards
+from checkout import cart_points, carts, delivery, gift_cards, store_credit
 from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
 from checkout.delivery import AddressChange, DeliveryChoice, NewAddress
 from schema import cart_warnings, codes, errors, inputs, nodes
@@ -36,6 +36,7 @@ else:
             delivery,
             gift_cards,
             cart_points,
+            store_credit,
             attempts,
             stock,
             sessions,

@@ -153,7 +153,8 @@ def amounts_due(context: Context, keys: Sequence[PricedCart]) -> list[Money]:
 @strawberry.type(description="A gift card that pays a part of a cart.")
 class AppliedGiftCard:
     id: strawberry.ID = strawberry.field(description="The id it can be taken off the cart by.")
-    last_characters: str = strawberry.field(description="The end of its code, to know it by.")
+    last_characters: str = strawberry.field(description="The end of its code, to know it by; nothing of store credit.")
+    is_store_credit: bool = strawberry.field(description="Whether it is the customer's store credit.")
     amount_used: MoneyV2 = strawberry.field(
         description="What it would pay of this cart now; zero where it cannot be used any more."
     )
@@ -165,6 +166,7 @@ class AppliedGiftCard:
         return cls(
             id=gid("AppliedGiftCard", row.pk),
             last_characters=row.card.last_characters,
+            is_store_credit=row.card.customer_id is not None,
             amount_used=MoneyV2.of(row.used),
             balance=MoneyV2.of(row.card.money),
             expires_at=row.card.expires_at,

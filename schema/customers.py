@@ -21,6 +21,7 @@ from schema.pagination import CountedConnection
 from schema.permissions import SignedIn
 from schema.points import CustomerLoyalty, loyalty_of_customer
 from schema.reviews import Review, reviews_of_customer
+from schema.store_credit import StoreCredit, credit_of_customer
 from schema.wishlists import Wishlist, wishlists_of_customer
 from shop.errors import Refusal, blaming
 
@@ -84,6 +85,9 @@ class Customer(Node):
         description="The open cart they changed last; null where there is none, and for all but themselves.",
     )
     loyalty: CustomerLoyalty = edge(loyalty_of_customer, description="The points they have.")
+    store_credit: list[StoreCredit] = edge(
+        credit_of_customer, description="The store credit they have, by currency: to be spent in their carts."
+    )
     pk: strawberry.Private[int]
     user: strawberry.Private[User]
 

@@ -271,6 +271,7 @@ class Refund(Node):
     status: RefundStatus = strawberry.field(description="Where it stands.")
     amount: MoneyV2 = strawberry.field(description="How much.")
     reason: str | None = strawberry.field(description="Why, for the customer.")
+    to_store_credit: bool = strawberry.field(description="Whether the customer has it as store credit.")
     created_at: datetime = strawberry.field(description="When it was decided.")
 
     @classmethod
@@ -280,6 +281,7 @@ class Refund(Node):
             status=RefundStatus[row.status],
             amount=MoneyV2.of(row.money),
             reason=row.reason or None,
+            to_store_credit=row.to_store_credit,
             created_at=row.created_at,
         )
 

@@ -51,6 +51,10 @@ class RefundInput:
         description="How much, in the order's currency; all that was received and not given back if left out.",
     )
     reason: str | None = strawberry.field(default=None, description="Why, for the customer: up to 500 characters.")
+    to_store_credit: bool = strawberry.field(
+        default=False,
+        description="Whether the customer has it as store credit. What gift cards and points paid goes back to them.",
+    )
 
 
 @strawberry.type(description="The refunds and their order.")
@@ -113,6 +117,10 @@ class PaymentMutations:
             with blaming("order_id"):
                 key = nodes.uuid(refund.order_id, "Order")
             rows = refunds.create(
-                order_key=key, amount=refund.amount, reason=refund.reason or "", actor=info.context.actor
+                order_key=key,
+                amount=refund.amount,
+                reason=refund.reason or "",
+                actor=info.context.actor,
+                to_store_credit=refund.to_store_credit,
             )
         return RefundCreatePayload(refunds=[Refund.of(row) for row in rows], order=Order.of(rows[0].payment.order))

@@ -17,6 +17,7 @@ from schema.cart_gift_cards import CartGiftCardMutations
 from schema.cart_merging import CartMergeMutations
 from schema.cart_points import CartPointsMutations
 from schema.cart_saved_lines import CartSavedLineMutations
+from schema.cart_store_credit import CartStoreCreditMutations
 from schema.carts import CartLine, CartQueries, ComponentizableCartLine
 from schema.categories import CategoryQueries
 from schema.category_changes import CategoryMutations
@@ -64,6 +65,7 @@ from schema.shipping import ShippingMutations, ShippingQueries
 from schema.shop import ShopQueries
 from schema.sitemap import SitemapQueries, SitemapResource, SitemapResourceMetaobject
 from schema.stock_counts import StockCountMutations, StockCountQueries
+from schema.store_credit_changes import StoreCreditMutations
 from schema.synonyms import SynonymMutations, SynonymQueries
 from schema.tags import TagMutations, TagQueries
 from schema.taxes import TaxMutations, TaxQueries
@@ -125,6 +127,7 @@ class Mutation(
     CartMergeMutations,
     CartMutations,
     CartPointsMutations,
+    CartStoreCreditMutations,
     CartSavedLineMutations,
     CategoryMutations,
     ClassMutations,
@@ -135,6 +138,7 @@ class Mutation(
     CustomerGroupMutations,
     CustomerMutations,
     CustomerPointsMutations,
+    StoreCreditMutations,
     LoyaltyMutations,
     DigitalMutations,
     DownloadMutations,

@@ -15,7 +15,8 @@ from shop.money import Money, amount_field
 class GiftCard(models.Model):
     """Whoever knows its code may spend it. The code itself is nowhere stored: only its digest, and how it ends.
 
-    `balance` is the sum of its entries. A card that was sold knows its order line, and which unit of it it is.
+    `balance` is the sum of its entries. A card that was sold knows its order line, and which unit of it it is. One that
+    has a customer is their store credit: nobody knows its code, which ends with nothing.
     """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
@@ -32,18 +33,22 @@ class GiftCard(models.Model):
         OrderLine, on_delete=models.SET_NULL, null=True, blank=True, related_name="gift_cards"
     )
     unit = models.PositiveIntegerField(null=True, blank=True)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="store_credit"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order_line", "unit"], name="gift_card_issued_once_for_each_unit"),
+            models.UniqueConstraint(fields=["customer", "currency"], name="store_credit_once_in_a_currency"),
             models.CheckConstraint(condition=Q(balance__gte=0), name="gift_card_never_overspent"),
             models.CheckConstraint(condition=Q(initial_value__gt=0), name="gift_card_is_worth_something"),
         ]
         indexes = [models.Index(fields=["created_at", "id"], name="gift_card_by_time")]
 
     def __str__(self) -> str:
-        return f"Gift card {self.last_characters}"
+        return f"Gift card {self.last_characters}" if self.last_characters else "Store credit"
 
     @property
     def money(self) -> Money:
@@ -62,6 +67,7 @@ class GiftCardEntryKind(models.TextChoices):
     ISSUE = "ISSUE", "Issued"
     SPEND = "SPEND", "Paid an order, or a part of it"
     GIVE_BACK = "GIVE_BACK", "Given back by an order"
+    REFUND = "REFUND", "Refunded by an order as store credit"
     ADJUSTMENT = "ADJUSTMENT", "Changed by staff"
 
 
@@ -84,7 +90,7 @@ class GiftCardEntry(models.Model):
             models.CheckConstraint(condition=Q(kind__in=GiftCardEntryKind.values), name="gift_card_entry_is_known"),
             models.CheckConstraint(
                 condition=Q(kind="SPEND", amount__lt=0)
-                | Q(kind__in=["ISSUE", "GIVE_BACK"], amount__gt=0)
+                | Q(kind__in=["ISSUE", "GIVE_BACK", "REFUND"], amount__gt=0)
                 | (Q(kind="ADJUSTMENT") & ~Q(amount=0)),
                 name="gift_card_entry_has_the_sign_of_its_kind",
             ),

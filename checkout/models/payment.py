@@ -156,6 +156,7 @@ class Refund(models.Model):
     goodwill = amount_field(default=0, db_default=0)
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
     reason = models.CharField(max_length=500, blank=True)
+    to_store_credit = models.BooleanField(default=False, db_default=False)
     error = models.CharField(max_length=500, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -61,6 +61,10 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     hers = builders.a_cart((skillet.variants.latest("position"), 1), owner=alice)
     pays = run("07-points", as_=alice, cart=builders.id_of(hers), points=100)["cartPointsApply"]
     assert (pays["userErrors"], pays["cart"]["cost"]["amountDue"]["amount"]) == ([], "67.00")
+    owed = run("17-staff-store-credit", as_=sam, customer=builders.id_of(alice))["storeCreditAdjust"]
+    assert (owed["userErrors"], owed["storeCredit"]["balance"]["amount"]) == ([], "15.00")
+    spends = run("07-store-credit", as_=alice, cart=builders.id_of(hers))["cartStoreCreditApply"]
+    assert (spends["userErrors"], spends["cart"]["cost"]["amountDue"]["amount"]) == ([], "52.00")
     assert run("10-my-points", as_=alice)["me"]["loyalty"]["worth"] == {"amount": "5.00", "currencyCode": "USD"}
     made = run("17-staff-gift-card", as_=sam)["giftCardCreate"]
     given = run("07-gift-card", cart=cart, code=made["giftCardCode"])["cartGiftCardCodesAdd"]
