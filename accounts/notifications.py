@@ -1,10 +1,11 @@
 """What people are told about their accounts, by e-mail."""
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts import recovery
 from accounts.models import User
-from shop import mails, outbox
+from shop import mails, outbox, speech
 
 
 @outbox.handler("customer.recovery_requested")
@@ -18,10 +19,11 @@ def send_recovery_link(message: outbox.Message) -> None:
         "url": settings.PASSWORD_RESET_URL.format(token=recovery.token_of(user)),
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
     }
-    mails.send(
-        "accounts/mail/recovery",
-        context,
-        subject="choose a new password",
-        to=[user.email],
-        name=f"recovery.{message.id}",
-    )
+    with speech.speaking(message.payload.get("language", "")):
+        mails.send(
+            "accounts/mail/recovery",
+            context,
+            subject=gettext("choose a new password"),
+            to=[user.email],
+            name=f"recovery.{message.id}",
+        )

@@ -9,8 +9,10 @@ from accounts.sessions import Session, TokenRefused
 from shop import outbox
 
 
-def ask(*, email: str, client_address: str) -> None:
-    """Have a link sent to the address, if it has an account. Raises TooManyAttempts.
+def ask(*, email: str, client_address: str, language: str = "") -> None:
+    """Have a link sent to the address, if it has an account, in this language; "" is the shop's own.
+
+    Raises TooManyAttempts.
 
     Whether it has one is looked up later, elsewhere: neither the answer nor the time it takes can tell.
     """
@@ -18,7 +20,7 @@ def ask(*, email: str, client_address: str) -> None:
     email = email.strip().lower().replace("\x00", "\ufffd")[: contacts.MAX_EMAIL + 1]
     attempts.count(email=f"recovery of {email}", client_address=client_address)
     with transaction.atomic():
-        outbox.publish("customer.recovery_requested", email=email)
+        outbox.publish("customer.recovery_requested", email=email, language=language)
 
 
 def token_of(user: User) -> str:

@@ -72,8 +72,10 @@ def by_token(token: str) -> ProductAlert | None:
 
 
 @transaction.atomic(durable=True)
-def ask_for_stock(*, actor: Actor, currency: str, variant_id: int, email: str, client_address: str) -> ProductAlert:
-    """Have the actor told when the variant can be bought again.
+def ask_for_stock(
+    *, actor: Actor, currency: str, variant_id: int, email: str, client_address: str, language: str = ""
+) -> ProductAlert:
+    """Have the actor told, in this language, when the variant can be bought again.
 
     A guest gets a mail first, to confirm the address. Raises NotFound, AlreadyAvailable, TooManyAlerts, EmailInvalid,
     TooManyAttempts.
@@ -84,14 +86,21 @@ def ask_for_stock(*, actor: Actor, currency: str, variant_id: int, email: str, c
         raise NotFound("ProductVariant", field=("variant_id",))
     if _is_available(variant):
         raise AlreadyAvailable(variant.sku)
-    return _kept(AlertKind.BACK_IN_STOCK, variant, who, currency=currency, price_limit=None)
+    return _kept(AlertKind.BACK_IN_STOCK, variant, who, currency=currency, language=language, price_limit=None)
 
 
 @transaction.atomic(durable=True)
 def ask_for_price(
-    *, actor: Actor, currency: str, variant_id: int, price: Decimal | None, email: str, client_address: str
+    *,
+    actor: Actor,
+    currency: str,
+    variant_id: int,
+    price: Decimal | None,
+    email: str,
+    client_address: str,
+    language: str = "",
 ) -> ProductAlert:
-    """Have the actor told when the variant costs `price` or less; where none is named, when it costs less than now.
+    """Have the actor told, in this language, when the variant costs `price` or less; without it, less than now.
 
     A guest gets a mail first, to confirm the address. Raises NotFound, InvalidInput, AlreadyCheaper, TooManyAlerts,
     EmailInvalid, TooManyAttempts.
@@ -112,7 +121,7 @@ def ask_for_price(
             raise
     if not 0 <= limit < now.amount:
         raise AlreadyCheaper(Money.rounded(now.amount, currency))
-    return _kept(AlertKind.PRICE_DROP, variant, who, currency=currency, price_limit=limit)
+    return _kept(AlertKind.PRICE_DROP, variant, who, currency=currency, language=language, price_limit=limit)
 
 
 @transaction.atomic(durable=True)
@@ -224,11 +233,17 @@ def _is_available(variant: ProductVariant) -> bool:
 
 
 def _kept(
-    kind: AlertKind, variant: ProductVariant, who: dict[str, Any], *, currency: str, price_limit: Decimal | None
+    kind: AlertKind,
+    variant: ProductVariant,
+    who: dict[str, Any],
+    *,
+    currency: str,
+    language: str,
+    price_limit: Decimal | None,
 ) -> ProductAlert:
     """The one open alert of this kind, variant and person, made or made anew."""
     status = AlertStatus.PENDING if who["customer_id"] is None else AlertStatus.ACTIVE
-    wanted = {"currency": currency, "price_limit": price_limit}
+    wanted = {"currency": currency, "language": language, "price_limit": price_limit}
     alert, is_new = ProductAlert.objects.exclude(status=AlertStatus.SENT).get_or_create(
         kind=kind, variant=variant, **who, defaults={"product_id": variant.product_id, "status": status, **wanted}
     )

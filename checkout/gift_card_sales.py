@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F, Sum
+from django.utils.translation import gettext
 
-from checkout import gift_cards
+from checkout import gift_cards, letters
 from checkout.gift_cards import ALPHABET, CODE_LENGTH
 from checkout.models import GiftCard, Order, OrderLine, OrderStatus, PaymentStatus
 from shop import clock, mails, outbox
@@ -80,15 +81,17 @@ def send(message: Message) -> None:
     code = _code(line.order, line.pk, card.unit)
     if gift_cards.digest(code) != card.code_digest:
         raise CodeLost(f"The code of gift card {card.key} cannot be told any more.")
-    value = Money.rounded(card.initial_value, card.currency)
-    context = {
-        "code": gift_cards.spelled(code),
-        "value": value,
-        "expires_at": card.expires_at,
-        "message": _said(line).get(MESSAGE, ""),
-    }
-    subject, name = f"a gift card worth {value}", f"gift_card.{card.key}"
-    mails.send("checkout/mail/gift_card", context, subject=subject, to=[card.recipient_email], name=name)
+    with letters.speaking_of(line.order):
+        value = letters.price(card.initial_value, card.currency)
+        context = {
+            "code": gift_cards.spelled(code),
+            "value": value,
+            "until": letters.day(card.expires_at) if card.expires_at else "",
+            "message": _said(line).get(MESSAGE, ""),
+        }
+        subject = gettext("a gift card worth %(value)s") % {"value": value}
+        name = f"gift_card.{card.key}"
+        mails.send("checkout/mail/gift_card", context, subject=subject, to=[card.recipient_email], name=name)
 
 
 def _issue(order: Order, line: OrderLine, unit: int) -> None:

@@ -1,12 +1,14 @@
-"""Invoices and packing slips as PDF. The same content always makes the same bytes."""
+"""Invoices and packing slips as PDF, in the language of the order. The same content always makes the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
+from django.utils.translation import gettext, ngettext
 from pymupdf_fonts import NotoSans_Bold, NotoSans_Regular
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_RIGHT
@@ -20,7 +22,7 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from checkout import letters
 from checkout.models import Order
-from shop import money
+from shop import money, speech
 
 _INK, _SOFT, _RULE = colors.HexColor("#1f2933"), colors.HexColor("#52606d"), colors.HexColor("#d9dee3")
 _MARGIN = 20 * mm
@@ -34,24 +36,40 @@ _FRAME = 6
 
 def invoice(snapshot: dict[str, Any]) -> bytes:
     """An invoice or credit note, from its snapshot alone."""
-    facts = [("Number", snapshot["name"]), ("Date", snapshot["issued_on"])]
+    with speech.speaking(snapshot.get("language", "EN")):
+        return _invoice(snapshot)
+
+
+def _invoice(snapshot: dict[str, Any]) -> bytes:
+    facts = [(gettext("Number"), snapshot["name"]), (gettext("Date"), _day(snapshot["issued_on"]))]
     if corrects := snapshot.get("corrects"):
-        facts.append(("To invoice", f"{corrects['name']} of {corrects['issued_on']}"))
-    facts += [("Order", snapshot["order"]), ("Ordered", snapshot["ordered_on"])]
+        said = {"name": corrects["name"], "day": _day(corrects["issued_on"])}
+        facts.append((gettext("To invoice"), gettext("%(name)s of %(day)s") % said))
+    facts += [(gettext("Order"), snapshot["order"]), (gettext("Ordered"), _day(snapshot["ordered_on"]))]
     if snapshot["supplied_on"]:
-        facts.append(("Supplied", snapshot["supplied_on"]))
+        facts.append((gettext("Supplied"), _day(snapshot["supplied_on"])))
     if due_on := snapshot.get("due_on"):
-        facts.append(("Payable by", due_on))
+        facts.append((gettext("Payable by"), _due(due_on, snapshot.get("due_days"))))
     story = _head(snapshot["title"], snapshot["shop"], snapshot["seller"], snapshot["buyer"], facts)
     story += [_lines(snapshot), Spacer(0, 5 * mm), KeepTogether([_sums(snapshot)])]
     story += [_text(note, space=3 * mm) for note in snapshot["notes"]]
     return _pdf(story, f"{snapshot['title']} {snapshot['name']}")
 
 
-def packing_slip(order: Order, shop: str, seller: Sequence[str]) -> bytes:
+def packing_slip(order: Order, shop: str, seller: Callable[[], Sequence[str]]) -> bytes:
     """What is left to send of an order, without prices."""
-    facts = [("Order", order.name), ("Ordered", letters.day(order.placed_at)), ("Delivery", order.delivery_method)]
-    rows: list[list[Any]] = [[_small("Item"), _small("SKU"), _small("Units", right=True), ""]]
+    with letters.speaking_of(order):
+        return _packing_slip(order, shop, seller())
+
+
+def _packing_slip(order: Order, shop: str, seller: Sequence[str]) -> bytes:
+    facts = [
+        (gettext("Order"), order.name),
+        (gettext("Ordered"), letters.day(order.placed_at)),
+        (gettext("Delivery"), order.delivery_method),
+    ]
+    heads = [_small(gettext("Item")), _small(gettext("SKU")), _small(gettext("Units"), right=True), ""]
+    rows: list[list[Any]] = [heads]
     is_long = False
     for line in order.lines.order_by("position"):
         if units := line.unsent:
@@ -59,10 +77,10 @@ def packing_slip(order: Order, shop: str, seller: Sequence[str]) -> bytes:
             notes = [*letters.notes(line), *parts]
             is_long = is_long or _is_long(notes)
             rows.append([_named(line.title, notes), _text(line.sku), _text(str(units), right=True), _box()])
-    story = _head("Packing slip", shop, seller, letters.envelope(order.delivery_address), facts)
+    story = _head(gettext("Packing slip"), shop, seller, letters.envelope(order.delivery_address), facts)
     story.append(_table(rows, [90 * mm, 45 * mm, 20 * mm, _WIDTH - 155 * mm], is_long))
-    story += [_text(f"Note: {order.note}", space=4 * mm)] if order.note else []
-    return _pdf(story, f"Packing slip {order.name}")
+    story += [_text(gettext("Note: %(note)s") % {"note": order.note}, space=4 * mm)] if order.note else []
+    return _pdf(story, f"{gettext('Packing slip')} {order.name}")
 
 
 def _head(
@@ -89,10 +107,11 @@ def _head(
 
 def _lines(snapshot: dict[str, Any]) -> Table:
     currency = snapshot["currency"]
-    heads = ["Item", "Units", "Unit price, net", "Tax", f"Net {currency}"]
+    net = f"{gettext('Net')} {currency}"
+    heads = [gettext("Item"), gettext("Units"), gettext("Unit price, net"), gettext("Tax"), net]
     rows: list[list[Any]] = [[_small(head, right=number > 0) for number, head in enumerate(heads)]]
     for line in snapshot["lines"]:
-        rates = [_percent(tax["rate"]) for tax in line["taxes"]] or ["0 %"]
+        rates = [_percent(tax["rate"]) for tax in line["taxes"]] or [_percent("0")]
         rows.append(
             [
                 _named(line["title"], line["notes"]),
@@ -120,11 +139,14 @@ def _sums(snapshot: dict[str, Any]) -> Table:
             nets[key] = nets.get(key, Decimal(0)) + Decimal(group["net"])
             taxes[key] = taxes.get(key, Decimal(0)) + Decimal(tax["amount"])
     net = sum((Decimal(group["net"]) for group in snapshot["groups"]), Decimal(0))
-    rows: list[list[Any]] = [[_text("Net"), _text(_grouped(money.text(net, currency)), right=True)]]
+    rows: list[list[Any]] = [[_text(gettext("Net")), _text(_grouped(money.text(net, currency)), right=True)]]
     for (title, rate), amount in taxes.items():
-        said = f"{title or 'Tax'} {_percent(rate)} of {_grouped(money.text(nets[title, rate], currency))}"
-        rows.append([_text(said), _text(_grouped(money.text(amount, currency)), right=True)])
-    label = "Total credited" if snapshot.get("corrects") else "Total"
+        said = {"tax": f"{title or gettext('Tax')} {_percent(rate)}"}
+        said["amount"] = _grouped(money.text(nets[title, rate], currency))
+        rows.append(
+            [_text(gettext("%(tax)s of %(amount)s") % said), _text(_grouped(money.text(amount, currency)), right=True)]
+        )
+    label = gettext("Total credited") if snapshot.get("corrects") else gettext("Total")
     rows.append([_text(label, bold=True), _text(f"{_grouped(snapshot['total'])} {currency}", bold=True, right=True)])
     rule = ("LINEABOVE", (0, len(rows) - 1), (-1, len(rows) - 1), 0.6, _INK)
     return Table(rows, colWidths=[75 * mm, 45 * mm], hAlign="RIGHT",
@@ -191,13 +213,22 @@ def _font(bold: bool) -> str:
 
 
 def _percent(rate: str) -> str:
-    return f"{(Decimal(rate) * 100).normalize():f} %"
+    return speech.percent(Decimal(rate))
 
 
 def _grouped(number: str) -> str:
-    """Thousands apart by a space, which every country reads the same."""
-    whole, point, rest = number.partition(".")
-    return f"{int(whole):,}".replace(",", _NO_BREAK) + point + rest
+    """A number as the language writes it, with as many decimals as it has."""
+    return speech.number(Decimal(number), len(number.partition(".")[2]))
+
+
+def _day(stored: str) -> str:
+    return speech.day(date.fromisoformat(stored))
+
+
+def _due(stored: str, days: int | None) -> str:
+    if days is None:  # as it was written before snapshots told of days apart
+        return stored
+    return f"{_day(stored)} ({ngettext('%(days)d day', '%(days)d days', days) % {'days': days}})"
 
 
 def _pdf(story: list[Any], title: str) -> bytes:

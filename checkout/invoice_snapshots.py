@@ -1,4 +1,7 @@
-"""What stands on an invoice: plain data, in the words of the day, from which alone its PDF is made."""
+"""What stands on an invoice: plain data, in the words of the day, from which alone its PDF is made.
+
+It is in the language the order was placed in, which it names; days are told as ISO 8601 does, for the PDF to write out.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,10 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from checkout import letters
 from checkout.models import Order, OrderLine
-from shop import mails, money
+from shop import mails, money, speech
 from shop.money import Money
 
 Snapshot: TypeAlias = dict[str, Any]
@@ -17,18 +21,24 @@ Snapshot: TypeAlias = dict[str, Any]
 
 def of_lines(order: Order, sold: Sequence[OrderLine], name: str, now: datetime, *, with_delivery: bool) -> Snapshot:
     """The invoice of these lines of an order as they were sold, and of its delivery."""
+    with letters.speaking_of(order):
+        return _of_lines(order, sold, name, now, with_delivery=with_delivery)
+
+
+def _of_lines(order: Order, sold: Sequence[OrderLine], name: str, now: datetime, *, with_delivery: bool) -> Snapshot:
     lines = [_line(line, order) for line in sold]
     if with_delivery and order.shipping_total:
-        title = f"Shipping ({order.delivery_method})" if order.delivery_method else "Shipping"
+        shipping = gettext("Shipping")
+        title = f"{shipping} ({order.delivery_method})" if order.delivery_method else shipping
         lines.append(_priced(title, [], 1, order.shipping_total, order.shipping_total, order.shipping_taxes, order))
     groups = _groups(lines, order.currency)
     return {
-        **_head("Invoice", name, now),
+        **_head(gettext("Invoice"), name, now, order.language),
         "buyer": [*(letters.envelope(order.delivery_address) or [order.email]), *_tax_id(order)],
         "order": order.name,
-        "ordered_on": letters.day(order.placed_at),
-        "supplied_on": letters.day(order.fulfilled_at) if order.fulfilled_at else "",
-        "due_on": _due(order),
+        "ordered_on": _day(order.placed_at),
+        "supplied_on": _day(order.fulfilled_at) if order.fulfilled_at else "",
+        **_due(order),
         "currency": order.currency,
         "lines": lines,
         "groups": groups,
@@ -41,11 +51,17 @@ def of_credit(
     invoice: Snapshot, before: Sequence[Snapshot], total: Money, name: str, now: datetime, reason: str
 ) -> Snapshot:
     """A credit note over so much of an invoice: all its lines, or the amount split by the taxes it bore."""
+    language = invoice.get("language", _BEFORE_LANGUAGES)
+    with speech.speaking(language):
+        return _of_credit(invoice, before, total, _head(gettext("Credit note"), name, now, language), reason)
+
+
+def _of_credit(invoice: Snapshot, before: Sequence[Snapshot], total: Money, head: Snapshot, reason: str) -> Snapshot:
     is_whole = not before and total == left(invoice, before)
     groups = _remaining(invoice, before)
     if not is_whole:
         groups = _share(groups, total)
-    label = f"Given back of order {invoice['order']}"
+    label = gettext("Given back of order %(name)s") % {"name": invoice["order"]}
     lines = invoice["lines"] if is_whole else [
         {
             "title": label, "notes": [], "quantity": 1, "unit_price": group["net"], "net": group["net"],
@@ -55,14 +71,18 @@ def of_credit(
     ]  # fmt: skip
     kept = {key: invoice[key] for key in ("buyer", "order", "ordered_on", "supplied_on", "currency")}
     return {
-        **_head("Credit note", name, now),
+        **head,
         **kept,
         "corrects": {"name": invoice["name"], "issued_on": invoice["issued_on"]},
         "lines": lines,
         "groups": groups,
         "total": str(total.amount),
-        "notes": [f"Reason: {reason}"] if reason else [],
+        "notes": [gettext("Reason: %(reason)s") % {"reason": gettext(reason)}] if reason else [],
     }
+
+
+# What was written before snapshots named their language.
+_BEFORE_LANGUAGES = "EN"
 
 
 def left(invoice: Snapshot, before: Sequence[Snapshot]) -> Money:
@@ -71,31 +91,37 @@ def left(invoice: Snapshot, before: Sequence[Snapshot]) -> Money:
     return Money(amount, invoice["currency"])
 
 
-def _head(title: str, name: str, now: datetime) -> Snapshot:
+def _head(title: str, name: str, now: datetime, language: str) -> Snapshot:
     return {
+        "language": language,
         "title": title,
         "name": name,
-        "issued_on": letters.day(now),
+        "issued_on": _day(now),
         "shop": settings.SHOP_NAME,
         "seller": mails.imprint(),
     }
 
 
-def _due(order: Order) -> str:
-    """Until when an order on invoice is to be paid, with its terms; "" for any other."""
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _due(order: Order) -> Snapshot:
+    """Until when an order on invoice is to be paid, with its terms; nothing for any other."""
     if order.payment_due_at is None:
-        return ""
-    days = (order.payment_due_at - order.placed_at).days
-    return f"{letters.day(order.payment_due_at)} ({days} {'day' if days == 1 else 'days'})"
+        return {}
+    return {"due_on": _day(order.payment_due_at), "due_days": (order.payment_due_at - order.placed_at).days}
 
 
 def _tax_id(order: Order) -> list[str]:
-    return [f"Tax ID: {order.buyer_tax_id}"] if order.buyer_tax_id else []
+    return [gettext("Tax ID: %(number)s") % {"number": order.buyer_tax_id}] if order.buyer_tax_id else []
 
 
 def _notes(order: Order, lines: Sequence[Snapshot]) -> list[str]:
     if order.buyer_tax_id:
-        exempt = settings.INVOICE_EXEMPT_NOTE or "No tax is charged: the recipient is liable for it (reverse charge)."
+        exempt = settings.INVOICE_EXEMPT_NOTE or gettext(
+            "No tax is charged: the recipient is liable for it (reverse charge)."
+        )
     elif any(not line["taxes"] for line in lines):
         exempt = settings.INVOICE_EXEMPT_NOTE
     else:
@@ -104,8 +130,8 @@ def _notes(order: Order, lines: Sequence[Snapshot]) -> list[str]:
 
 
 def _line(line: OrderLine, order: Order) -> Snapshot:
-    how = "tax included" if order.taxes_included and line.taxes else ""
-    off = f"Discount: {letters.price(line.discount_total, order.currency)}{f' ({how})' if how else ''}"
+    how = gettext("tax included") if order.taxes_included and line.taxes else ""
+    off = f"{letters.discount(line, order.currency)}{f' ({how})' if how else ''}"
     notes = [line.sku, *letters.notes(line), *([off] if line.discount_total else [])]
     return _priced(line.title, [note for note in notes if note], line.quantity, line.unit_price, line.total,
                    line.taxes, order)  # fmt: skip

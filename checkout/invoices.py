@@ -17,6 +17,7 @@ from django.core import signing
 from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from checkout import invoice_snapshots, orders, payments
 from checkout.models import Invoice, InvoiceKind, Order, OrderEdit, OrderLine, OrderStatus, Refund, RefundStatus
@@ -87,7 +88,7 @@ def keep_up(message: Message) -> None:
     elif order.edited_at is not None or order.payment_due_at is not None:
         if _is_due(order):
             _issue_further(order)
-        _credit_unpaid(order, "Lines were cancelled, or came back.")
+        _credit_unpaid(order, _("Lines were cancelled, or came back."))
     given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_notes=None)
     for refund in given_back.select_related("payment").order_by("pk"):
         _credit(order, refund.money, refund, refund.reason)
@@ -147,7 +148,7 @@ def _issue(order: Order) -> Invoice:
     """The invoice of the order with all that was added to it so far."""
     invoice = _invoiced(order, list(order.lines.order_by("position")), is_further=False)
     OrderEdit.objects.filter(order=order).update(invoice=invoice)
-    _credit_unpaid(order, "Lines were cancelled.")
+    _credit_unpaid(order, _("Lines were cancelled."))
     return invoice
 
 

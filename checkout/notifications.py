@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from checkout import invoice_pdf, letters, purses
 from checkout.models import (
@@ -40,7 +41,9 @@ _TITLES = {
 def confirm_order(message: outbox.Message) -> None:
     """Send the customer what was ordered, if they left an address and the order still stands."""
     if order := _standing(message):
-        _send("order_confirmed", order, letters.whole(order), subject=f"order {order.name} confirmed")
+        with letters.speaking_of(order):
+            subject = gettext("order %(name)s confirmed") % {"name": order.name}
+            _send("order_confirmed", order, letters.whole(order), subject=subject)
 
 
 @outbox.handler("payment.captured")
@@ -50,10 +53,10 @@ def confirm_payment(message: outbox.Message) -> None:
     payment = Payment.objects.filter(pk=message.payload["payment_id"], status=PaymentStatus.CAPTURED).first()
     if order is None or payment is None or not was_promised(payment):
         return
-    amount = letters.price(payment.captured, payment.currency)
-    context = letters.about(order) | {"amount": amount}
-    subject = f"payment of order {order.name} received"
-    _send("payment_received", order, context, subject=subject, name=f"payment_received.{payment.key}")
+    with letters.speaking_of(order):
+        context = letters.about(order) | {"amount": letters.price(payment.captured, payment.currency)}
+        subject = gettext("payment of order %(name)s received") % {"name": order.name}
+        _send("payment_received", order, context, subject=subject, name=f"payment_received.{payment.key}")
 
 
 @outbox.handler("order.shipped")
@@ -64,14 +67,16 @@ def tell_of_parcel(message: outbox.Message) -> None:
     if order is None or fulfillment is None:
         return
     is_rest_open = order.status != OrderStatus.FULFILLED
-    context = letters.parcel(order, fulfillment) | {"is_rest_open": is_rest_open}
-    subject = f"{'a part of order' if is_rest_open else 'order'} {order.name} is on its way"
     attachments = [
         (f"{invoice.name}.pdf", invoice_pdf.invoice(invoice.snapshot), "application/pdf")
         for invoice in order.invoices.filter(kind=InvoiceKind.INVOICE)
     ]
-    name = f"order_shipped.{fulfillment.key}"
-    _send("order_shipped", order, context, subject=subject, name=name, attachments=attachments)
+    with letters.speaking_of(order):
+        context = letters.parcel(order, fulfillment) | {"is_rest_open": is_rest_open}
+        part, whole = gettext("a part of order %(name)s is on its way"), gettext("order %(name)s is on its way")
+        subject = (part if is_rest_open else whole) % {"name": order.name}
+        name = f"order_shipped.{fulfillment.key}"
+        _send("order_shipped", order, context, subject=subject, name=name, attachments=attachments)
 
 
 @outbox.handler("order.delivered")
@@ -81,10 +86,13 @@ def tell_of_arrival(message: outbox.Message) -> None:
     if order is None:
         return
     is_part = order.status != OrderStatus.FULFILLED or order.fulfillments.count() > 1
-    subject = f"{'a parcel of order' if is_part else 'order'} {order.name} has arrived"
-    context = letters.about(order) | {"is_part": is_part}
-    arrived = message.payload.get("fulfillment_id", order.key)
-    _send("order_delivered", order, context, subject=subject, name=f"order_delivered.{arrived}")
+    with letters.speaking_of(order):
+        parcel, whole = gettext("a parcel of order %(name)s has arrived"), gettext("order %(name)s has arrived")
+        context = letters.about(order) | {"is_part": is_part}
+        name = f"order_delivered.{message.payload.get('fulfillment_id', order.key)}"
+        _send(
+            "order_delivered", order, context, subject=(parcel if is_part else whole) % {"name": order.name}, name=name
+        )
 
 
 @outbox.handler("order.edited")
@@ -95,9 +103,10 @@ def tell_of_edit(message: outbox.Message) -> None:
         return
     edit = order.edits.get(pk=message.payload["edit_id"])
     money_back = edit.total_change < 0 and order.payments.filter(captured__gt=0).exists()
-    context = letters.present(order) | {"reason": edit.reason, "money_back": money_back}
-    subject, name = f"order {order.name} was changed", f"order_edited.{order.key}.{edit.pk}"
-    _send("order_edited", order, context, subject=subject, name=name)
+    with letters.speaking_of(order):
+        context = letters.present(order) | {"reason": edit.reason, "money_back": money_back}
+        subject = gettext("order %(name)s was changed") % {"name": order.name}
+        _send("order_edited", order, context, subject=subject, name=f"order_edited.{order.key}.{edit.pk}")
 
 
 @outbox.handler("order.cancelled")
@@ -107,9 +116,11 @@ def tell_of_cancellation(message: outbox.Message) -> None:
     if order is None or not is_called_off(order):
         return
     is_owed = order.payments.filter(captured__gt=0).exists()
-    money_back = "What you paid is given back." if is_owed else ""
-    context = letters.about(order) | {"reason": order.cancel_reason, "money_back": money_back}
-    _send("order_cancelled", order, context, subject=f"order {order.name} is cancelled")
+    with letters.speaking_of(order):
+        money_back = gettext("What you paid is given back.") if is_owed else ""
+        context = letters.about(order) | {"reason": order.cancel_reason, "money_back": money_back}
+        subject = gettext("order %(name)s is cancelled") % {"name": order.name}
+        _send("order_cancelled", order, context, subject=subject)
 
 
 @outbox.handler("payment.refunded")
@@ -119,10 +130,12 @@ def tell_of_refund(message: outbox.Message) -> None:
     payment = Payment.objects.get(pk=message.payload["payment_id"])
     if order is None or (order.confirmed_at is None and purses.is_inside(payment)):
         return
-    refunded = given_back(message)
-    context = letters.about(order) | refunded
-    subject = f"{refunded['amount']} of order {order.name} given back"
-    _send("payment_refunded", order, context, subject=subject, name=f"payment_refunded.{refunded['key']}")
+    with letters.speaking_of(order):
+        refunded = given_back(message)
+        said = {"amount": refunded["amount"], "name": order.name}
+        subject = gettext("%(amount)s of order %(name)s given back") % said
+        name = f"payment_refunded.{refunded['key']}"
+        _send("payment_refunded", order, letters.about(order) | refunded, subject=subject, name=name)
 
 
 def was_promised(payment: Payment) -> bool:
@@ -140,7 +153,11 @@ def given_back(message: outbox.Message) -> dict[str, Any]:
     refund_id = message.payload.get("refund_id")
     if refund_id is not None:
         refund = Refund.objects.select_related("payment").get(pk=refund_id)
-        return {"amount": str(refund.money), "reason": refund.reason, "key": refund.key}
+        return {
+            "amount": letters.price(refund.amount, refund.payment.currency),
+            "reason": refund.reason,
+            "key": refund.key,
+        }
     payment = Payment.objects.get(pk=message.payload["payment_id"])
     return {"amount": letters.price(payment.refunded, payment.currency), "reason": "", "key": payment.key}
 

@@ -1,12 +1,13 @@
 """What staff who keep orders are told by e-mail; `settings.STAFF_MAILS` chooses."""
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts import actors
 from accounts.staff import Permission
 from checkout import letters
 from checkout.models import Order, OrderStatus, Payment, PaymentStatus
-from shop import mails, outbox
+from shop import mails, outbox, speech
 
 
 @outbox.handler("order.confirmed")
@@ -16,13 +17,15 @@ def tell_of_order(message: outbox.Message) -> None:
     order = Order.objects.get(pk=message.payload["order_id"])
     if not staff or order.status == OrderStatus.CANCELLED:
         return
-    mails.send(
-        "checkout/mail/staff_new_order",
-        letters.whole(order),
-        subject=f"new order {order.name}, {order.total_price}",
-        to=staff,
-        name=f"staff_new_order.{order.key}",
-    )
+    with speech.speaking(""):
+        said = {"name": order.name, "total": letters.price(order.total, order.currency)}
+        mails.send(
+            "checkout/mail/staff_new_order",
+            letters.whole(order),
+            subject=gettext("new order %(name)s, %(total)s") % said,
+            to=staff,
+            name=f"staff_new_order.{order.key}",
+        )
 
 
 @outbox.handler("payment.failed")
@@ -35,19 +38,32 @@ def tell_of_failed_payment(message: outbox.Message) -> None:
     order = payment.order
     if payment.status != PaymentStatus.FAILED:
         return
-    context = letters.about(order) | {
-        "amount": str(payment.money),
-        "gateway": payment.gateway,
-        "error": payment.error,
-        "status": order.status.lower(),
-    }
-    mails.send(
-        "checkout/mail/staff_payment_failed",
-        context,
-        subject=f"a payment of order {order.name} failed",
-        to=staff,
-        name=f"staff_payment_failed.{payment.key}",
-    )
+    with speech.speaking(""):
+        context = letters.about(order) | {
+            "amount": letters.price(payment.amount, payment.currency),
+            "gateway": payment.gateway,
+            "error": payment.error,
+            "status": _called(order.status),
+        }
+        mails.send(
+            "checkout/mail/staff_payment_failed",
+            context,
+            subject=gettext("a payment of order %(name)s failed") % {"name": order.name},
+            to=staff,
+            name=f"staff_payment_failed.{payment.key}",
+        )
+
+
+def _called(status: str) -> str:
+    match status:
+        case OrderStatus.PLACED:
+            return gettext("placed")
+        case OrderStatus.CONFIRMED:
+            return gettext("confirmed")
+        case OrderStatus.CANCELLED:
+            return gettext("cancelled")
+        case _:
+            return gettext("fulfilled")
 
 
 def _staff(message: outbox.Message) -> list[str]:

@@ -20,6 +20,7 @@ from schema.fields import mutation, query
 from schema.nodes import gid
 from schema.scalars import MoneyV2
 from schema.variants import ProductVariant
+from shop import languages
 from shop.errors import Refusal
 from shop.money import Money
 
@@ -161,6 +162,7 @@ class AlertMutations:
         made = alerts.ask_for_stock(
             actor=context.actor,
             currency=context.currency,
+            language=languages.foreign(context.language),
             variant_id=nodes.number(variant_id, "ProductVariant", "variant_id"),
             email=email or "",
             client_address=context.client_address,
@@ -186,6 +188,7 @@ class AlertMutations:
         made = alerts.ask_for_price(
             actor=context.actor,
             currency=context.currency,
+            language=languages.foreign(context.language),
             variant_id=nodes.number(variant_id, "ProductVariant", "variant_id"),
             price=price,
             email=email or "",

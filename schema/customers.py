@@ -23,6 +23,7 @@ from schema.points import CustomerLoyalty, loyalty_of_customer
 from schema.reviews import Review, reviews_of_customer
 from schema.store_credit import StoreCredit, credit_of_customer
 from schema.wishlists import Wishlist, wishlists_of_customer
+from shop import languages
 from shop.errors import Refusal, blaming
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
@@ -320,7 +321,9 @@ class CustomerMutations:
         email: Annotated[str, strawberry.argument(description="The account's e-mail address, in any case.")],
     ) -> CustomerRecoverPayload:
         """Have a link to choose a new password sent by e-mail. The answer is the same whether there is an account."""
-        recovery.ask(email=email, client_address=info.context.client_address)
+        recovery.ask(
+            email=email, client_address=info.context.client_address, language=languages.foreign(info.context.language)
+        )
         return CustomerRecoverPayload()
 
     @mutation

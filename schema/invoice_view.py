@@ -24,7 +24,7 @@ def document(request: HttpRequest, token: str) -> HttpResponse:
     if isinstance(found, Invoice):
         content, name = invoice_pdf.invoice(found.snapshot), found.name
     else:
-        content = invoice_pdf.packing_slip(found, settings.SHOP_NAME, mails.imprint())
+        content = invoice_pdf.packing_slip(found, settings.SHOP_NAME, mails.imprint)
         name = f"packing-slip-{found.number}"
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, f"{name}.pdf") or "inline"

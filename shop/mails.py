@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 # Seconds a mail server may stay silent, where EMAIL_URL does not say.
 PATIENCE = 30
@@ -25,6 +26,8 @@ def send(
     attachments: Sequence[tuple[str, bytes, str]] = (),
 ) -> None:
     """Send `template`.html with `template`.txt beside it; attachments are (file name, content, media type).
+
+    It is written in the language that is spoken: call it inside `speech.speaking`.
 
     `name` says which mail this is. The same mail sent twice has the same Message-ID, by which mail programs may tell
     that it is one.
@@ -57,7 +60,7 @@ def rendered(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
 
 def imprint() -> list[str]:
     """Who the merchant is: what the law of many countries wants at the end of a business letter."""
-    tax_id = [f"Tax ID: {settings.MERCHANT_TAX_ID}"] if settings.MERCHANT_TAX_ID else []
+    tax_id = [gettext("Tax ID: %(number)s") % {"number": settings.MERCHANT_TAX_ID}] if settings.MERCHANT_TAX_ID else []
     contact = [settings.MERCHANT_EMAIL] if settings.MERCHANT_EMAIL else []
     return [settings.MERCHANT_NAME, *settings.MERCHANT_ADDRESS, *contact, *tax_id, *settings.MERCHANT_IMPRINT]
 

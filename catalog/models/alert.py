@@ -41,7 +41,8 @@ class ProductAlert(models.Model):
     """One mail to one person about one variant. Written by `catalog.alerts` alone.
 
     A guest is known by `email`; a customer is written to at the address of the account. `token` lets whoever has the
-    mail confirm and cancel; `asked_at` is when a guest was last asked to confirm. The product is the variant's.
+    mail confirm and cancel; `asked_at` is when a guest was last asked to confirm. The product is the variant's, and the
+    language, "" for the shop's own, that of the mail.
     """
 
     kind = models.CharField(max_length=13, choices=AlertKind)
@@ -49,6 +50,7 @@ class ProductAlert(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
     variant = models.ForeignKey(ProductVariant, on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=5, blank=True, default="")
     price_limit = amount_field(null=True)
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     email = models.EmailField(blank=True)

@@ -25,7 +25,7 @@ ALICE = {
 PLAIN = """\
 Thank you for your order
 
-Order #1001 of 2026-11-25 at Clay & Co is confirmed. We will get it ready now.
+Order #1001 of November 25, 2026 at Clay & Co is confirmed. We will get it ready now.
 
 View your order: https://clay.example/orders/5ec2e7
 
