@@ -59,7 +59,11 @@ def present(order: Order) -> dict[str, Any]:
     total = money(order.current_total)
     sums = [
         {"label": gettext("Subtotal"), "value": money(order.now_of(order.subtotal, order.subtotal_change))},
-        {"label": gettext("Shipping"), "value": price(order.shipping_total, order.currency), "note": order.delivery_method},
+        {
+            "label": gettext("Shipping"),
+            "value": price(order.shipping_total, order.currency),
+            "note": order.delivery_method,
+        },
         {"label": gettext("Total"), "value": total},
     ]
     if tax := order.now_of(order.tax_total, order.tax_change):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0030_search_documents'),
+        ('catalog', '0031_what_lists_are_counted_by'),
     ]
 
     operations = [
