@@ -26,6 +26,7 @@ from checkout.models import (
     ShippingMethod,
     ShippingRate,
     ShippingZone,
+    TaxAnswer,
     TaxRate,
     WebhookEvent,
 )
@@ -223,6 +224,13 @@ class ReturnAdmin(Browsed):
     search_fields = ("=order__number",)
     ordering = ("-created_at", "-pk")
     inlines = (ReturnLineInline,)
+
+
+@admin.register(TaxAnswer)
+class TaxAnswerAdmin(Browsed):
+    permission = Permission.MANAGE_CATALOG
+    list_display = ("digest", "answer", "asked_at", "expires_at")
+    ordering = ("-asked_at", "-pk")
 
 
 @admin.register(TaxRate)

@@ -28,11 +28,12 @@ class CheckoutConfig(AppConfig):
             "quotes",
             "reconciliation",
             "sales",
+            "tax_answers",
             "watching",
             "webhooks",
         )
         for module in names:
             import_module(f"checkout.{module}")
-        for module in ("gateways", "carriers"):
+        for module in ("gateways", "carriers", "tax_services"):
             if wrong := import_module(f"checkout.{module}").misconfigured():
                 sys.exit(wrong)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from catalog.components import Part
 from catalog.models import ProductStatus
 from checkout.quotes import Wanted
+from checkout.tax_services import Question
 from shop import money
 from shop.money import Money
 
@@ -27,12 +28,13 @@ class Rate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaxRules:
-    """How a bill is taxed. An exempt buyer pays net prices."""
+    """How a bill is taxed, in the country where nobody knows an address. An exempt buyer pays net prices."""
 
     rates: Sequence[Rate] = ()
     taxes_included: bool = False
     by_line: bool = True
     is_exempt: bool = False
+    country: str = ""
 
     def of_line(self, row: "LineRow") -> list[Rate]:
         """The taxes on a line; none on a gift card, for what is bought with it bears them."""
@@ -240,6 +242,19 @@ class DeliveryRefusal(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class TaxesTold:
+    """Which service told the taxes, by its title and its reference; "" where the shop's own rates make them.
+
+    `wanted` is to be asked of it; a `hindrance` says why the bill cannot be bought as it is.
+    """
+
+    service: str = ""
+    reference: str = ""
+    wanted: Question | None = None
+    hindrance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """The whole bill: every total is the sum of the parts it names.
 
@@ -256,6 +271,7 @@ class Totals:
     tax_rules: TaxRules = TaxRules()
     outcomes: Sequence[Outcome] = ()
     quotes_wanted: Sequence[Wanted] = ()
+    taxes_told: TaxesTold = TaxesTold()
 
     @property
     def taxes_included(self) -> bool:

@@ -28,7 +28,7 @@ class Warning:
 def of_cart(priced: PricedCart) -> list[Warning]:
     """All of a cart: of its lines in their order, then of its discount codes."""
     of_codes = [replace(one, secret=priced.cart.secret) for one in _of_codes(priced.totals)]
-    return [*(one for told in of_lines(priced) for one in told), *of_codes, *_of_delivery(priced)]
+    return [*(one for told in of_lines(priced) for one in told), *of_codes, *_of_delivery(priced), *_of_taxes(priced)]
 
 
 def of_lines(priced: PricedCart) -> list[list[Warning]]:
@@ -47,6 +47,12 @@ def _of_delivery(priced: PricedCart) -> list[Warning]:
         return []
     said = "What delivery costs is out of date, or not known yet; it is asked for when the cart is read."
     return [Warning("DELIVERY_QUOTE_OUTDATED", said, secret=priced.cart.secret)]
+
+
+def _of_taxes(priced: PricedCart) -> list[Warning]:
+    """That the tax service has not said what the cart bears, so that it cannot be bought as it is."""
+    hindrance = priced.totals.taxes_told.hindrance
+    return [Warning("TAXES_OUTDATED", hindrance, secret=priced.cart.secret)] if hindrance else []
 
 
 def _of_codes(bill: Totals) -> list[Warning]:

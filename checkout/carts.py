@@ -19,7 +19,7 @@ from catalog import stock
 from catalog.category_rules import MAX_QUANTITY
 from catalog.models import Price, ProductStatus, ProductVariant
 from catalog.models.price import Tariff
-from checkout import pricing, promotion_facts, quotes
+from checkout import pricing, promotion_facts, quotes, tax_answers
 from checkout.bills import PricedLine, Totals
 from checkout.models import Cart, CartLine
 from shop import clock, prepared, text, writes
@@ -117,7 +117,7 @@ class PricedCart:
 
 def read(secret: str) -> PricedCart:
     """The open cart behind this secret. Raises NotFound for an unknown, expired or completed one."""
-    return _quoted(_priced(_open(secret, lock=False)))
+    return _answered(_priced(_open(secret, lock=False)))
 
 
 def open_with(secret: str) -> PricedCart | None:
@@ -152,7 +152,7 @@ def cart_command(act: Callable[..., Totals | None]) -> Callable[..., PricedCart]
             _note_codes(priced)
             cart.updated_at = clock.now()
             writes.update([cart], *_CHANGEABLE)
-        return _quoted(priced)
+        return _answered(priced)
 
     return command
 
@@ -270,10 +270,13 @@ def _priced(cart: Cart) -> PricedCart:
     return PricedCart(cart, pricing.totals(cart))
 
 
-def _quoted(priced: PricedCart) -> PricedCart:
-    """The cart with what carriers ask, where that was to be asked for, and can be: not within a transaction."""
+def _answered(priced: PricedCart) -> PricedCart:
+    """The cart with what carriers and the tax service say, where they are to be asked: not within a transaction."""
     wanted = priced.totals.quotes_wanted
-    return _priced(priced.cart) if wanted and quotes.fetch(wanted) else priced
+    if wanted and quotes.fetch(wanted):
+        priced = _priced(priced.cart)
+    question = priced.totals.taxes_told.wanted
+    return _priced(priced.cart) if question and tax_answers.fetch(question) else priced
 
 
 def _open(secret: str, *, lock: bool) -> Cart:
@@ -297,7 +300,7 @@ def active_of(customer_id: int) -> PricedCart | None:
         customer_id=customer_id, completed_at=None, updated_at__gt=clock.now() - settings.CART_LIFETIME
     )
     cart = opened.order_by("-updated_at", "-pk").first()
-    return _quoted(_priced(cart)) if cart else None
+    return _answered(_priced(cart)) if cart else None
 
 
 def is_open(cart: Cart) -> bool:

@@ -162,6 +162,8 @@ def _ensure_ready(priced: PricedCart, wish: PaymentWish) -> None:
             raise CartNotReady(
                 f"What {bill.delivery.title} costs is out of date; read the cart again.", field=("delivery_option",)
             )
+    if bill.taxes_told.hindrance:
+        raise CartNotReady(bill.taxes_told.hindrance, field=("cart_id",))
     if bill.address is not None:
         _ensure_prices_hold_there(priced, bill.address["country_code"])
     if bill.total.amount > money.MAX_AMOUNT:

@@ -54,11 +54,16 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What each line costs and what the delivery does, where there is one: together they make the `total`."""
+    """What each line costs and what the delivery does, where there is one: together they make the `total`.
+
+    A `tax_service` told the taxes, and knows what it said by its reference; "" where the shop's own rates did.
+    """
 
     lines: Sequence[Explained]
     delivery: Explained | None
     currency: str
+    tax_service: str = ""
+    tax_reference: str = ""
 
     @property
     def total(self) -> Money:
@@ -69,13 +74,15 @@ class Explanation:
 def of_bill(bill: Totals) -> Explanation:
     """Of a cart, as it is priced now."""
     lines = [_of_priced(line, bill) for line in bill.lines]
-    return Explanation(lines, _of_option(bill.delivery, bill) if bill.delivery else None, bill.currency)
+    delivery, told = _of_option(bill.delivery, bill) if bill.delivery else None, bill.taxes_told
+    return Explanation(lines, delivery, bill.currency, told.service, told.reference)
 
 
 def of_order(order: Order, lines: Iterable[OrderLine]) -> Explanation:
     """Of an order, as it was agreed: what was cancelled or came back since changes nothing."""
     delivery = _of_delivery(order) if order.delivery_method else None
-    return Explanation([_of_stored(line, order) for line in lines], delivery, order.currency)
+    stored = [_of_stored(line, order) for line in lines]
+    return Explanation(stored, delivery, order.currency, order.tax_service, order.tax_reference)
 
 
 def _of_priced(line: PricedLine, bill: Totals) -> Explained:

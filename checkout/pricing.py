@@ -16,7 +16,7 @@ from catalog import components, stock, tariffs
 from catalog.components import Part
 from catalog.models import Price, PriceList, ProductImage, ProductVariant
 from catalog.models.price import Tariff, base_of, with_price
-from checkout import promotion_facts, promotions, shipping, taxes
+from checkout import promotion_facts, promotions, shipping, tax_answers, taxes
 from checkout.bills import DeliveryOption, LineRow, PricedLine, Rate, TaxRules, Totals
 from checkout.models import Cart, CartAddress, CartLine, TaxRate
 from shop import prepared
@@ -30,10 +30,10 @@ def totals(cart: Cart) -> Totals:
     """
     choose_prices(cart)
     found = list(_rows(cart.pk, tariff(cart), cart.country or settings.SHOP_COUNTRY))
-    rules = _tax_rules(found)
+    rules = replace(_tax_rules(found), country=cart.country or settings.SHOP_COUNTRY)
     bill = _promoted(cart, _goods_of(cart, found, rules, {}))
     if not bill.requires_shipping:
-        return taxes.levied(bill)
+        return tax_answers.applied(bill)
     options, refusals, wanted = shipping.offered(cart.currency, shipping.destination(cart, bill), bill)
     options = [replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules)) for option in options]
     options = promotions.on_delivery(bill, options)
@@ -68,7 +68,7 @@ def choose_prices(cart: Cart) -> None:
 
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     """The bill with this one of its delivery options, or none, chosen, and the taxes that follow."""
-    return taxes.levied(replace(bill, delivery=option))
+    return tax_answers.applied(replace(bill, delivery=option))
 
 
 def _goods_of(cart: Cart, found: Sequence[prepared.Row], rules: TaxRules, beside: Mapping[int, int]) -> Totals:

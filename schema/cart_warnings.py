@@ -31,6 +31,7 @@ else:
             "DISCOUNT_NOT_FOUND": "No discount has this code.",
             "DISCOUNT_CODE_NOT_HONOURED": "The discount does not apply to this cart.",
             "DELIVERY_QUOTE_OUTDATED": "What a carrier asks is not known, or no more; read the cart for it.",
+            "TAXES_OUTDATED": "What the tax service says is not known, or no more; read the cart for it.",
             "PAYMENTS_GIFT_CARDS_UNAVAILABLE": "Gift cards cannot be used now.",
         },
     )

@@ -127,6 +127,10 @@ class CartExplanation:
         description="The delivery; null until an option is chosen, or where nothing is sent."
     )
     total: MoneyV2 = strawberry.field(description="Lines and delivery together: the total of the cart.")
+    tax_service: str | None = strawberry.field(
+        description="The tax service that told the taxes; null where the shop's own rates did."
+    )
+    tax_reference: str | None = strawberry.field(description="What the tax service knows its answer by.")
     promotion_outcomes: list[CartPromotionOutcome] = edge(
         outcomes_of_cart,
         key="priced",
@@ -141,6 +145,8 @@ class CartExplanation:
             lines=[PriceExplanation.of(line, "CartLine") for line in found.lines],
             delivery=PriceExplanation.of(found.delivery, "CartLine") if found.delivery else None,
             total=MoneyV2.of(found.total),
+            tax_service=found.tax_service or None,
+            tax_reference=found.tax_reference or None,
             priced=priced,
         )
 
@@ -152,6 +158,10 @@ class OrderExplanation:
     total: MoneyV2 = strawberry.field(
         description="Lines and delivery together: the total of the order, with what was added since."
     )
+    tax_service: str | None = strawberry.field(
+        description="The tax service that told the taxes; null where the shop's own rates did."
+    )
+    tax_reference: str | None = strawberry.field(description="What the tax service knows its answer by.")
 
     @classmethod
     def of(cls, found: explaining.Explanation) -> "OrderExplanation":
@@ -159,6 +169,8 @@ class OrderExplanation:
             lines=[PriceExplanation.of(line, "OrderLineItem") for line in found.lines],
             delivery=PriceExplanation.of(found.delivery, "OrderLineItem") if found.delivery else None,
             total=MoneyV2.of(found.total),
+            tax_service=found.tax_service or None,
+            tax_reference=found.tax_reference or None,
         )
 
 

@@ -225,6 +225,14 @@ CARRIER_URL = env.str("CARRIER_URL", "", validate=startup.web_address)
 CARRIER_TOKEN = env.str("CARRIER_TOKEN", "")
 CARRIER_TIMEOUT = env.float("CARRIER_TIMEOUT", 3.0, validate=validate.Range(0.05, 60))
 
+# Who tells the taxes, by the path of its class: nobody but the shop's own rates. And the one that speaks JSON.
+TAX_SERVICE = env.str("TAX_SERVICE", "")
+TAX_SERVICE_FALLBACK = env.bool("TAX_SERVICE_FALLBACK", False)
+TAX_SERVICE_MINUTES = env.int("TAX_SERVICE_MINUTES", 60, validate=A_WHILE)
+TAX_SERVICE_URL = env.str("TAX_SERVICE_URL", "", validate=startup.web_address)
+TAX_SERVICE_TOKEN = env.str("TAX_SERVICE_TOKEN", "")
+TAX_SERVICE_TIMEOUT = env.float("TAX_SERVICE_TIMEOUT", 3.0, validate=validate.Range(0.05, 60))
+
 INSTALLED_APPS = [
     "accounts",
     "catalog",

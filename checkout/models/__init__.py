@@ -36,7 +36,7 @@ from checkout.models.shipping import (
     ShippingRate,
     ShippingZone,
 )
-from checkout.models.tax import TaxRate
+from checkout.models.tax import TaxAnswer, TaxRate
 from checkout.models.webhook import WebhookEvent
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",
+    "TaxAnswer",
     "TaxRate",
     "TestCharge",
     "TestRefund",

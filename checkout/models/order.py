@@ -60,6 +60,7 @@ class Order(models.Model):
     `subtotal` and `shipping_total` have their discounts taken off, `discount_total` tells how much that was. Where
     `taxes_included`, `tax_total` is contained in the two; otherwise it comes on top of them. Each line, and the order
     for its delivery, keeps the discounts and tax lines that make these sums.
+    A `tax_service` told the taxes, and knows what it said by `tax_reference`; where it is empty, own rates did.
     `pickup` is where the shopper collects it, where it is not sent: name, address, ready_text.
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
@@ -89,6 +90,8 @@ class Order(models.Model):
     shipping_taxes = models.JSONField(default=list, db_default=[], blank=True)
     tax_total = amount_field()
     taxes_included = models.BooleanField(default=False, db_default=False)
+    tax_service = models.CharField(max_length=100, blank=True, default="", db_default="")
+    tax_reference = models.CharField(max_length=255, blank=True, default="", db_default="")
     buyer_tax_id = models.CharField(max_length=30, blank=True, default="", db_default="")
     total = amount_field()
     subtotal_change = amount_field(default=0, db_default=0)

@@ -32,3 +32,16 @@ class TaxRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.rate.normalize():%} in {self.country} {self.region}".rstrip()
+
+
+class TaxAnswer(models.Model):
+    """What the tax service said of one question, told by its digest, until it expires; None where it said nothing."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    answer = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    ask_again_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.asked_at:%Y-%m-%d %H:%M}"
