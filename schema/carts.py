@@ -24,7 +24,7 @@ from schema.edges import edge
 from schema.explanations import CartExplanation, CartPromotionOutcome, carts_to_explain, outcomes_of_cart
 from schema.fields import query
 from schema.nodes import Node, gid
-from schema.pagination import After, Before, Connection, First, Last
+from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.points import AppliedPoints, points_of_cart
 from schema.saved_lines import SavedCartLine, saved_lines_of_cart
 from schema.scalars import URL, Attribute, MoneyV2
@@ -419,7 +419,7 @@ class Cart(Node):
         description="What to know of its lines and codes before buying, as its mutations tell it.",
     )
     lines: Connection[BaseCartLine] = edge(_lines, key="priced", description="The lines, oldest first.")
-    saved_lines: Connection[SavedCartLine] = edge(
+    saved_lines: CountedConnection[SavedCartLine] = edge(
         saved_lines_of_cart,
         key="priced",
         description="What is saved for later, oldest first: neither priced nor bought. Of a customer's cart also what "
