@@ -1,11 +1,11 @@
 """Filters of a list: the choices that narrow it, each with how many products it leaves, and what to send for it."""
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+import orjson
 import strawberry
 
 from catalog import facets
@@ -157,7 +157,7 @@ def _ends(band: Band) -> dict[str, float | int]:
 
 
 def _json(choice: dict[str, Any]) -> JSON:
-    return JSON(json.dumps(choice, ensure_ascii=False, separators=(",", ":")))
+    return JSON(orjson.dumps(choice).decode())
 
 
 def _number(amount: Decimal | None) -> float | int | None:

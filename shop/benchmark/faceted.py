@@ -12,9 +12,11 @@ _MOST = 100
 _BANDS = 6
 
 _COUNTED = """
-p.id, p.handle, p.title, p.category_id, p.brand_id, p.product_type, p.tags, floor(p.rating_average)::int AS stars,
+p.id, p.category_id, p.brand_id, p.product_type, p.tags_key, floor(p.rating_average)::int AS stars,
 offer.is_in_stock, offer.is_on_sale, offer.price_min, offer.price_max, offer.ranges
 """
+# What is shown of those is read when it is known which they are.
+_SHOWN = "SELECT p.handle, p.title, first.* FROM ({}) AS first JOIN catalog_product p USING (id)"
 
 # Ranges of prices joined to bands with about as many products each: one walk from range to range, then one count.
 _PRICES = f"""
@@ -116,8 +118,9 @@ def _types(others: str) -> str:
 def _tags(others: str) -> str:
     return f"""
     SELECT tag, sum(products)
-    FROM (SELECT tags, count(*) AS products FROM base WHERE {others} GROUP BY 1) AS tagged
-    CROSS JOIN LATERAL (SELECT DISTINCT unnest(tags)) AS own(tag)
+    FROM (SELECT max(id) AS id, count(*) AS products FROM base WHERE {others} GROUP BY tags_key) AS tagged
+    JOIN catalog_product p USING (id)
+    CROSS JOIN LATERAL (SELECT DISTINCT unnest(p.tags)) AS own(tag)
     GROUP BY 1
     """  # noqa: S608
 
@@ -211,18 +214,26 @@ WITH RECURSIVE shelf AS MATERIALIZED (
 base AS MATERIALIZED (
     SELECT {_COUNTED}, p.sold_count,
            (%(available)s::boolean IS NULL OR offer.is_in_stock = %(available)s::boolean) AS meets_available,
-           (%(low)s::numeric IS NULL OR EXISTS (
-                SELECT 1 FROM catalog_productvariant v
+           (%(low)s::numeric IS NULL
+            OR offer.price_min BETWEEN %(low)s::numeric AND %(high)s::numeric
+            OR offer.price_max BETWEEN %(low)s::numeric AND %(high)s::numeric
+            -- An offer that spans the range may have a price inside it, or none.
+            OR offer.price_min < %(low)s::numeric AND offer.price_max > %(high)s::numeric AND (
+                SELECT bool_or(price.amount BETWEEN %(low)s::numeric AND %(high)s::numeric)
+                FROM catalog_productvariant v
                 JOIN catalog_price price
                   ON price.variant_id = v.id AND price.price_list_id = %(price_list)s AND price.min_quantity = 1
-                WHERE v.product_id = p.id AND price.amount BETWEEN %(low)s::numeric AND %(high)s::numeric
-           )) AS meets_price
+                WHERE v.product_id = p.id
+           )) IS TRUE AS meets_price
     FROM catalog_offer offer
     JOIN catalog_product p ON p.id = offer.product_id
-    WHERE offer.category_id = ANY(ARRAY(SELECT id FROM shelf)) AND offer.is_published
+    WHERE p.category_id = ANY(ARRAY(SELECT id FROM shelf)) AND p.status = 'ACTIVE'
+      AND offer.category_id = ANY(ARRAY(SELECT id FROM shelf)) AND offer.is_published
       AND offer.price_list_id = %(price_list)s
 ),
-shown AS (SELECT * FROM base WHERE meets_available AND meets_price ORDER BY sold_count DESC, id DESC LIMIT 24),
+shown AS ({
+    _SHOWN.format("SELECT * FROM base WHERE meets_available AND meets_price ORDER BY sold_count DESC, id DESC LIMIT 24")
+}),
 {_PRICES.format(others="meets_available")}
 SELECT json_build_object('category', json_build_object('products', json_build_object(
     'totalCount', (SELECT count(*) FROM base WHERE meets_available AND meets_price),
@@ -252,7 +263,7 @@ base AS MATERIALIZED (
       ON offer.product_id = p.id AND offer.price_list_id = %(price_list)s AND offer.is_published
     WHERE p.search @@ (SELECT query FROM word) AND p.status = 'ACTIVE'
 ),
-shown AS (SELECT * FROM base ORDER BY rank DESC, id DESC LIMIT 24),
+shown AS ({_SHOWN.format("SELECT * FROM base ORDER BY rank DESC, id DESC LIMIT 24")}),
 {_PRICES.format(others="true")}
 SELECT json_build_object('search', json_build_object(
     'totalCount', (SELECT count(*) FROM base),
