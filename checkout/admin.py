@@ -6,6 +6,8 @@ from accounts.staff import Permission
 from catalog.admin import Browsed, Inline
 from checkout.models import (
     CarrierQuote,
+    DraftLine,
+    DraftOrder,
     EarnedPoints,
     Fulfillment,
     GiftCard,
@@ -206,6 +208,23 @@ class OrderAdmin(Browsed):
     # Whoever has the token reads the order as its buyer does.
     exclude = ("status_token", "cart")
     inlines = (OrderLineInline, FulfillmentInline, OrderEditInline, OrderEventInline)
+
+
+class DraftLineInline(Inline):
+    permission = Permission.MANAGE_ORDERS
+    model = DraftLine
+    fields = ("position", "variant", "title", "quantity", "price", "price_reason", "tax_class")
+    ordering = ("position",)
+
+
+@admin.register(DraftOrder)
+class DraftOrderAdmin(Browsed):
+    permission = Permission.MANAGE_ORDERS
+    list_display = ("name", "email", "total", "currency", "order", "created_at", "completed_at")
+    list_select_related = ("order",)
+    search_fields = ("=email",)
+    ordering = ("-pk",)
+    inlines = (DraftLineInline,)
 
 
 class ReturnLineInline(Inline):

@@ -51,7 +51,7 @@ class TaxRules:
 
 
 class LineRow(NamedTuple):
-    """A line with what the catalog says of its variant now.
+    """A line with what the catalog says of its variant now; `variant_id` is 0 where staff sell what has none.
 
     `price_list` is the title of the list its amount is of, "" for the base; the amount is that `from_quantity` on.
     `seen_price` is the amount when the line was last set, None where that is not known.
@@ -179,6 +179,8 @@ class PricedLine:
     @property
     def takes(self) -> list[tuple[int, int]]:
         """The variants it takes out of stock, with their units."""
+        if not self.row.variant_id:
+            return []
         if not self.row.bundle_pricing:
             return [(self.row.variant_id, self.row.quantity)]
         return [(part.part_id, part.quantity * self.row.quantity) for part in self.parts if part.part_id is not None]

@@ -82,7 +82,7 @@ def _wanted(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]]) -> lis
 
 
 def _too_many(line: OrderLine, left: int) -> CancellationTooLarge:
-    return CancellationTooLarge(f"Only {left} of {line.sku} are left to cancel.", field=("quantity",))
+    return CancellationTooLarge(f"Only {left} of {line.label} are left to cancel.", field=("quantity",))
 
 
 def _is_all(kept: dict[int, OrderLine], wanted: Sequence[tuple[OrderLine, int]]) -> bool:

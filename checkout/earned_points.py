@@ -86,7 +86,9 @@ def _deserved(order: Order, paid: Sequence[Payment], points_per_unit: Decimal) -
         line.order = order
     goods = sum((line.total - line.share(line.total, line.gone) for line in lines), Decimal(0))
     kept = sum((one.captured - one.refunded for one in paid), Decimal(0))
-    by_points = sum((one.captured - one.refunded for one in paid if one.gateway == cart_points.HANDLE), Decimal(0))
+    by_points = sum(
+        (one.captured - one.refunded for one in paid if one.source.gateway == cart_points.HANDLE), Decimal(0)
+    )
     spent = goods * min(kept / owed, Decimal(1)) - by_points
     earned = int((spent * points_per_unit).to_integral_value(rounding=ROUND_FLOOR))
     return min(max(earned, 0), MAX_FOR_AN_ORDER)

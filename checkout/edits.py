@@ -221,7 +221,7 @@ def _set(plan: _Plan, line: OrderLine, quantity: int, path: tuple[str | int, ...
     less = line.current_quantity - quantity
     if less > line.unsent:
         sent = line.current_quantity - line.unsent
-        raise AlreadySent(f"{sent} of {line.sku} were sent; what comes back is a return.", field=("quantity",))
+        raise AlreadySent(f"{sent} of {line.label} were sent; what comes back is a return.", field=("quantity",))
     if less > 0:
         _take_out(plan, line, less)
     elif less < 0:
@@ -238,7 +238,7 @@ def _set(plan: _Plan, line: OrderLine, quantity: int, path: tuple[str | int, ...
 def _remove(plan: _Plan, line: OrderLine) -> None:
     if line.fulfilled_quantity:
         sent = line.current_quantity - line.unsent
-        raise AlreadySent(f"{sent} of {line.sku} were sent; set the quantity to that, or take them back as a return.")
+        raise AlreadySent(f"{sent} of {line.label} were sent; set the quantity to that, or take them back as a return.")
     _take_out(plan, line, line.unsent)
 
 

@@ -189,7 +189,7 @@ def _take(
 
 
 def _too_many(line: OrderLine, left: int) -> FulfillmentTooLarge:
-    return FulfillmentTooLarge(f"Only {left} of {line.sku} are left to send.", field=("quantity",))
+    return FulfillmentTooLarge(f"Only {left} of {line.label} are left to send.", field=("quantity",))
 
 
 def stock_of(sent: Sequence[tuple[OrderLine, int]]) -> dict[int, int]:

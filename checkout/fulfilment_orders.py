@@ -239,7 +239,7 @@ def _drawn(there: Mapping[int, int], count: int) -> Iterator[tuple[int, int]]:
 
 def _too_many(origin: StockLocation) -> Callable[[OrderLine, int], Refusal]:
     def refuse(line: OrderLine, left: int) -> Refusal:
-        return InvalidInput(f"Only {left} of {line.sku} are to be sent from {origin.name}.", field=("quantity",))
+        return InvalidInput(f"Only {left} of {line.label} are to be sent from {origin.name}.", field=("quantity",))
 
     return refuse
 

@@ -125,8 +125,8 @@ def tell_of_cancellation(message: outbox.Message) -> None:
 
 @outbox.handler("payment.refunded")
 def tell_of_refund(message: outbox.Message) -> None:
-    """Tell how much went back. What a gift card paid of an order that never was did not leave the shop."""
-    order = _addressed(message)
+    """Tell how much went back. What was moved to another order, or a gift card paid of one that never was, did not."""
+    order = None if message.payload.get("is_moved") else _addressed(message)
     payment = Payment.objects.get(pk=message.payload["payment_id"])
     if order is None or (order.confirmed_at is None and purses.is_inside(payment)):
         return

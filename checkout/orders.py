@@ -20,9 +20,9 @@ from accounts.staff import Permission
 from catalog import details, stock, uploads
 from catalog.components import Part
 from checkout import bills, credit, promotion_uses, purses
-from checkout.bills import Discount, Pickup, PricedLine, TaxLine
+from checkout.bills import Discount, Pickup, PricedLine, TaxLine, Totals
 from checkout.carts import PricedCart
-from checkout.models import Cart, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
+from checkout.models import Cart, DraftOrder, Order, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
 from checkout.timeline import record
 from shop import clock, languages, outbox, paging, text, writes
 from shop.errors import NotFound, Refusal, blaming
@@ -86,16 +86,36 @@ def place(priced: PricedCart, language: str = "") -> Order:
 
     Its lines say what was bought in this language; "" is the shop's own.
     """
-    cart, bill = priced.cart, priced.totals
+    cart = priced.cart
+    order = _stored(cart, priced.totals, language)
+    record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
+    cart.completed_at = clock.now()
+    writes.update([cart], "completed_at")
+    return order
+
+
+def place_draft(draft: DraftOrder, bill: Totals, actor: Actor) -> Order:
+    """The order a draft of staff becomes, confirmed: it is paid later, by agreement, and its stock held until then.
+
+    Call inside a transaction that holds the draft's lock. Raises InsufficientStock.
+    """
+    order = _stored(draft, bill, "")
+    record(order, OrderEventKind.PLACED, f"The order was made of draft {draft.name}.", actor=actor)
+    confirm(order)
+    return order
+
+
+def _stored(buyer: Cart | DraftOrder, bill: Totals, language: str) -> Order:
+    """An order by its bill, with its lines, the uses of its promotions, and its stock held for a while."""
     pickup = bill.delivery.pickup if bill.delivery else None
     expires_at = clock.now() + settings.HOLD_LIFETIME
     order = Order(
-        cart=cart,
-        customer_id=cart.customer_id,
-        email=cart.email,
-        phone=cart.phone,
-        note=cart.note,
-        attributes=cart.attributes,
+        cart=buyer if isinstance(buyer, Cart) else None,
+        customer_id=buyer.customer_id,
+        email=buyer.email,
+        phone=buyer.phone,
+        note=buyer.note,
+        attributes=buyer.attributes,
         currency=bill.currency,
         language=language or languages.own(),
         subtotal=bill.subtotal.amount,
@@ -107,7 +127,7 @@ def place(priced: PricedCart, language: str = "") -> Order:
         taxes_included=bill.taxes_included,
         tax_service=bill.taxes_told.service,
         tax_reference=bill.taxes_told.reference,
-        buyer_tax_id=cart.customer.tax_id if bill.tax_rules.is_exempt and cart.customer else "",
+        buyer_tax_id=buyer.customer.tax_id if bill.tax_rules.is_exempt and buyer.customer else "",
         total=bill.total.amount,
         delivery_address=None if pickup else bill.address,
         delivery_method=bill.delivery.title if bill.delivery else "",
@@ -116,13 +136,15 @@ def place(priced: PricedCart, language: str = "") -> Order:
         placed_at=clock.now(),
     )
     writes.insert([order])
-    told = details.titles(language, {line.row.variant_id: line.row.product_id for line in bill.lines})
-    writes.insert([line_of(order, number, line, *told[line.row.variant_id]) for number, line in enumerate(bill.lines)])
+    told = details.titles(
+        language, {line.row.variant_id: line.row.product_id for line in bill.lines if line.row.variant_id}
+    )
+    untold = (None, None)  # what has no variant is called what staff called it
+    writes.insert(
+        [line_of(order, number, line, *told.get(line.row.variant_id, untold)) for number, line in enumerate(bill.lines)]
+    )
     promotion_uses.take(order, bill)
     _hold(order, bill.lines, expires_at, pickup)
-    record(order, OrderEventKind.PLACED, "The order was placed.", actor=Actor(cart.customer_id))
-    cart.completed_at = clock.now()
-    writes.update([cart], "completed_at")
     return order
 
 
@@ -238,7 +260,7 @@ def line_of(
     row = line.row
     return OrderLine(
         order=order,
-        variant_id=row.variant_id,
+        variant_id=row.variant_id or None,
         position=number,
         title=product_title or row.product_title,
         variant_title=variant_title or row.variant_title,
@@ -279,6 +301,8 @@ def _component(part: Part) -> dict[str, Any]:
 def _hold(order: Order, lines: Sequence[PricedLine], expires_at: datetime, pickup: Pickup | None) -> None:
     """What is collected is held where it is collected, anything else where it can be sent from."""
     taken = bills.stock_taken(lines)
+    if not taken:
+        return
     if pickup:
         stock.hold(taken, reference=reference(order), expires_at=expires_at, location_id=pickup.location_id)
         return

@@ -266,7 +266,9 @@ def financial_status(payments: Sequence[Payment], total: Decimal = Decimal(0)) -
     """What became of the money of an order that comes to `total` now, in the words of the dialect."""
     standing = [payment for payment in payments if payment.status not in _GIVEN_UP]
     if not standing:
-        return "VOIDED" if payments else "PENDING"
+        is_voided = any(payment.status == PaymentStatus.VOIDED for payment in payments)
+        # What was merely declined is still to be paid, where something is.
+        return "VOIDED" if is_voided or (payments and not total) else "PENDING"
     captured = sum((payment.captured for payment in standing), Decimal(0))
     refunded = sum((payment.refunded for payment in standing), Decimal(0))
     if refunded:

@@ -14,12 +14,12 @@ from django.db.models.functions import Cast, Coalesce
 
 from catalog import components, stock, tariffs
 from catalog.components import Part
-from catalog.models import Price, PriceList, ProductImage, ProductVariant
+from catalog.models import Price, PriceList, ProductImage, ProductStatus, ProductVariant
 from catalog.models.price import Tariff, base_of, with_price
 from checkout import promotion_facts, promotions, shipping, tax_answers, taxes
-from checkout.bills import DeliveryOption, LineRow, PricedLine, Rate, TaxRules, Totals
-from checkout.models import Cart, CartAddress, CartLine, TaxRate
-from shop import prepared
+from checkout.bills import DeliveryOption, Discount, LineRow, PricedLine, Rate, TaxRules, Totals
+from checkout.models import Cart, CartAddress, CartLine, DraftLine, DraftOrder, TaxRate
+from shop import money, prepared
 from shop.money import Money
 
 
@@ -66,6 +66,31 @@ def choose_prices(cart: Cart) -> None:
         cart.currency, cart.price_list_id = choice
 
 
+def of_draft(draft: DraftOrder, lines: Sequence[DraftLine]) -> Totals:
+    """Price these lines of a draft from the catalog as it is now, by the list meant for its buyer, if in its currency.
+
+    Staff may have given lines other prices, the delivery its own, and taken something off: no promotion does.
+    """
+    choice = tariffs.chosen(draft.country or settings.SHOP_COUNTRY, draft.customer_id)
+    chosen = Tariff(base_of(draft.currency))
+    if choice.price_list_id is not None and choice.currency == draft.currency:
+        chosen = Tariff(choice.price_list_id, has_base=True)
+    rules = _tax_rules_of(draft)
+    rows = _draft_rows(draft, lines, chosen)
+    parts = _parts(rows)
+    bill = Totals(draft.currency, [_priced(row, draft.currency, parts, rules) for row in rows], tax_rules=rules)
+    bill = _reduced(draft, bill)
+    if not bill.requires_shipping:
+        return tax_answers.applied(bill)
+    options, refusals, wanted = shipping.offered(draft.currency, shipping.place_of(draft.delivery_address), bill)
+    options = [replace(option, price=taxes.untaxed(option.price, rules.of_shipping, rules)) for option in options]
+    option = next((option for option in options if option.method_id == draft.delivery_method_id), None)
+    if draft.shipping_price is not None:
+        price = taxes.untaxed(Money.rounded(draft.shipping_price, draft.currency), rules.of_shipping, rules)
+        option = DeliveryOption(0, "", draft.shipping_title, "", price)
+    return delivered(replace(bill, delivery_options=options, delivery_refusals=refusals, quotes_wanted=wanted), option)
+
+
 def delivered(bill: Totals, option: DeliveryOption | None) -> Totals:
     """The bill with this one of its delivery options, or none, chosen, and the taxes that follow."""
     return tax_answers.applied(replace(bill, delivery=option))
@@ -80,6 +105,95 @@ def _goods_of(cart: Cart, found: Sequence[prepared.Row], rules: TaxRules, beside
         units[row.variant_id] = units.get(row.variant_id, 0) + row.quantity
     lines = [_priced(_for_many(row, units[row.variant_id]), cart.currency, parts, rules) for row in rows]
     return Totals(cart.currency, lines, tax_rules=rules)
+
+
+def _draft_rows(draft: DraftOrder, lines: Sequence[DraftLine], chosen: Tariff) -> list[LineRow]:
+    ids = sorted({line.variant_id for line in lines if line.variant_id is not None})
+    goods = {pk: columns for pk, *columns in _goods(ids, 0, chosen)} if ids else {}
+    for_many: dict[int, list[list[Any]]] = {}
+    many = Price.objects.counting(chosen).filter(variant__in=ids, min_quantity__gt=1).order_by("min_quantity")
+    for variant_id, *said in many.values_list("variant_id", "min_quantity", "amount", "compare_at") if ids else []:
+        for_many.setdefault(variant_id, []).append(said)
+    units: dict[int, int] = {}
+    for line in lines:
+        if line.variant_id is not None:
+            units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    rows = []
+    for line in lines:
+        if line.variant_id is None:
+            rows.append(_custom(draft, line))
+        elif line.variant_id in goods:
+            columns = goods[line.variant_id]
+            own = [line.position, line.variant_id, line.quantity, line.attributes]
+            breaks = for_many.get(line.variant_id, [])
+            row = LineRow._make([*own, *columns[:-4], breaks, *columns[-4:], None, "", 1])
+            row = _for_many(row._replace(cart_address=draft.delivery_address), units[line.variant_id])
+            if line.price is not None:
+                row = row._replace(amount=line.price, compare_at=None, price_list="", from_quantity=1)
+            rows.append(row)
+    return rows
+
+
+def _custom(draft: DraftOrder, line: DraftLine) -> LineRow:
+    """A line that only its title and its price tell of."""
+    return LineRow(
+        pk=line.position,
+        variant_id=0,
+        quantity=line.quantity,
+        attributes=line.attributes,
+        product_id=0,
+        product_title=line.title,
+        variant_title="",
+        sku="",
+        requires_shipping=line.requires_shipping,
+        bundle_pricing="",
+        weight_grams=0,
+        status=ProductStatus.ACTIVE,
+        is_listed=True,
+        max_quantity=None,
+        amount=line.price,
+        compare_at=None,
+        free=0,
+        own_image=None,
+        product_image=None,
+        cart_address=draft.delivery_address,
+        breaks=[],
+        tax_class_id=line.tax_class_id,
+        shipping_class_id=None,
+        is_gift_card=False,
+    )
+
+
+def _reduced(draft: DraftOrder, bill: Totals) -> Totals:
+    """The bill with what staff take off, shared out over all goods but gift cards."""
+    goods = [line.total for line in bill.lines if not line.row.is_gift_card]
+    worth = money.total(goods, bill.currency)
+    if draft.discount_percentage is not None:
+        off = worth * (draft.discount_percentage / 100)
+    elif draft.discount_amount is not None:
+        off = min(Money.rounded(draft.discount_amount, bill.currency), worth)
+    else:
+        return bill
+    if not off:
+        return bill
+    shares = iter(off.allocate([price.amount for price in goods]))
+    lines = []
+    for line in bill.lines:
+        share = None if line.row.is_gift_card else next(shares)
+        lines.append(replace(line, discounts=(Discount(draft.discount_reason, share),)) if share else line)
+    return replace(bill, lines=lines)
+
+
+def _tax_rules_of(draft: DraftOrder) -> TaxRules:
+    """How a draft is taxed: by the rates of where it goes, or of the shop's own country until that is known."""
+    region = (draft.delivery_address or {}).get("province_code", "")
+    found = TaxRate.objects.filter(country=draft.country or settings.SHOP_COUNTRY).filter(
+        Q(region="") | Q(region=region)
+    )
+    rates = [Rate(rate.title, rate.rate, rate.tax_class_id, rate.applies_to_shipping) for rate in found.order_by("pk")]
+    is_exempt = draft.customer is not None and draft.customer.is_tax_exempt
+    country = draft.country or settings.SHOP_COUNTRY
+    return TaxRules(rates, settings.PRICES_INCLUDE_TAX, settings.TAX_ROUNDING == "line", is_exempt, country)
 
 
 def _promoted(cart: Cart, bill: Totals) -> Totals:

@@ -17,7 +17,7 @@ from catalog import stock
 from catalog.models import MovementKind, StockLocation
 from catalog.stock import Reason
 from checkout import credit, fulfilment, order_lines, orders, owing
-from checkout.models import Order, OrderEventKind, OrderLine, Return, ReturnLine, ReturnStatus
+from checkout.models import Order, OrderEventKind, OrderLine, Return, ReturnLine, ReturnStatus, Settlement
 from checkout.timeline import record
 from shop import outbox, text
 from shop.errors import InvalidInput, NotFound, Refusal, blaming
@@ -40,7 +40,14 @@ class Arrival:
 
 def of_orders(order_ids: Sequence[int]) -> QuerySet[Return]:
     """The returns of several orders, each order's oldest first, with their lines."""
-    return Return.objects.filter(order_id__in=order_ids).prefetch_related("lines__order_line").order_by("pk")
+    found = Return.objects.filter(order_id__in=order_ids).select_related("order")
+    return found.prefetch_related("lines__order_line").order_by("pk")
+
+
+def exchanged_for(order_ids: Sequence[int]) -> QuerySet[Return]:
+    """The returns for which these orders were made, as `of_orders` reads them."""
+    found = Return.objects.filter(exchange_order_id__in=order_ids).select_related("order")
+    return found.prefetch_related("lines__order_line")
 
 
 @transaction.atomic(durable=True)
@@ -106,7 +113,7 @@ def receive(
 
     Raises NotFound, ReturnStatusRefused, ReturnTooLarge, InvalidInput.
     """
-    returned = _locked(return_key)
+    returned = locked(return_key)
     order = returned.order
     returned.become(ReturnStatus.RECEIVED)
     returned.location = _location(location_id)
@@ -117,12 +124,15 @@ def receive(
     if not came:
         raise InvalidInput("Nothing came back; cancel the return instead.", field=("lines",))
     value = owing.take_off(order, came)
+    returned.value = value.amount
     for line in lines:
         sold[line.order_line_id].returning_quantity -= line.quantity
         sold[line.order_line_id].returned_quantity += line.good + line.damaged
     OrderLine.objects.bulk_update(sold.values(), ["returning_quantity", "returned_quantity"])
     ReturnLine.objects.bulk_update(lines, ["good", "damaged"])
-    returned.save(update_fields=["status", "decided_at", "location"])
+    if refund:
+        returned.settlement = Settlement.REFUNDED
+    returned.save(update_fields=["status", "decided_at", "location", "value", "settlement"])
     if refund:
         owing.give_back(order, value, returned.reason, actor)
     damaged = [(sold[line.order_line_id], line.damaged) for line in lines if line.damaged]
@@ -136,7 +146,7 @@ def receive(
 
 def _decided(return_key: UUID, status: ReturnStatus, answer: str, actor: Actor) -> Return:
     said = text.line(answer, limit=500, field=("answer",))
-    returned = _locked(return_key)
+    returned = locked(return_key)
     returned.become(status)
     returned.answer = said or returned.answer
     returned.save(update_fields=["status", "decided_at", "answer"])
@@ -151,7 +161,7 @@ def _decided(return_key: UUID, status: ReturnStatus, answer: str, actor: Actor) 
     return returned
 
 
-def _locked(return_key: UUID) -> Return:
+def locked(return_key: UUID) -> Return:
     """The return, locked after its order."""
     found = Return.objects.filter(key=return_key).values_list("order__key", flat=True).first()
     if found is None:
@@ -175,7 +185,7 @@ def _wanted(kept: dict[int, OrderLine], lines: Sequence[tuple[int, int]]) -> lis
 
 
 def _too_many(line: OrderLine, left: int) -> ReturnTooLarge:
-    return ReturnTooLarge(f"Only {left} of {line.sku} can come back.", field=("quantity",))
+    return ReturnTooLarge(f"Only {left} of {line.label} can come back.", field=("quantity",))
 
 
 def _enter(lines: Sequence[ReturnLine], arrivals: Sequence[Arrival] | None) -> None:

@@ -68,9 +68,12 @@ class _Rate(NamedTuple):
 
 def destination(cart: Cart, bill: Totals) -> Destination:
     """Where its selected address is, else the country the shopper named, if any."""
-    if bill.address is None:
-        return Destination(cart.country)
-    return Destination(bill.address["country_code"], bill.address["province_code"], bill.address["zip"])
+    return place_of(bill.address) if bill.address else Destination(cart.country)
+
+
+def place_of(address: dict[str, str] | None) -> Destination:
+    """Where an address is; of one that is not known yet, anywhere."""
+    return Destination(address["country_code"], address["province_code"], address["zip"]) if address else Destination()
 
 
 def offered(currency: str, place: Destination, bill: Totals) -> Offered:

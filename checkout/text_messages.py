@@ -48,6 +48,8 @@ def tell(message: Message) -> None:
 
 def _news(message: Message, order: Order) -> list[str]:
     """What happened, in several wordings, the wordiest first; nothing where it is true no longer."""
+    if message.payload.get("is_moved"):
+        return []
     said = {"name": order.name}
     if message.topic == "payment.refunded":
         said |= {"amount": notifications.given_back(message)["amount"]}

@@ -19,6 +19,7 @@ _TOPICS = (
     "return.approved",
     "return.declined",
     "return.cancelled",
+    "return.exchanged",
     "return.received",
     "payment.authorized",
     "payment.captured",

@@ -17,10 +17,13 @@ from checkout import (
     cancellations,
     carts,
     claims,
+    drafts,
     edits,
     events,
+    exchanges,
     fulfilment,
     fulfilment_orders,
+    further_payments,
     gateways,
     orders,
     payments,
@@ -53,7 +56,7 @@ from schema.order_events import OrderEvent, events_of_order
 from schema.pagination import After, Before, Connection, CountedConnection, First, Last
 from schema.permissions import SignedIn, Staff
 from schema.points import EarnedPoints, points_of_order
-from schema.returns import Return, returns_of_order
+from schema.returns import Return, exchanged_returns_of_order, returns_of_order
 from schema.scalars import URL, Attribute, MoneyV2
 from schema.variants import ProductVariant
 from shop import paging
@@ -112,13 +115,16 @@ else:
             order_model,
             fulfilment,
             fulfilment_orders,
+            further_payments,
             payments,
             refunds,
             gateways,
             stock,
             carts,
             claims,
+            drafts,
             events,
+            exchanges,
             cancellations,
             returns,
             return_model,
@@ -192,7 +198,7 @@ class OrderLineItem:
             id=gid("OrderLineItem", line.pk),
             title=line.title,
             variant_title=line.variant_title or None,
-            sku=line.sku,
+            sku=line.sku or None,
             quantity=line.quantity,
             fulfilled_quantity=line.fulfilled_quantity,
             returned_quantity=line.returned_quantity,
@@ -409,6 +415,9 @@ class Order(Node):
         points_of_order, description="The points it earns its customer; null where it earns none."
     )
     returns: list[Return] = edge(returns_of_order, description="What is to come back of it, or came, oldest first.")
+    exchanged_return: Return | None = edge(
+        exchanged_returns_of_order, description="What came back, if this is the order of what was wanted instead."
+    )
     events: Connection[OrderEvent] = edge(
         events_of_order,
         description="What happened to it, oldest first: what is public, and for staff who keep orders all of it.",

@@ -34,7 +34,11 @@ from schema.customers import CustomerMutations, CustomerQueries
 from schema.digital import DigitalMutations
 from schema.directives import in_context
 from schema.downloads import DownloadMutations
+from schema.draft_changes import DraftOrderMutations
+from schema.drafts import DraftOrderQueries
+from schema.exchanges import ExchangeMutations
 from schema.fulfillments import FulfillmentMutations
+from schema.further_payments import FurtherPaymentMutations
 from schema.gift_cards import GiftCardMutations, GiftCardQueries
 from schema.inventory import InventoryMutations
 from schema.invoices import InvoiceMutations
@@ -89,6 +93,7 @@ class Query(
     CustomerGroupQueries,
     CustomerQueries,
     LoyaltyQueries,
+    DraftOrderQueries,
     GiftCardQueries,
     LedgerQueries,
     BulkQueries,
@@ -142,7 +147,10 @@ class Mutation(
     LoyaltyMutations,
     DigitalMutations,
     DownloadMutations,
+    DraftOrderMutations,
+    ExchangeMutations,
     FulfillmentMutations,
+    FurtherPaymentMutations,
     GiftCardMutations,
     InventoryMutations,
     InvoiceMutations,

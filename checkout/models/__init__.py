@@ -2,6 +2,7 @@
 
 from checkout.models.cart import Cart, CartAddress, CartLine
 from checkout.models.download import DownloadGrant
+from checkout.models.draft import DraftLine, DraftOrder
 from checkout.models.earned_points import EarnedPoints
 from checkout.models.edit import OrderEdit
 from checkout.models.event import OrderEvent, OrderEventKind
@@ -27,7 +28,7 @@ from checkout.models.promotion import (
     PromotionKind,
     PromotionUse,
 )
-from checkout.models.returns import Return, ReturnLine, ReturnStatus
+from checkout.models.returns import Return, ReturnLine, ReturnStatus, Settlement
 from checkout.models.shipping import (
     CarrierQuote,
     ShippingBasis,
@@ -46,6 +47,8 @@ __all__ = [
     "CartGiftCard",
     "CartLine",
     "DownloadGrant",
+    "DraftLine",
+    "DraftOrder",
     "EarnedPoints",
     "Fulfillment",
     "FulfillmentLine",
@@ -76,6 +79,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ReturnStatus",
+    "Settlement",
     "ShippingBasis",
     "ShippingClassRule",
     "ShippingMethod",

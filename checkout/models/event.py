@@ -30,6 +30,7 @@ class OrderEventKind(models.TextChoices):
     RETURN_DECLINED = "RETURN_DECLINED", "A return was declined"
     RETURN_CANCELLED = "RETURN_CANCELLED", "A return was given up"
     RETURNED = "RETURNED", "Something came back"
+    EXCHANGED = "EXCHANGED", "Something that came back was exchanged"
     NOTE = "NOTE", "Somebody left a note"
     NOTE_CHANGED = "NOTE_CHANGED", "The customer's note was changed"
     MAIL_SENT = "MAIL_SENT", "A mail was sent to the customer"

@@ -238,6 +238,11 @@ class OrderLine(models.Model):
         return f"{self.quantity} x {self.sku}"
 
     @property
+    def label(self) -> str:
+        """What staff know it by; what has no variant has no SKU."""
+        return self.sku or self.title
+
+    @property
     def unsent(self) -> int:
         """Units that are still to be sent."""
         return self.quantity - self.cancelled_quantity - self.fulfilled_quantity

@@ -51,6 +51,7 @@ class PaymentStatusRefused(Refusal):
 class Payment(models.Model):
     """One attempt to pay an order, or a part of it. `key` is also the idempotency key the gateway is given.
 
+    An exchange moves money here that another payment received, by a refund of that which no gateway is asked for.
     Of `amount` so much was `captured`; what is to be given back of that counts as `refunded` as soon as it is intended,
     so that nothing is given back twice.
     """
@@ -65,6 +66,9 @@ class Payment(models.Model):
     captured = amount_field(default=0, db_default=0)
     refunded = amount_field(default=0, db_default=0)
     gateway_reference = models.CharField(max_length=255, blank=True)
+    moved_by = models.OneToOneField(
+        "Refund", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to", editable=False
+    )
     error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -92,6 +96,11 @@ class Payment(models.Model):
     def refundable(self) -> Money:
         """What was received and is not given back, nor about to be."""
         return Money.rounded(self.captured - self.refunded, self.currency)
+
+    @property
+    def source(self) -> Payment:
+        """The payment that received the money, wherever exchanges have moved it since: its gateway can give it back."""
+        return self.moved_by.payment.source if self.moved_by else self
 
     def become(self, status: PaymentStatus) -> None:
         """Change the status through its one door. Raises PaymentStatusRefused; saves nothing itself."""

@@ -12,6 +12,7 @@ from checkout.models.order import Order, OrderLine
 from shop import clock
 from shop.errors import Refusal
 from shop.ids import new_key
+from shop.money import Money, amount_field
 
 
 class ReturnStatus(models.TextChoices):
@@ -34,6 +35,14 @@ class ReturnStatus(models.TextChoices):
                 return frozenset()
 
 
+class Settlement(models.TextChoices):
+    """What became of the value of goods that came back: it is given once."""
+
+    OPEN = "OPEN", "Nothing yet"
+    REFUNDED = "REFUNDED", "What was received for them is given back"
+    EXCHANGED = "EXCHANGED", "It was credited to an order of other goods"
+
+
 class ReturnStatusRefused(Refusal):
     """The return's status does not allow what was asked."""
 
@@ -44,13 +53,24 @@ class ReturnStatusRefused(Refusal):
 
 
 class Return(models.Model):
-    """Units of an order that go back together. `answer` is what staff told the customer of it."""
+    """Units of an order that go back together. `answer` is what staff told the customer of it.
+
+    `value` is how much less is owed for the order since they came; `settlement` tells what became of that. Returns
+    that came before values were noted have none.
+    """
 
     key = models.UUIDField(unique=True, default=new_key, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")
     status = models.CharField(max_length=10, choices=ReturnStatus, default=ReturnStatus.REQUESTED, editable=False)
     reason = models.CharField(max_length=500, blank=True)
     answer = models.CharField(max_length=500, blank=True)
+    value = amount_field(default=0, db_default=0)
+    settlement = models.CharField(
+        max_length=10, choices=Settlement, default=Settlement.OPEN, db_default=Settlement.OPEN, editable=False
+    )
+    exchange_order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, null=True, blank=True, related_name="exchanged_return"
+    )
     location = models.ForeignKey(StockLocation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -61,10 +81,22 @@ class Return(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ReturnStatus.values), name="return_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(settlement="OPEN") | Q(settlement__in=Settlement.values, status="RECEIVED"),
+                name="only_what_came_back_is_settled",
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange_order=None) | Q(settlement="EXCHANGED"), name="return_is_exchanged_by_its_order"
+            ),
+            models.CheckConstraint(condition=Q(value__gte=0), name="return_value_not_negative"),
         ]
 
     def __str__(self) -> str:
         return f"Return {self.pk} of order {self.order_id}"
+
+    @property
+    def worth(self) -> Money:
+        return Money.rounded(self.value, self.order.currency)
 
     def become(self, status: ReturnStatus) -> None:
         """Change the status through its one door. Raises ReturnStatusRefused; saves nothing itself."""

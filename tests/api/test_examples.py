@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from accounts.actors import SYSTEM
 from catalog import stock
 from catalog.models import AttributeKind
+from checkout import fulfilment, returns
+from checkout.fulfilment import Tracking
 from checkout.models import OrderLine
 from schema import execution, graphiql
 from schema.context import Context
@@ -109,6 +112,21 @@ def test_every_example_does_what_it_shows(execute, settings, alice, sam):
     there = f"gid://shop/FulfillmentOrder/{builders.an_order((whisk, 1)).key}-{stock.default_location().pk}"
     moved = run("12-staff-send-from", as_=sam, fulfillmentOrder=there, location=builders.id_of(shop))
     assert moved["fulfillmentOrderMove"]["userErrors"] == []
+    wanted = json.loads((graphiql.EXAMPLES / "12-staff-draft-order.variables.json").read_text())["draftOrder"]
+    wanted["lineItems"][0]["variantId"] = builders.id_of(builders.a_variant())
+    prepared = run("12-staff-draft-order", as_=sam, draftOrder=wanted)["draftOrderCreate"]
+    assert (prepared["userErrors"], prepared["draftOrder"]["totalPrice"]["amount"]) == ([], "67.05")
+    agreed = run("12-staff-draft-order-complete", as_=sam, draft=prepared["draftOrder"]["id"])["draftOrderComplete"]
+    assert (agreed["userErrors"], agreed["order"]["financialStatus"]) == ([], "PENDING")
+    paid = run("08-order-pay", token=agreed["order"]["statusUrl"].rpartition("/")[2])["orderPay"]
+    assert (paid["userErrors"], paid["order"]["financialStatus"]) == ([], "PAID")
+    swapped = builders.an_order((builders.a_variant(price="30.00"), 1))
+    fulfilment.create(order_key=swapped.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    blue = returns.request(order_key=swapped.key, lines=[(swapped.lines.get().pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=blue.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    instead = {"return": builders.id_of(blue), "variant": builders.id_of(builders.a_variant(price="45.00"))}
+    exchanged = run("12-staff-exchange", as_=sam, **instead)["returnExchange"]
+    assert (exchanged["userErrors"], exchanged["exchangeOrder"]["amountDue"]["amount"]) == ([], "15.00")
     shown = run("13-staff-pictures", as_=sam, product=made["product"]["id"])["productMediaCreate"]
     assert (shown["userErrors"], shown["media"][0]["image"]["altText"]) == ([], "The dial at low tide")
     counted = run("14-staff-count", as_=sam, variant=variant, quantity=7, compareQuantity=5)["inventorySet"]

@@ -273,6 +273,7 @@ def test_the_mutations_that_commit_on_their_way_are_these() -> None:
         "checkoutAbandon",
         "checkoutComplete",
         "orderMarkAsPaid",
+        "orderPay",
         "paymentCapture",
         "paymentVoid",
     }

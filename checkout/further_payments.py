@@ -1,0 +1,78 @@
+"""Paying what is left of an order that is confirmed already: staff made it, or it came to more since."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from checkout import credit, dues, gateways, orders, payments
+from checkout.checkouts import Completed, PaymentDeclined, PaymentWish, TotalChanged
+from checkout.gateways import Outcome
+from checkout.models import Order, OrderStatus, Payment, PaymentStatus
+from shop.errors import Refusal, blaming
+
+_STANDING = {OrderStatus.CONFIRMED, OrderStatus.FULFILLED}
+_NOTHING = "none"  # the gateway of what cost nothing
+
+
+class NothingDue(Refusal):
+    """Nothing is left to pay of the order, or not in this way."""
+
+    code = "ORDER_NOTHING_DUE"
+
+
+def pay(*, order_key: UUID, wish: PaymentWish, buyer: Actor) -> Completed:
+    """Pay all that is due of an order. While a payment is pending, its gateway is asked again, whatever is named.
+
+    Raises NotFound, NothingDue, TotalChanged, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
+    GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which another
+    payment may be tried.
+    """
+    payment = _intended(order_key, wish, buyer)
+    outcome = payments.ask(payment, token=wish.token)
+    payment = payments.record(payment.pk, outcome)
+    if payment.status in {PaymentStatus.FAILED, PaymentStatus.VOIDED}:
+        raise PaymentDeclined(payment.error or "The payment failed.", field=("payment",))
+    return Completed(payment.order, payment, outcome.next_action)
+
+
+def receive(order: Order) -> None:
+    """Enter all that is due of an order, made in this very transaction, as received outside of the shop."""
+    due = dues.of(order).due
+    payment = payments.intend(order, payments.BY_AGREEMENT if due else _NOTHING, due)
+    payments.record(payment.pk, Outcome(PaymentStatus.CAPTURED))
+    order.refresh_from_db()
+
+
+@transaction.atomic(durable=True)
+def _intended(order_key: UUID, wish: PaymentWish, buyer: Actor) -> Payment:
+    """The pending payment of an order; where there is none, one is intended of all that is due."""
+    with blaming("id"):
+        order = orders.locked(order_key)
+        _ensure_payable(order)
+    pending = order.payments.filter(status=PaymentStatus.PENDING).select_related("order").order_by("pk").last()
+    if pending is not None:
+        return pending
+    due = dues.of(order).due
+    if not due:
+        raise NothingDue(f"Nothing is left to pay of order {order.name}.", field=("id",))
+    for name, expected in (("expected_total", wish.expected_total), ("expected_amount_due", wish.expected_due)):
+        if expected is not None and not (expected.is_finite() and expected == due.amount):
+            raise TotalChanged(f"{due} are left to pay now.", field=("payment", name))
+    if not wish.gateway:
+        raise gateways.GatewayUnknown(
+            f"Choose how to pay {due}: {gateways.names_offered()}.", field=("payment", "gateway")
+        )
+    gateway = gateways.chosen(wish.gateway)
+    if gateway.handle == credit.HANDLE:
+        if order.payment_due_at is not None:
+            raise NothingDue(f"Order {order.name} is on invoice already.", field=("payment", "gateway"))
+        credit.take(order, due, buyer)
+    return payments.intend(order, gateway.handle, due)
+
+
+def _ensure_payable(order: Order) -> None:
+    if order.status == OrderStatus.PLACED:
+        raise NothingDue(f"Order {order.name} waits for the payment of its checkout; complete that again.")
+    if order.status not in _STANDING:
+        raise NothingDue(f"Order {order.name} is {order.status.lower()}; nothing of it is to be paid.")
