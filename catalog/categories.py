@@ -108,7 +108,7 @@ def existing(category_ids: Collection[int]) -> set[int]:
     return set(Category.objects.filter(pk__in=category_ids).values_list("pk", flat=True)) if category_ids else set()
 
 
-@uploads.atomic()
+@uploads.atomic
 def create(*, category: NewCategory) -> Category:
     """Make a category, the last among its siblings.
 
@@ -129,7 +129,7 @@ def create(*, category: NewCategory) -> Category:
     return made
 
 
-@uploads.atomic()
+@uploads.atomic
 def update(*, category_id: int, category: CategoryFields) -> Category:
     """Change what is said of a category. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("category"):

@@ -71,7 +71,7 @@ class NewCollection(wording.New, total=False):
     product_ids: list[int] | None
 
 
-@uploads.atomic()
+@uploads.atomic
 def create(*, collection: NewCollection) -> Collection:
     """Make a collection. Raises InvalidInput, NotFound, HandleTaken, and what `uploads.read` raises."""
     with blaming("collection"):
@@ -92,7 +92,7 @@ def create(*, collection: NewCollection) -> Collection:
     return made
 
 
-@uploads.atomic()
+@uploads.atomic
 def update(*, collection_id: int, collection: CollectionFields) -> Collection:
     """Change what is said of a collection.
 

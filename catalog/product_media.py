@@ -19,7 +19,7 @@ class Described(TypedDict):
     alt: str | None
 
 
-@uploads.atomic()
+@uploads.atomic
 def create(*, product_id: int, pictures: Sequence[SizedPicture]) -> list[ProductImage]:
     """Add pictures behind those that a product has. Raises InvalidInput, NotFound, and what `uploads.read` raises."""
     with blaming("media"):
@@ -35,7 +35,7 @@ def create(*, product_id: int, pictures: Sequence[SizedPicture]) -> list[Product
     return added
 
 
-@uploads.atomic()
+@uploads.atomic
 def update(*, product_id: int, descriptions: Sequence[Described]) -> list[ProductImage]:
     """Say anew what pictures of a product show. Raises InvalidInput, NotFound."""
     product = products.locked(product_id, "product_id")
@@ -49,7 +49,7 @@ def update(*, product_id: int, descriptions: Sequence[Described]) -> list[Produc
     return images
 
 
-@uploads.atomic()
+@uploads.atomic
 def reorder(*, product_id: int, image_ids: Sequence[int]) -> Product:
     """Put these pictures of a product first, in this order; the others keep theirs behind. Raises NotFound."""
     product = products.locked(product_id, "product_id")
@@ -60,7 +60,7 @@ def reorder(*, product_id: int, image_ids: Sequence[int]) -> Product:
     return product
 
 
-@uploads.atomic()
+@uploads.atomic
 def delete(*, product_id: int, image_ids: Sequence[int]) -> Product:
     """Take pictures away from a product; variants that show them show none. Raises InvalidInput, NotFound."""
     product = products.locked(product_id, "product_id")

@@ -81,7 +81,7 @@ class _Plan:
     images: list[ProductImage]
 
 
-@uploads.atomic()
+@uploads.atomic
 def create(*, product: NewProduct, actor: Actor) -> Product:
     """Make a product with its options, variants, opening stock and pictures.
 

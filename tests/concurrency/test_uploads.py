@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection
+from pytest_django import Settings
 
-from catalog import media, product_media
+from catalog import media, product_media, uploads
 from catalog.models import Product, ProductImage
 from shop import relay
+from shop.errors import NotFound
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
 from tests.concurrency.test_facts import in_threads
@@ -94,3 +97,47 @@ def test_pictures_put_in_order_and_removed_at_once_keep_places_without_gaps() ->
 
     places = list(mug.images.order_by("position").values_list("position", flat=True))
     assert places == list(range(5))
+
+
+class Watched(FileSystemStorage):
+    """Notes of each file whether a transaction waited while it was written."""
+
+    in_transaction: ClassVar[list[bool]] = []
+
+    def _save(self, name: str, content: Any) -> str:
+        self.in_transaction.append(connection.in_atomic_block)
+        return super()._save(name, content)
+
+
+def test_no_transaction_waits_while_a_picture_is_written(settings: Settings) -> None:
+    storage = {"BACKEND": f"{__name__}.Watched", "OPTIONS": {"location": settings.MEDIA_ROOT}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    Watched.in_transaction.clear()
+    product = builders.a_product("Mug")
+
+    adding(product, "red", "blue", "red")()
+    relay.drain()
+
+    assert Watched.in_transaction == [False, False]
+    assert all(default_storage.exists(image.src) for image in product.images.all())
+
+
+def test_what_a_killed_process_had_written_is_swept(media_root: Path) -> None:
+    file = builders.a_picture()
+    with uploads._forgetting_what_failed(), uploads._ready([file]):
+        # Here the power goes: no row ever names the file.
+        assert kept_in(media_root) == 1
+
+    relay.drain()
+
+    assert kept_in(media_root) == 0
+
+
+def test_a_refusal_leaves_no_file_and_no_lock(media_root: Path) -> None:
+    with pytest.raises(NotFound):
+        product_media.create(product_id=0, pictures=[{"file": builders.a_picture()}])
+
+    assert kept_in(media_root) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
