@@ -201,7 +201,7 @@ def _remove_unused(names: Sequence[str]) -> None:
 @contextmanager
 def _held(names: Iterable[str]) -> Iterator[None]:
     """As `_lock`, for longer than a transaction: until this ends, or the connection."""
-    held = [_NAMES_LOCK, sorted(names)]
+    held: list[Any] = [_NAMES_LOCK, sorted(names)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, hashtext(name)) FROM unnest(%s::text[]) AS name", held)
     try:

@@ -104,9 +104,9 @@ class Watched(FileSystemStorage):
 
     in_transaction: ClassVar[list[bool]] = []
 
-    def _save(self, name: str, content: Any) -> str:
+    def save(self, name: Any, content: Any, max_length: Any = None) -> Any:
         self.in_transaction.append(connection.in_atomic_block)
-        return super()._save(name, content)
+        return super().save(name, content, max_length)
 
 
 def test_no_transaction_waits_while_a_picture_is_written(settings: Settings) -> None:
