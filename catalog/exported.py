@@ -123,6 +123,13 @@ def _stock(variant: ProductVariant, default: str) -> int | dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+def picture(row: Category | Collection) -> dict[str, Any] | None:
+    """The picture of a category or collection."""
+    if not row.image_src:
+        return None
+    return {"path": row.image_src, "alt": row.image_alt, "width": row.image_width, "height": row.image_height}
+
+
 def identity(row: Category | Product | Collection) -> dict[str, str]:
     """What the import knows the row by: its id, if it has one, or its slug."""
     return {**({"id": row.external_id} if row.external_id else {}), "slug": row.handle}

@@ -174,7 +174,8 @@ Lines = tuple[list[dict[str, Any]], str | None]
 
 
 def _categories(wanted: Wanted, after: str) -> Lines:
-    found = list(Category.objects.filter(path__gt=after).order_by("path")[:PIECE])
+    rows = Category.objects.select_related("tax_class", "shipping_class").filter(path__gt=after)
+    found = list(rows.order_by("path")[:PIECE])
     above = {row.path[: -Category.steplen] for row in found}
     names = {row.path: exported.name(row) for row in Category.objects.filter(path__in=above)}
     given: dict[int, list[dict[str, Any]]] = {}
@@ -188,10 +189,12 @@ def _categories(wanted: Wanted, after: str) -> Lines:
             "parent": names.get(row.path[: -Category.steplen]),
             "name": row.title,
             "description": row.description,
-            "image": {"path": row.image_src, "alt": row.image_alt} if row.image_src else None,
+            "image": exported.picture(row),
             "seo": exported.seo(row),
             "active": row.is_active,
             "max_quantity": row.max_quantity,
+            "tax_class": row.tax_class and row.tax_class.handle,
+            "shipping_class": row.shipping_class and row.shipping_class.handle,
             **({"attributes": given[row.pk]} if row.pk in given else {}),
         }
         for row in found
@@ -233,7 +236,7 @@ def _collections_after(wanted: Wanted, after: str) -> Lines:
             **exported.identity(row),
             "name": row.title,
             "description": row.description,
-            "image": {"path": row.image_src, "alt": row.image_alt} if row.image_src else None,
+            "image": exported.picture(row),
             "seo": exported.seo(row),
             "products": [
                 exported.name(place.product) for place in sorted(row.places.all(), key=lambda place: place.position)

@@ -38,6 +38,8 @@ class CategoryRow(NamedTuple):
     seo_description: str
     image_src: str
     image_alt: str
+    image_width: int | None
+    image_height: int | None
     is_active: bool
     is_listed: bool
     max_quantity: int | None
@@ -61,6 +63,8 @@ class CollectionRow(NamedTuple):
     seo_description: str
     image_src: str
     image_alt: str
+    image_width: int | None
+    image_height: int | None
     is_active: bool
     rule_match: str
     updated_at: datetime

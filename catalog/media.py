@@ -38,20 +38,23 @@ class SizedPicture(Picture, total=False):
     height: int | None
 
 
-def columns(picture: Picture | None) -> dict[str, str]:
+def columns(picture: Picture | None) -> dict[str, Any]:
     """The columns of its owner, checked; None takes the picture away. A file is stored: call inside `uploads.atomic`.
+
+    The size of a picture is known where its file was sent.
 
     Raises Refusals.
     """
     if picture is None:
-        return {"image_src": "", "image_alt": ""}
+        return {"image_src": "", "image_alt": "", "image_width": None, "image_height": None}
     with together() as check:
         with check():
             src, upload = _found(picture)
         with check():
             alt = alt_text(picture.get("alt"))
     uploads.store([upload] if upload else [])
-    return {"image_src": src, "image_alt": alt}
+    size = (upload.width, upload.height) if upload else (None, None)
+    return {"image_src": src, "image_alt": alt, **dict(zip(("image_width", "image_height"), size, strict=True))}
 
 
 def images(pictures: Sequence[SizedPicture]) -> list[ProductImage]:

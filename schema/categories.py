@@ -185,7 +185,7 @@ class Category(Node):
             title=row.title,
             description=row.description,
             seo=SEO.of(row.seo_title, row.seo_description),
-            image=images.at(row.image_src, row.image_alt),
+            image=images.at(row.image_src, row.image_alt, row.image_width, row.image_height),
             level=row.depth,
             updated_at=row.updated_at,
             max_quantity=row.max_quantity,

@@ -149,7 +149,7 @@ class Collection(Node):
             description=row.description,
             description_html=HTML(linebreaks(row.description, autoescape=True)),
             seo=SEO.of(row.seo_title, row.seo_description),
-            image=images.at(row.image_src, row.image_alt),
+            image=images.at(row.image_src, row.image_alt, row.image_width, row.image_height),
             is_active=row.is_active,
             updated_at=row.updated_at,
             row=row,

@@ -136,9 +136,9 @@ def from_texts(texts: list[str | None] | None) -> Image | None:
     )
 
 
-def at(src: str, alt: str) -> Image | None:
+def at(src: str, alt: str, width: int | None = None, height: int | None = None) -> Image | None:
     """The picture at a place kept with its owner, or None where that is empty."""
-    return Image(id=None, location=absolute(src), alt_text=alt or None, width=None, height=None) if src else None
+    return Image(id=None, location=absolute(src), alt_text=alt or None, width=width, height=height) if src else None
 
 
 def placeholder(alt: str) -> Image:

@@ -33,7 +33,7 @@ def write_collections(lines: Sequence[Line[CollectionRecord]]) -> Written:
             row is None or record.image.alt is not None or record.image.src != row.image_src
         ):
             uploads.forget([row.image_src] if row and row.image_src != record.image.src else [])
-            fields |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
+            fields |= record.image.columns
         is_new = row is None
         row = row or Collection(external_id=record.id)
         written.name(redirects.LISTS, row.handle, record.handle)

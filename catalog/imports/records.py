@@ -54,6 +54,9 @@ class CategoryRecord:
     is_active: bool | None = None
     max_quantity: int | None = None
     """0 where no rule is to hold."""
+    tax_class: str | None = None
+    """As the shipping class a handle; empty where none is to be named."""
+    shipping_class: str | None = None
     attributes: tuple[tuple[str, bool], ...] | None = None
     """Those it gives to its branch, by their handles, each with whether it is required."""
 
@@ -66,6 +69,16 @@ class ImageRecord:
     alt: str | None = None
     width: int | None = None
     height: int | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a category or collection that shows it."""
+        return {
+            "image_src": self.src,
+            "image_alt": self.alt or "",
+            "image_width": self.width,
+            "image_height": self.height,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +236,8 @@ def _category(fields: Fields) -> CategoryRecord:
         seo=_seo(fields),
         is_active=fields.truth("active") if "active" in fields else None,
         max_quantity=_max_quantity(fields),
+        tax_class=_class(fields, "tax_class"),
+        shipping_class=_class(fields, "shipping_class"),
         attributes=_given_attributes(fields) if "attributes" in fields else None,
     )
 
@@ -233,6 +248,10 @@ def _given_attributes(fields: Fields) -> tuple[tuple[str, bool], ...]:
         for one in fields.objects("attributes")
     }
     return tuple(given.items())
+
+
+def _class(fields: Fields, name: str) -> str | None:
+    return (fields.optional_line(name, HANDLE_LENGTH) or "") if name in fields else None
 
 
 def _max_quantity(fields: Fields) -> int | None:

@@ -1,6 +1,6 @@
 """Writing categories: the tree is read whole under its lock, changed in memory, and written in a few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from catalog import applying, categories, category_rules, redirects, uploads
-from catalog.imports import copying, giving
+from catalog.imports import classing, copying, giving
 from catalog.imports.fields import BadLine, Taken, Unknown
 from catalog.imports.records import CategoryRecord
 from catalog.imports.work import Line, Outcome, Written
@@ -63,19 +63,20 @@ def write(lines: Sequence[Line[CategoryRecord]]) -> Written:
     written = Written()
     created: list[tuple[_Node, Category]] = []
     changed: list[Category] = []
-    given = giving.Given(lines)
+    given, classes = giving.Given(lines), classing.Classes(lines)
     for line in lines:
         record = line.record
         try:
             tree.check(record)
             given.check(record)
+            classes.check(record)
         except BadLine as bad:
             written.refuse(line, bad)
             continue
         node, is_new, is_moved = tree.place(record)
         row = Category(external_id=record.id) if is_new else rows[node.id]
         written.name(redirects.LISTS, row.handle, record.handle)
-        is_changed = _fill(row, record) | given.differs(row, record)
+        is_changed = _fill(row, record, classes.columns(record)) | given.differs(row, record)
         if is_new:
             created.append((node, row))
             written.outcomes[line.number] = Outcome.CREATED
@@ -169,9 +170,10 @@ class _Tree:
         parent.children.append(node)
 
 
-def _fill(row: Category, record: CategoryRecord) -> bool:
+def _fill(row: Category, record: CategoryRecord, classes: Mapping[str, int | None]) -> bool:
     """Give the row what the record says; True if that changed it."""
     wanted: dict[str, Any] = {"title": record.title, "handle": record.handle, "description": record.description}
+    wanted |= classes
     if record.is_active is not None:
         wanted["is_active"] = record.is_active
     if record.max_quantity is not None:
@@ -180,7 +182,7 @@ def _fill(row: Category, record: CategoryRecord) -> bool:
         wanted |= {"seo_title": record.seo.title, "seo_description": record.seo.description}
     if record.image is not None and (record.image.alt is not None or record.image.src != row.image_src):
         uploads.forget([row.image_src] if row.image_src != record.image.src else [])
-        wanted |= {"image_src": record.image.src, "image_alt": record.image.alt or ""}
+        wanted |= record.image.columns
     changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)
@@ -188,7 +190,7 @@ def _fill(row: Category, record: CategoryRecord) -> bool:
 
 
 _WRITTEN = ["title", "handle", "description", "seo_title", "seo_description", "image_src", "image_alt"]
-_WRITTEN += ["is_active", "max_quantity"]
+_WRITTEN += ["image_width", "image_height", "is_active", "max_quantity", "tax_class", "shipping_class"]
 
 
 def _store(tree: _Tree, created: list[tuple[_Node, Category]], changed: list[Category]) -> None:

@@ -26,6 +26,8 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     seo_description = models.TextField(blank=True)
     image_src = models.CharField(max_length=1000, blank=True)
     image_alt = models.CharField(max_length=500, blank=True)
+    image_width = models.PositiveIntegerField(null=True, blank=True)
+    image_height = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     is_listed = models.BooleanField(default=True, editable=False)
     max_quantity = models.PositiveIntegerField(null=True, blank=True)

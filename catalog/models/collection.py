@@ -32,6 +32,8 @@ class Collection(models.Model):
     seo_description = models.TextField(blank=True)
     image_src = models.CharField(max_length=1000, blank=True)
     image_alt = models.CharField(max_length=500, blank=True)
+    image_width = models.PositiveIntegerField(null=True, blank=True)
+    image_height = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     rule_match = models.CharField(max_length=3, choices=RuleMatch, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -13,7 +13,7 @@ from tests import builders
 UPDATE = """
 mutation ($id: ID!, $category: CategoryUpdateInput!) {
   categoryUpdate(id: $id, category: $category) {
-    category { title handle description isActive seo { title description } image { url altText } }
+    category { title handle description isActive seo { title description } image { url altText width height } }
     userErrors { code field message }
   }
 }
@@ -37,7 +37,7 @@ def test_changes_what_is_said_and_leaves_the_rest(execute, sam):
             "description": "For tea.",
             "isActive": True,
             "seo": {"title": None, "description": "Many"},
-            "image": {"url": "http://localhost:8000/media/mugs.svg", "altText": None},
+            "image": {"url": "http://localhost:8000/media/mugs.svg", "altText": None, "width": None, "height": None},
         },
         "userErrors": [],
     }
@@ -174,7 +174,9 @@ def test_shows_a_picture_from_a_file_and_removes_the_file_with_it(upload, execut
 
     payload = answer["data"]["categoryUpdate"]
     assert payload["userErrors"] == []
-    assert payload["category"]["image"]["altText"] == "Mugs"
+    image = payload["category"]["image"]
+    assert (image["altText"], image["width"], image["height"]) == ("Mugs", 40, 30)
+    assert Category.objects.filter(pk=mugs.pk, image_width=40, image_height=30).exists()
     name = payload["category"]["image"]["url"].removeprefix("http://localhost:8000/media/")
     assert default_storage.exists(name)
     relay.drain()

@@ -21,6 +21,8 @@ from catalog.models import (
     Page,
     Product,
     ProductVariant,
+    ShippingClass,
+    TaxClass,
     UrlRedirect,
 )
 from catalog.stock import Reason
@@ -187,8 +189,11 @@ def test_a_sku_may_move_to_a_product_of_a_later_batch(monkeypatch: pytest.Monkey
 
 def a_described_shop() -> None:
     """A shop with attributes, bundles, costs, translations, and categories that are hidden or limited."""
-    home = builders.a_category("Home", is_active=False, max_quantity=3)
-    builders.a_category("Cups", parent=home)
+    home = builders.a_category(
+        "Home", is_active=False, max_quantity=3, image_src="home.jpg", image_width=40, image_height=30
+    )
+    food, bulky = TaxClass.objects.create(handle="food"), ShippingClass.objects.create(handle="bulky")
+    builders.a_category("Cups", parent=home, tax_class=food, shipping_class=bulky)
     material = builders.an_attribute("Material", AttributeKind.CHOICE, "Oak", "Ash", on=home, is_required=True)
     colours = builders.an_attribute("Colours", AttributeKind.MULTI_CHOICE, "Red", "Blue", on=home)
     width = builders.an_attribute("Width", AttributeKind.NUMBER, on=home, unit="cm")
@@ -212,6 +217,22 @@ def a_described_shop() -> None:
     builders.a_translation(pot.options.get(), name="Taille")
     builders.a_translation(home, title="Maison")
     builders.a_translation(material, name="Matière", **{"choice.ash": "Frêne"})
+
+
+def test_a_category_gives_up_a_class_where_a_line_says_so_and_refuses_one_that_is_not_there() -> None:
+    food = TaxClass.objects.create(handle="food")
+
+    load(a_category_line("home", tax_class="food"), a_category_line("cups", parent="home"))
+    assert list(Category.objects.values_list("tax_class", "effective_tax_class").order_by("path")) == [
+        (food.pk, food.pk),
+        (None, food.pk),
+    ]
+    load(a_category_line("home"))
+    assert Category.objects.filter(tax_class=food).count() == 1
+    load(a_category_line("home", tax_class=None))
+    assert not Category.objects.filter(effective_tax_class=food).exists()
+    _, reports = run(a_category_line("home", shipping_class="bulky"))
+    assert reports == [(1, 'There is no shipping class "bulky".')]
 
 
 @pytest.fixture
