@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.addresses import Address
 from checkout import credit, drafts, dues, further_payments, owing, refunds, returns, tax_services
 from checkout.bills import Totals
-from checkout.drafts import Delivery, NewLine
+from checkout.draft_fields import Delivery, DraftFields, NewLine
 from checkout.models import DraftOrder, Order, OrderEventKind, Payment, Return, ReturnStatus, Settlement
 from checkout.timeline import record
 from shop import outbox
@@ -104,7 +104,7 @@ def _ask_ahead(return_key: UUID, wish: Wish, actor: Actor) -> None:
 def _prepared(order: Order, wish: Wish, actor: Actor) -> tuple[DraftOrder, Totals]:
     """A draft of the goods wanted instead, for the same buyer, and its bill."""
     there = Address.of_json(order.delivery_address) if order.delivery_address else None
-    fields: drafts.DraftFields = {
+    fields: DraftFields = {
         "customer_id": order.customer_id,
         "email": order.email,
         "phone": order.phone,

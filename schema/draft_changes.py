@@ -10,8 +10,8 @@ from strawberry import UNSET
 from accounts import addresses, contacts
 from accounts.staff import Permission
 from catalog import stock
-from checkout import carts, drafts
-from checkout.drafts import Delivery, DraftFields, NewLine, Reduction
+from checkout import carts, draft_fields, drafts
+from checkout.draft_fields import Delivery, DraftFields, NewLine, Reduction
 from schema import codes, errors, inputs, nodes
 from schema.addresses import MailingAddressInput
 from schema.cart_changes import AttributeInput
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from 
 
 else:
     DraftOrderErrorCode = errors.code_enum(
-        "DraftOrderErrorCode", "a draft order", errors.codes_of(drafts, carts, stock, addresses, contacts)
+        "DraftOrderErrorCode", "a draft order", errors.codes_of(draft_fields, drafts, carts, stock, addresses, contacts)
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.actors import of_user
 from accounts.models import User
 from checkout import drafts
-from checkout.drafts import NewLine
+from checkout.draft_fields import NewLine
 from checkout.models import Order, Payment, PaymentEntry
 from tests import builders
 from tests.conftest import Execute

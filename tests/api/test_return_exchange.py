@@ -11,7 +11,7 @@ from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.staff import Permission
 from catalog.models import ProductVariant
-from checkout import fulfilment, invoices, orders, returns
+from checkout import fulfilment, invoices, orders, refunds, returns
 from checkout.fulfilment import Tracking
 from checkout.models import DraftOrder, GiftCard, Order, OrderEvent, Payment, Refund, Return, TestRefund
 from shop import relay
@@ -275,3 +275,13 @@ def test_costs_the_same_for_1_and_20(execute: Execute, sam: User) -> None:
         exchange(execute, sam, came_back(), of(jug))
 
     assert cost() == one
+
+
+def test_verify_names_money_that_did_not_come_from_where_it_is_said_to(execute: Execute, sam: User, jug: Any) -> None:
+    exchange(execute, sam, came_back(), of(jug))
+    moved = Payment.objects.get(gateway="exchange")
+    assert refunds.differences() == []
+
+    Refund.objects.update(amount=19)
+
+    assert f"payment {moved.key} has other money than was moved to it" in refunds.differences()

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from accounts.actors import SYSTEM
+from checkout import drafts, exchanges, fulfilment, returns
+from checkout.draft_fields import Delivery, DraftFields, NewLine
+from checkout.exchanges import Wish
+from checkout.fulfilment import Tracking
 from checkout.models import Cart, Order, TaxAnswer, TaxRate
 from shop import clock
 from tests import builders
@@ -185,3 +190,28 @@ def test_an_estimate_before_there_is_an_address_is_the_shops_own(execute: Execut
     found = read(execute, cart)
 
     assert (taxes(found), found["warnings"], service.asked) == ("4.00", [], [])
+
+
+def test_drafts_of_staff_and_exchanges_are_taxed_by_it_too(service: Taxes, cart: Cart) -> None:
+    """Asked while nothing is locked, and stored with the order."""
+    mug = cart.lines.get().variant
+    fields: DraftFields = {
+        "email": "ada@example.com",
+        "shipping_address": builders.ADDRESS,
+        "line_items": [NewLine(mug.pk, 1)],
+        "delivery": Delivery(price=Decimal(5)),
+    }
+
+    draft = drafts.create(draft=fields, actor=SYSTEM)
+
+    assert draft.quote["tax"] == "1.25"
+    order = drafts.complete(draft_key=draft.key, is_paid=True, actor=SYSTEM).order
+    assert order is not None
+    assert (order.tax_reference, len(service.questions)) == ("T-1", 1)
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    back = returns.request(order_key=order.key, lines=[(order.lines.get().pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=back.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    back = exchanges.exchange(return_key=back.key, wish=Wish([NewLine(mug.pk, 2)]), actor=SYSTEM)
+    assert back.exchange_order is not None
+    assert (back.exchange_order.tax_total, back.exchange_order.tax_reference) == (Decimal("2.25"), "T-2")
+    assert Order.objects.count() == 2

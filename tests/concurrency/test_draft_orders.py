@@ -11,7 +11,7 @@ from accounts.actors import SYSTEM
 from catalog.models import StockHold
 from checkout import drafts, exchanges, fulfilment, further_payments, refunds, returns
 from checkout.checkouts import PaymentWish
-from checkout.drafts import NewLine
+from checkout.draft_fields import Delivery, DraftFields, NewLine
 from checkout.exchanges import Wish
 from checkout.fulfilment import Tracking
 from checkout.models import DraftOrder, Order, OrderEvent, Payment, TestRefund
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def a_draft(*lines: NewLine) -> DraftOrder:
-    fields: drafts.DraftFields = {
+    fields: DraftFields = {
         "email": "ada@example.com",
         "shipping_address": builders.ADDRESS,
         "line_items": lines,
-        "delivery": drafts.Delivery(price=Decimal(5)),
+        "delivery": Delivery(price=Decimal(5)),
     }
     return drafts.create(draft=fields, actor=SYSTEM)
 
