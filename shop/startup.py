@@ -118,6 +118,14 @@ def some_of(known: Sequence[str]) -> Callable[[Sequence[str]], None]:
     return check
 
 
+def handles_with_paths(pairs: Sequence[str]) -> None:
+    """A check of a list of handles, each with the path of a class."""
+    for pair in pairs:
+        handle, _, path = pair.partition("=")
+        if not handle.isidentifier() or "." not in path:
+            raise ValidationError("Must be handles with paths such as post=shop_post.PostCarrier.")
+
+
 def lines(text: str) -> list[str]:
     """What stands between semicolons."""
     return [line.strip() for line in text.split(";") if line.strip()]

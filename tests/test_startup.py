@@ -71,6 +71,15 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
             {"PORT": "70000"},
             "PORT cannot be used: Must be greater than or equal to 1 and less than or equal to 65535.",
         ),
+        (
+            {"CARRIERS": "http"},
+            "CARRIERS cannot be used: Must be handles with paths such as post=shop_post.PostCarrier.",
+        ),
+        (
+            {"CARRIERS": "http=checkout.carriers.http.HttpCarrier"},
+            "CARRIERS names http, which wants CARRIER_URL set.",
+        ),
+        ({"TAX_SERVICE": "nowhere.Nobody"}, "TAX_SERVICE cannot be loaded: No module named 'nowhere'."),
         ({"CART_DAYS": "soon"}, "CART_DAYS cannot be used: Not a valid integer."),
         (
             {"HOLD_MINUTES": "-1"},
@@ -94,7 +103,8 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
         ),
         (
             {"PAYMENT_GATEWAYS": "manual,gold"},
-            "PAYMENT_GATEWAYS cannot be used: gold is not among test, manual, bank_transfer, stripe, razorpay, mpesa.",
+            "PAYMENT_GATEWAYS cannot be used: gold is not among test, manual, bank_transfer, invoice, stripe, "
+            "razorpay, mpesa.",
         ),
         (
             {"DATABASE_URL": "mysql://shop:secret@localhost/shop"},
