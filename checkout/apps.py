@@ -12,6 +12,7 @@ class CheckoutConfig(AppConfig):
     def ready(self) -> None:
         names = (
             "cart_points",
+            "claims",
             "downloads",
             "earned_points",
             "expiry",

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
@@ -230,6 +231,27 @@ def settle_overdue() -> None:
             payments.record(payment.pk, _last_word(payment))
         except Exception:
             log.exception("What became of payment %s could not be told; it is asked about again.", payment.key)
+
+
+@outbox.every(seconds=30)
+def give_up_rests() -> None:
+    """Cancel orders of which a part was paid, and the rest did not come in time; what was paid goes back.
+
+    While a payment of the rest is pending it is asked about first, as `settle_overdue` does.
+    """
+    short = Order.objects.filter(status=OrderStatus.PLACED, partly_paid_at__isnull=False)
+    for key in short.filter(hold_expires_at__lt=clock.now()).order_by("pk").values_list("key", flat=True):
+        _give_up_rest(key)
+
+
+@transaction.atomic
+def _give_up_rest(order_key: UUID) -> None:
+    order = orders.locked(order_key)
+    is_late = order.hold_expires_at is not None and order.hold_expires_at < clock.now()
+    is_asked = order.payments.filter(status=PaymentStatus.PENDING).exists()
+    if order.status == OrderStatus.PLACED and is_late and not is_asked:
+        orders.cancel_unpaid(order, "The rest was not paid in time.")
+        orders.owe_back(order)
 
 
 def _last_word(payment: Payment) -> Outcome:

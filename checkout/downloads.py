@@ -2,7 +2,8 @@
 
 Paid means that the money of the whole order was captured, or is owed by agreement (the manual gateway). A card that is
 merely authorised is not charged yet, and a file cannot be called back: it waits for the capture, and so does an order
-that a gift card paid in part. What was granted is taken back when nothing of the money is left.
+that a gift card paid in part. What was granted is taken back when what was agreed at first is paid no more, when
+nothing of the money is left, or no unit of its line.
 
 A link holds for `settings.DOWNLOAD_LINK_LIFETIME` and is made anew whenever the order is read; what it leads to is
 decided when it is followed.
@@ -17,14 +18,16 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from catalog import digital
 from catalog.models import DigitalFile
-from checkout.models import DownloadGrant, Order, OrderStatus, PaymentStatus
+from checkout import dues
+from checkout.models import DownloadGrant, Order, OrderStatus, PaymentStatus, Refund
 from shop import clock, outbox
 from shop.errors import NotFound, Refusal, blaming
+from shop.money import Money
 from shop.outbox import Message
 
 BY_AGREEMENT = "manual"
@@ -99,9 +102,11 @@ def reset(*, grant_key: UUID) -> Download:
         if found is None:
             raise NotFound("OrderDownload")
         order = Order.objects.select_for_update().get(pk=found)
-        if not _is_paid(order):
+        grant = DownloadGrant.objects.select_for_update(of=("self",)).select_related("file").get(key=grant_key)
+        if not _is_paid(order, min(order.total_price, order.current_total)):
             raise NotPaid(f"Order {order.name} is not paid, or no more; nothing of it can be downloaded.")
-    grant = DownloadGrant.objects.select_for_update(of=("self",)).select_related("file").get(key=grant_key)
+        if grant.order_line_id in _gone(order):
+            raise NotPaid(f"This is no part of order {order.name} any more; it cannot be downloaded.")
     grant.download_count, grant.revoked_at = 0, None
     grant.expires_at = _end(grant.file)
     grant.save(update_fields=["download_count", "revoked_at", "expires_at"])
@@ -114,15 +119,15 @@ def reset(*, grant_key: UUID) -> Download:
 def grant(message: Message) -> None:
     """Grant the files of what was bought, once; a second message changes nothing."""
     order = Order.objects.select_for_update().get(pk=message.payload["order_id"])
-    if not _is_paid(order) or _received(order) < order.current_total.amount:
+    if not _is_paid(order, order.current_total):
         return
-    lines = list(order.lines.order_by("pk"))
+    lines = list(order.lines.exclude(pk__in=_gone(order)).order_by("pk"))
     files = digital.files_of({variant_id for line in lines for variant_id, _ in line.takes})
     grants = []
     for line in lines:
         for variant_id, each in line.takes:
             for file in files.get(variant_id, []):
-                limit = file.download_limit and file.download_limit * each * line.quantity
+                limit = file.download_limit and file.download_limit * each * (line.quantity - line.gone)
                 grants.append(
                     DownloadGrant(
                         order_line=line, file=file, title=file.title, download_limit=limit, expires_at=_end(file)
@@ -132,13 +137,21 @@ def grant(message: Message) -> None:
 
 
 @outbox.handler("order.cancelled")
+@outbox.handler("order.lines_cancelled")
+@outbox.handler("order.edited")
+@outbox.handler("return.received")
 @outbox.handler("payment.refunded")
 @outbox.handler("payment.voided")
 def revoke(message: Message) -> None:
-    """Take back what was granted to an order that is paid no more."""
+    """Take back what was granted to an order that is paid no more, or of lines that are no part of it any more.
+
+    What an edit added and nobody paid yet takes nothing back of what was paid before.
+    """
     order = Order.objects.select_for_update().get(pk=message.payload["order_id"])
-    if not _is_paid(order):
-        _of(order).filter(revoked_at=None).update(revoked_at=clock.now())
+    granted = _of(order).filter(revoked_at=None)
+    if _is_paid(order, min(order.total_price, order.current_total)):
+        granted = granted.filter(order_line_id__in=_gone(order))
+    granted.update(revoked_at=clock.now())
 
 
 def is_any_in(order: Order) -> bool:
@@ -151,18 +164,22 @@ def _of(order: Order) -> QuerySet[DownloadGrant]:
     return DownloadGrant.objects.filter(order_line__order=order)
 
 
-def _is_paid(order: Order) -> bool:
-    paid = Q(status=PaymentStatus.CAPTURED) | Q(status=PaymentStatus.AUTHORIZED, gateway=BY_AGREEMENT)
-    return order.status in _STANDING and order.payments.filter(paid).exists()
+def _is_paid(order: Order, total: Money) -> bool:
+    """Whether so much of the order is received, or owed by agreement, and anything of it is left with the shop."""
+    if order.status not in _STANDING:
+        return False
+    paid = list(order.payments.all())
+    promised = [one for one in paid if one.status == PaymentStatus.AUTHORIZED and one.gateway == BY_AGREEMENT]
+    agreed = sum((one.amount for one in promised), Decimal(0))
+    kept = sum((one.captured - one.refunded for one in paid), Decimal(0))
+    left = dues.reckoned(total, paid, Refund.objects.filter(payment__order=order)).outstanding
+    return left.amount <= agreed and bool(kept or agreed or not total)
 
 
-def _received(order: Order) -> Decimal:
-    """What came in or is owed by agreement, whatever was given back of it since."""
-    agreed = Q(status=PaymentStatus.AUTHORIZED, gateway=BY_AGREEMENT)
-    counted = order.payments.filter(status__in=(PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED))
-    each = Case(When(agreed, then=F("amount")), default=F("captured"))
-    total: Decimal | None = counted.aggregate(total=Sum(each))["total"]
-    return total or Decimal(0)
+def _gone(order: Order) -> list[int]:
+    """The lines of which no unit is a part of the order any more."""
+    gone = order.lines.filter(quantity=F("cancelled_quantity") + F("returned_quantity"))
+    return list(gone.values_list("pk", flat=True))
 
 
 def _end(file: DigitalFile) -> datetime | None:

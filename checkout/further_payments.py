@@ -1,4 +1,4 @@
-"""Paying what is left of an order that is confirmed already: staff made it, or it came to more since."""
+"""Paying what is left of an order that stands: staff made it, it came to more since, or only a part of it came in."""
 
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from checkout import credit, dues, gateways, orders, payments
 from checkout.checkouts import Completed, PaymentDeclined, PaymentWish, TotalChanged
 from checkout.gateways import Outcome
 from checkout.models import Order, OrderStatus, Payment, PaymentStatus
+from shop import clock
 from shop.errors import Refusal, blaming
 
-_STANDING = {OrderStatus.CONFIRMED, OrderStatus.FULFILLED}
 _NOTHING = "none"  # the gateway of what cost nothing
 
 
@@ -22,13 +22,17 @@ class NothingDue(Refusal):
 
 
 def pay(*, order_key: UUID, wish: PaymentWish, buyer: Actor) -> Completed:
-    """Pay all that is due of an order. While a payment is pending, its gateway is asked again, whatever is named.
+    """Pay all that is due of an order. While a payment is pending, its gateway is asked again and charges once.
 
+    Where another gateway is named, the pending payment is given up first.
     Raises NotFound, NothingDue, TotalChanged, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
     GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which another
     payment may be tried.
     """
     payment = _intended(order_key, wish, buyer)
+    if wish.gateway not in {"", payment.gateway}:
+        payments.record(payment.pk, payments.give_up(payment))
+        payment = _intended(order_key, wish, buyer)
     outcome = payments.ask(payment, token=wish.token)
     payment = payments.record(payment.pk, outcome)
     if payment.status in {PaymentStatus.FAILED, PaymentStatus.VOIDED}:
@@ -68,11 +72,15 @@ def _intended(order_key: UUID, wish: PaymentWish, buyer: Actor) -> Payment:
         if order.payment_due_at is not None:
             raise NothingDue(f"Order {order.name} is on invoice already.", field=("payment", "gateway"))
         credit.take(order, due, buyer)
+    if order.status == OrderStatus.PLACED and order.hold_expires_at is not None and gateway.holds_for:
+        # It waits for the rest, and does so for as long as this way to pay takes.
+        orders.hold_until(order, max(order.hold_expires_at, clock.now() + gateway.holds_for))
     return payments.intend(order, gateway.handle, due)
 
 
 def _ensure_payable(order: Order) -> None:
+    if order.takes_payments:
+        return
     if order.status == OrderStatus.PLACED:
         raise NothingDue(f"Order {order.name} waits for the payment of its checkout; complete that again.")
-    if order.status not in _STANDING:
-        raise NothingDue(f"Order {order.name} is {order.status.lower()}; nothing of it is to be paid.")
+    raise NothingDue(f"Order {order.name} is {order.status.lower()}; nothing of it is to be paid.")

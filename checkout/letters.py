@@ -79,6 +79,12 @@ def present(order: Order) -> dict[str, Any]:
     }
 
 
+def rest_of(order: Order, ends: datetime) -> dict[str, Any]:
+    """What is left to pay of an order that waits for it until then."""
+    due = dues.of(order).due
+    return about(order) | {"due": price(due.amount, order.currency), "until": day(ends)}
+
+
 def parcel(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     """What is in a parcel, where it goes and how to follow it."""
     units: dict[OrderLine, int] = {}

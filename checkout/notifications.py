@@ -29,6 +29,7 @@ from shop import mails, outbox
 _TITLES = {
     "order_confirmed": "The confirmation",
     "payment_received": "The receipt of a payment",
+    "order_partly_paid": "The question for the rest",
     "order_shipped": "The news of a parcel",
     "order_delivered": "The news of an arrival",
     "order_edited": "The news of a change",
@@ -57,6 +58,19 @@ def confirm_payment(message: outbox.Message) -> None:
         context = letters.about(order) | {"amount": letters.price(payment.captured, payment.currency)}
         subject = gettext("payment of order %(name)s received") % {"name": order.name}
         _send("payment_received", order, context, subject=subject, name=f"payment_received.{payment.key}")
+
+
+@outbox.handler("order.partly_paid")
+def ask_for_rest(message: outbox.Message) -> None:
+    """Tell that money came in which does not cover the order, and where and until when the rest can be paid."""
+    order = _standing(message)
+    if order is None or order.status != OrderStatus.PLACED or order.hold_expires_at is None:
+        return
+    with letters.speaking_of(order):
+        context = letters.rest_of(order, order.hold_expires_at)
+        said = {"due": context["due"], "name": order.name}
+        subject = gettext("%(due)s of order %(name)s are left to pay") % said
+        _send("order_partly_paid", order, context, subject=subject)
 
 
 @outbox.handler("order.shipped")
@@ -139,13 +153,17 @@ def tell_of_refund(message: outbox.Message) -> None:
 
 
 def was_promised(payment: Payment) -> bool:
-    """Whether the payment was promised before it came in, so that its coming in is news."""
+    """Whether the payment was promised before it came in, or made after the order was, so that it is news."""
+    confirmed_at = payment.order.confirmed_at
+    if confirmed_at is not None and confirmed_at < payment.created_at:
+        return True
     return payment.entries.filter(kind=PaymentEntryKind.AUTHORIZATION).exists()
 
 
 def is_called_off(order: Order) -> bool:
     """Whether an order the customer was told of is no more."""
-    return order.status == OrderStatus.CANCELLED and order.confirmed_at is not None
+    was_told = order.confirmed_at is not None or order.partly_paid_at is not None
+    return order.status == OrderStatus.CANCELLED and was_told
 
 
 def given_back(message: outbox.Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ lock. An order is locked before its payments and lines, and stock after them.
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -26,6 +26,7 @@ from checkout.models import Cart, DraftOrder, Order, OrderEventKind, OrderLine, 
 from checkout.timeline import record
 from shop import clock, languages, outbox, paging, text, writes
 from shop.errors import NotFound, Refusal, blaming
+from shop.money import Money
 from shop.paging import Page, PageRequest
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -153,6 +154,16 @@ def hold_until(order: Order, expires_at: datetime) -> None:
     order.hold_expires_at = expires_at
     writes.update([order], "hold_expires_at")
     stock.hold_until(reference(order), expires_at)
+
+
+def await_rest(order: Order, due: Money) -> None:
+    """Money came in that does not cover the order: keep its stock until the rest comes, and tell who can pay it."""
+    order.partly_paid_at = clock.now()
+    order.hold_expires_at = order.partly_paid_at + timedelta(days=settings.PARTIAL_PAYMENT_DAYS)
+    writes.update([order], "partly_paid_at", "hold_expires_at")
+    stock.hold_until(reference(order), order.hold_expires_at)
+    record(order, OrderEventKind.PARTLY_PAID, f"{due} of {order.total_price} are left to pay.")
+    outbox.publish("order.partly_paid", order_id=order.pk)
 
 
 def confirm(order: Order) -> None:

@@ -52,7 +52,6 @@ _TOLD = {
 }
 BY_AGREEMENT = "manual"
 _GIVEN_UP = {PaymentStatus.FAILED, PaymentStatus.VOIDED}
-_STANDING = {OrderStatus.CONFIRMED, OrderStatus.FULFILLED}
 _PROMISED = {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED}
 
 
@@ -124,15 +123,18 @@ def _follow(payment: Payment, outcome: Outcome) -> None:
     _become(payment, outcome)
     order, is_paid = payment.order, outcome.status in {PaymentStatus.CAPTURED, PaymentStatus.AUTHORIZED}
     if order.status == OrderStatus.PLACED and is_paid and not is_late:
-        if payment.amount == order.total or covered(order):
+        sure = payment.captured if outcome.status == PaymentStatus.CAPTURED else payment.amount
+        if sure == order.total or covered(order):
             orders.confirm(order)
-    elif order.status == OrderStatus.PLACED and not is_paid:
+        else:
+            orders.await_rest(order, dues.of(order).due)
+    elif order.status == OrderStatus.PLACED and not is_paid and order.partly_paid_at is None:
         orders.cancel_unpaid(order, outcome.message or "The payment failed.")
         orders.owe_back(order)
     elif is_paid and (is_late or order.status == OrderStatus.CANCELLED):
         # The order, or this payment, was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
-    elif outcome.status == PaymentStatus.CAPTURED and order.total_change:
+    elif outcome.status == PaymentStatus.CAPTURED and (order.total_change or payment.amount != order.total):
         _return_excess(payment)
     if outcome.status == PaymentStatus.CAPTURED:
         credit.leave_rest(payment)
@@ -141,10 +143,9 @@ def _follow(payment: Payment, outcome: Outcome) -> None:
 
 
 def _return_excess(payment: Payment) -> None:
-    """Have a job give back what was captured beyond what is owed: a part of the order was cancelled meanwhile."""
+    """Have a job give back what was captured beyond what is owed: less is owed meanwhile, or somebody else paid."""
     order = payment.order
-    sums = order.payments.aggregate(kept=Sum(F("captured") - F("refunded")))
-    excess = min(Money.rounded(sums["kept"], order.currency) - order.current_total, payment.refundable)
+    excess = min(dues.of(order).excess, payment.refundable)
     if Money.zero(order.currency) < excess:
         outbox.publish("payment.excess_captured", payment_id=payment.pk, amount=str(excess.amount))
 
@@ -215,7 +216,7 @@ def mark_as_paid(*, order_key: UUID) -> Order:
 
 def _is_rest_due(order: Order) -> bool:
     """Whether something is to be paid of an order beside what was begun when it was placed."""
-    return order.status in _STANDING and bool(dues.of(order).due)
+    return order.takes_payments and bool(dues.of(order).due)
 
 
 @transaction.atomic

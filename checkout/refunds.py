@@ -128,10 +128,11 @@ def finish(message: Message) -> None:
 
 @outbox.handler("payment.excess_captured")
 def give_back_excess(message: Message) -> None:
-    """Intend to give back what was captured although it was owed no more."""
+    """Intend to give back what was captured although it was owed no more, as far as nobody has meanwhile."""
     payment = payments.locked(message.payload["payment_id"])
     excess = Money.rounded(Decimal(message.payload["amount"]), payment.currency)
-    intend([payment], min(excess, payment.refundable), "More was captured than was owed.")
+    still = min(excess, dues.of(payment.order).excess, payment.refundable)
+    intend([payment], still, "More was captured than was owed.")
 
 
 @outbox.handler("payment.reversal_due")

@@ -28,6 +28,20 @@ def tell_of_order(message: outbox.Message) -> None:
         )
 
 
+@outbox.handler("order.partly_paid")
+def tell_of_part(message: outbox.Message) -> None:
+    """Tell of an order of which a part was paid, while it waits for the rest."""
+    staff = _staff(message)
+    order = Order.objects.get(pk=message.payload["order_id"])
+    if not staff or order.status != OrderStatus.PLACED or order.hold_expires_at is None:
+        return
+    with speech.speaking(""):
+        context = letters.rest_of(order, order.hold_expires_at)
+        subject = gettext("%(due)s of order %(name)s are missing") % {"due": context["due"], "name": order.name}
+        name = f"staff_partly_paid.{order.key}"
+        mails.send("checkout/mail/staff_partly_paid", context, subject=subject, to=staff, name=name)
+
+
 @outbox.handler("payment.failed")
 def tell_of_failed_payment(message: outbox.Message) -> None:
     """Tell which payment a gateway declined, and why."""

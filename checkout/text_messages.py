@@ -8,7 +8,7 @@ import logging
 from django.conf import settings
 from django.utils.translation import gettext
 
-from checkout import letters, notifications
+from checkout import dues, letters, notifications
 from checkout.models import Fulfillment, Order, OrderStatus, Payment, PaymentStatus
 from shop import outbox, sms
 from shop.outbox import Message
@@ -24,6 +24,7 @@ _IN_GSM = str.maketrans({"\u00a0": " ", "\u2019": "'", "\u2212": "-"})
 @outbox.handler("order.shipped")
 @outbox.handler("order.delivered")
 @outbox.handler("order.edited")
+@outbox.handler("order.partly_paid")
 @outbox.handler("order.cancelled")
 @outbox.handler("payment.refunded")
 def tell(message: Message) -> None:
@@ -69,8 +70,12 @@ def _news(message: Message, order: Order) -> list[str]:
             return _payment(message, order)
         case "order.shipped":
             return _parcel(message, order)
+        case "order.partly_paid":
+            said |= {"due": letters.price(dues.of(order).due.amount, order.currency)}
+            is_open = order.status == OrderStatus.PLACED
+            return [gettext("%(due)s of order %(name)s are left to pay.") % said] if is_open else []
         case "order.edited":
-            return [f"order {order.name} was changed."] if message.payload["notifies"] else []
+            return [gettext("order %(name)s was changed.") % said] if message.payload["notifies"] else []
         case _:
             return [gettext("order %(name)s has arrived.") % said]
 

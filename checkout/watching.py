@@ -13,6 +13,7 @@ _TOPICS = (
     "order.tracking_changed",
     "order.lines_cancelled",
     "order.edited",
+    "order.partly_paid",
     "order.noted",
     "order.claimed",
     "return.requested",

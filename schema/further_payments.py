@@ -1,4 +1,4 @@
-"""Paying an order that is confirmed already: what staff made, or what it came to more."""
+"""Paying an order that stands: what staff made, what it came to more, or the rest of what came in."""
 
 from typing import Annotated
 
@@ -33,10 +33,10 @@ class FurtherPaymentMutations:
         id: OwnId = None,
         token: Token = None,
     ) -> OrderPayPayload:
-        """Pay all that is due of a confirmed order: one's own, or that of a status link.
+        """Pay all that is due of an order that is confirmed or paid in part: one's own, or that of a status link.
 
-        Sent again while the payment is pending it charges nothing more: the first way to pay stands. After a declined
-        payment it can be paid in another way.
+        Sent again while the payment is pending it charges nothing more; another gateway gives the pending payment up
+        first. After a declined payment it can be paid in another way.
         """
         order = named(info.context, id, token)
         completed = further_payments.pay(order_key=order.key, wish=payment.to_domain(), buyer=info.context.actor)

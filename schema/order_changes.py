@@ -37,8 +37,21 @@ class OrderNoteUpdatePayload:
     )
 
 
-@strawberry.type(description="The order, which is the customer's own now.")
+@strawberry.type(description="The order where it is the customer's own, or that a link was sent.")
 class OrderClaimPayload:
+    order: Order | None = strawberry.field(
+        default=None, description="The order, if it is the customer's own already; null while it is not."
+    )
+    confirmation_sent: bool = strawberry.field(
+        default=False, description="Whether a link was sent to the order's e-mail address: see `orderClaimConfirm`."
+    )
+    user_errors: list[OrderUserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
+
+
+@strawberry.type(description="The order, which is the customer's own now.")
+class OrderClaimConfirmPayload:
     order: Order | None = strawberry.field(default=None, description="The order after the change.")
     user_errors: list[OrderUserError] = strawberry.field(
         default_factory=list, description="Why nothing was changed; empty on success."
@@ -142,8 +155,18 @@ class OrderChangeMutations:
         info: Info,
         token: Annotated[str, strawberry.argument(description="The token at the end of the order's status URL.")],
     ) -> OrderClaimPayload:
-        """Take an order that was placed as a guest, with the e-mail address of one's account, into the account."""
-        return OrderClaimPayload(order=Order.of(claims.claim(token=token, actor=info.context.actor)))
+        """Ask to take an order that was placed as a guest into one's account: a link goes to the order's address."""
+        claim = claims.ask(token=token, actor=info.context.actor, client_address=info.context.client_address)
+        return OrderClaimPayload(order=Order.of(claim.order) if claim.order else None, confirmation_sent=claim.is_sent)
+
+    @mutation(permission_classes=[SignedIn])
+    def order_claim_confirm(
+        self,
+        info: Info,
+        secret: Annotated[str, strawberry.argument(description="The token in the link that was sent.")],
+    ) -> OrderClaimConfirmPayload:
+        """Take the order into one's account, in which the link was asked for."""
+        return OrderClaimConfirmPayload(order=Order.of(claims.confirm(secret=secret, actor=info.context.actor)))
 
     @mutation
     def order_reorder(self, info: Info, id: OwnId = None, token: Token = None) -> OrderReorderPayload:

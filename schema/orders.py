@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from django.conf import settings
 
-from accounts import credit_limits
+from accounts import attempts, credit_limits
 from accounts.addresses import Address
 from accounts.staff import Permission
 from catalog import stock
@@ -133,6 +133,7 @@ else:
             credit_limits,
             edits,
             additions,
+            attempts,
         ),
     )
 
@@ -364,6 +365,10 @@ class Order(Node):
     )
     canceled_at: datetime | None = strawberry.field(description="When it was cancelled, if it was.")
     cancel_reason: str | None = strawberry.field(description="Why it was cancelled.")
+    partly_paid_at: datetime | None = strawberry.field(
+        description="When money came in that did not cover it. While it is PLACED it waits for `amountDue` since then, "
+        "until `holdExpiresAt`: see `orderPay`."
+    )
     payment_due_at: datetime | None = strawberry.field(
         description="Until when it is to be paid, where it was bought on invoice."
     )
@@ -469,6 +474,7 @@ class Order(Node):
             hold_expires_at=row.hold_expires_at,
             canceled_at=row.cancelled_at,
             cancel_reason=row.cancel_reason or None,
+            partly_paid_at=row.partly_paid_at,
             payment_due_at=row.payment_due_at,
             open_on_invoice=None if row.payment_due_at is None else money(row.credit_used),
             pk=row.pk,

@@ -50,6 +50,9 @@ CHECKOUT_URL = env.str("CHECKOUT_URL", f"{STOREFRONT_URL}/checkout/{{cart}}", va
 PASSWORD_RESET_URL = env.str(
     "PASSWORD_RESET_URL", f"{STOREFRONT_URL}/account/reset/{{token}}", validate=startup.with_place_for("token")
 )
+ORDER_CLAIM_URL = env.str(
+    "ORDER_CLAIM_URL", f"{STOREFRONT_URL}/account/claim/{{token}}", validate=startup.with_place_for("token")
+)
 ORDER_STATUS_URL = env.str(
     "ORDER_STATUS_URL", f"{STOREFRONT_URL}/orders/{{token}}", validate=startup.with_place_for("token")
 )
@@ -156,10 +159,11 @@ ABOUT_ORDERS = [
     "order.shipped",
     "order.delivered",
     "order.edited",
+    "order.partly_paid",
     "order.cancelled",
     "payment.refunded",
 ]
-ABOUT_SHOP = ["order.confirmed", "payment.failed", "stock.low"]
+ABOUT_SHOP = ["order.confirmed", "order.partly_paid", "payment.failed", "stock.low"]
 CUSTOMER_MAILS: list[str] = env.list("CUSTOMER_MAILS", ABOUT_ORDERS, validate=startup.some_of(ABOUT_ORDERS))
 CUSTOMER_SMS: list[str] = env.list(
     "CUSTOMER_SMS",
@@ -203,6 +207,7 @@ INVOICE_EXEMPT_NOTE = env.str("INVOICE_EXEMPT_NOTE", "")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", ["test", "manual"] if DEBUG else ["manual"])
 # Of these, the gateways that only authorise at checkout and capture when goods are sent.
 PAYMENT_CAPTURE_LATER: list[str] = env.list("PAYMENT_CAPTURE_LATER", [])
+PARTIAL_PAYMENT_DAYS = env.int("PARTIAL_PAYMENT_DAYS", 7, validate=validate.Range(1, 100))
 BANK_TRANSFER_DAYS = env.int("BANK_TRANSFER_DAYS", 7, validate=validate.Range(1, 100))
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")

@@ -16,6 +16,7 @@ class OrderEventKind(models.TextChoices):
     CANCELLED = "CANCELLED", "Cancelled as a whole"
     LINES_CANCELLED = "LINES_CANCELLED", "A part was cancelled"
     EDITED = "EDITED", "Lines were added, or quantities changed"
+    PARTLY_PAID = "PARTLY_PAID", "A part was paid, and the rest is awaited"
     PAYMENT_AUTHORIZED = "PAYMENT_AUTHORIZED", "A payment was promised"
     PAYMENT_CAPTURED = "PAYMENT_CAPTURED", "A payment came in"
     PAYMENT_FAILED = "PAYMENT_FAILED", "A payment was declined"

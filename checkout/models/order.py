@@ -64,6 +64,7 @@ class Order(models.Model):
     `pickup` is where the shopper collects it, where it is not sent: name, address, ready_text.
     `key` names the order in its id, `status_token` lets a guest read it. `language` is what its lines were bought in;
     empty where the order is older than the shop's languages.
+    `partly_paid_at` is when money came in that does not cover it: while it is placed, it waits for the rest since then.
     Where it was placed on invoice it is to be paid until `payment_due_at`, and `credit_used` is what is open of that.
     What is edited, cancelled or sent back later leaves all this as it was: `…_change` tells by how much less, or more,
     is owed since.
@@ -105,6 +106,7 @@ class Order(models.Model):
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
+    partly_paid_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     fulfilled_at = models.DateTimeField(null=True, blank=True)
@@ -149,6 +151,13 @@ class Order(models.Model):
     @property
     def name(self) -> str:
         return f"{settings.ORDER_NUMBER_PREFIX}{self.number}"
+
+    @property
+    def takes_payments(self) -> bool:
+        """Whether it may be paid beside what was begun when it was placed: it stands, or waits for the rest."""
+        if self.status == OrderStatus.PLACED:
+            return self.partly_paid_at is not None
+        return self.status != OrderStatus.CANCELLED
 
     @property
     def total_price(self) -> Money:

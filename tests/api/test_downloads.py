@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.core import mail
 
+from accounts.actors import SYSTEM
 from accounts.staff import Permission
-from checkout import gift_cards, orders, payments
+from checkout import edits, further_payments, gift_cards, orders, payments
+from checkout.checkouts import PaymentWish
+from checkout.edits import AddVariant, RemoveLine, Wish
 from checkout.gateways import Outcome
 from checkout.models import DownloadGrant, PaymentStatus
 from shop import clock, relay
@@ -25,6 +28,7 @@ mutation ($id: ID!) {
   downloadGrantReset(id: $id) { download { remaining } userErrors { code field message } }
 }
 """
+PENDING = PaymentWish("test", "pending")
 MINE = "{ orders(first: 50) { nodes { downloads { title } } } }"
 
 pytestmark = pytest.mark.usefixtures("private_root")
@@ -204,6 +208,49 @@ def test_a_gift_card_that_pays_a_part_grants_nothing_before_the_rest_came_in(dow
     relay.drain()
 
     assert (before, len(downloads(order))) == ([], 1)
+
+
+def test_one_payment_that_came_in_is_not_the_whole_money(execute, sam, downloads, score):
+    """A gift card paid a part, and the rest, which was owed by agreement, is given up."""
+    builders.a_digital_file(score)
+    cart = builders.a_ready_cart((score, 1))
+    _, code = builders.a_gift_card("5.00")
+    gift_cards.add_codes(cart.secret, [code], client_address="")
+    order = builders.completed(cart, gateway="manual")
+    relay.drain()
+    [shown] = downloads(order)
+
+    payments.void(payment_key=order.payments.get(gateway="manual").key)
+    relay.drain()
+    refused = execute(RESET, as_=sam, id=shown["id"])["downloadGrantReset"]
+
+    assert downloads(order) == []
+    message = f"Order {order.name} is not paid, or no more; nothing of it can be downloaded."
+    assert refused["userErrors"] == [{"code": "ORDER_NOT_PAID", "field": ["id"], "message": message}]
+
+
+def test_an_edit_grants_what_it_adds_once_paid_and_takes_only_its_lines_back(execute, sam, downloads, score):
+    builders.a_digital_file(score, download_limit=2)
+    song = builders.a_variant("SONG", stock=9, price="3.00")
+    builders.a_digital_file(song)
+    order = bought((score, 1))
+    [shown] = downloads(order)
+
+    edits.edit(order_key=order.key, wish=Wish([AddVariant(song.pk)]), actor=SYSTEM)
+    payments.void(payment_key=further_payments.pay(order_key=order.key, wish=PENDING, buyer=SYSTEM).payment.key)
+    relay.drain()
+    unpaid = len(downloads(order))
+    payments.mark_as_paid(order_key=order.key)
+    relay.drain()
+    paid = len(downloads(order))
+    edits.edit(order_key=order.key, wish=Wish([RemoveLine(order.lines.earliest("pk").pk)]), actor=SYSTEM)
+    relay.drain()
+    refused = execute(RESET, as_=sam, id=shown["id"])["downloadGrantReset"]["userErrors"]
+
+    assert (unpaid, paid, len(downloads(order))) == (1, 2, 1)
+    assert [error["message"] for error in refused] == [
+        f"This is no part of order {order.name} any more; it cannot be downloaded."
+    ]
 
 
 def test_a_bundle_brings_the_files_of_its_parts(downloads, score):

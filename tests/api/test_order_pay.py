@@ -77,7 +77,7 @@ def test_goes_on_with_the_payment_that_is_pending(execute: Execute, alice: User,
     id = builders.id_of(order)
 
     first = pay(execute, alice, id=id, by={"token": "action_required"})
-    second = pay(execute, alice, id=id, by={"token": "confirm", "gateway": "manual"})
+    second = pay(execute, alice, id=id, by={"token": "confirm"})
 
     assert (first["payment"]["status"], second["payment"]["status"]) == ("PENDING", "CAPTURED")
     assert Payment.objects.count() == 1

@@ -199,7 +199,7 @@ def test_guests_earn_when_they_claim_the_order(execute: Execute, alice: User) ->
     relay.drain()
     assert not EarnedPoints.objects.exists()
 
-    claims.claim(token=order.status_token, actor=Actor(alice.pk, alice.email))
+    claims.confirm(secret=claims.secret_of(order, alice), actor=Actor(alice.pk, alice.email))
     relay.drain()
 
     assert has(execute, alice) == (0, 30)
