@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 from django.core.management import call_command
 
-from catalog.models import StockHold, StockLevel
+from catalog.models import StockLevel
 from checkout import carts, checkouts, orders
-from checkout.carts import LineChange, NewLine
+from checkout.carts import NewLine
 from checkout.checkouts import PaymentWish
-from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, TestCharge
+from checkout.models import Cart, Order, OrderStatus, PaymentEntry, TestCharge
 from shop import clock, relay
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
@@ -20,46 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def complete(cart: Cart, token: str = "") -> checkouts.Completed:
     return checkouts.complete(cart.secret, PaymentWish("test", token))
-
-
-def test_the_last_unit_is_sold_once():
-    mug = builders.a_variant("MUG", stock=1)
-    rivals = [builders.a_ready_cart((mug, 1)) for _ in range(2)]
-
-    refusals = refused_at_once(*[partial(complete, cart) for cart in rivals])
-
-    assert [(refusal.code, refusal.message) for refusal in refusals] == [("INSUFFICIENT_STOCK", "MUG is out of stock.")]
-    assert Order.objects.get().status == OrderStatus.CONFIRMED
-    assert TestCharge.objects.count() == 1
-    level = StockLevel.objects.get()
-    assert (level.on_hand, level.reserved) == (1, 1)
-    assert Cart.objects.filter(completed_at=None).count() == 1
-    call_command("verify", verbosity=0)
-
-
-def test_as_many_units_are_sold_as_there_are_whatever_the_order_of_lines():
-    mug, tea = builders.a_variant("MUG", stock=5), builders.a_variant("TEA", stock=100)
-    lines = [(mug, 1), (tea, 1)]
-    crowd = [builders.a_ready_cart(*(lines if place % 2 else reversed(lines))) for place in range(20)]
-
-    refusals = refused_at_once(*[partial(complete, cart) for cart in crowd])
-
-    assert {refusal.message for refusal in refusals} == {"MUG is out of stock."}
-    assert len(refusals) == 15
-    assert Order.objects.filter(status=OrderStatus.CONFIRMED).count() == Order.objects.count() == 5
-    assert dict(StockLevel.objects.values_list("variant__sku", "reserved")) == {"MUG": 5, "TEA": 5}
-    call_command("verify", verbosity=0)
-
-
-def test_one_cart_becomes_one_order_however_often_it_is_completed():
-    cart = builders.a_ready_cart((builders.a_variant("MUG", stock=9), 1))
-
-    refusals = refused_at_once(*[partial(complete, cart)] * 8)
-
-    assert refusals == []
-    assert Order.objects.get().status == OrderStatus.CONFIRMED
-    assert Payment.objects.count() == PaymentEntry.objects.count() == TestCharge.objects.count() == 1
-    assert StockHold.objects.get().quantity == 1
 
 
 def test_a_declined_cart_ends_open_or_paid_but_never_between():
@@ -84,19 +44,6 @@ def test_no_line_put_into_a_cart_is_lost():
 
     assert refusals == []
     assert dict(cart.lines.values_list("variant__sku", "quantity")) == {"MUG": 8, "TEA": 8}
-
-
-def test_a_cart_is_either_changed_or_completed():
-    mug = builders.a_variant("MUG", stock=100)
-    cart = builders.a_ready_cart((mug, 1))
-    change = LineChange(cart.lines.get().pk, quantity=2)
-
-    refusals = refused_at_once(partial(complete, cart), partial(carts.update_lines, cart.secret, [change]))
-
-    [line] = Order.objects.get().lines.all()
-    assert [refusal.code for refusal in refusals] == ([] if line.quantity == 2 else ["NOT_FOUND"])
-    assert StockLevel.objects.get().reserved == cart.lines.get().quantity == line.quantity
-    assert TestCharge.objects.get().amount == 10 * line.quantity + 5
 
 
 def test_an_order_whose_time_ran_out_is_decided_once_by_two_workers_and_a_shopper(monkeypatch):

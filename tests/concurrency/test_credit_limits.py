@@ -23,23 +23,6 @@ def offered(settings: Any) -> None:
     settings.PAYMENT_GATEWAYS = ["invoice"]
 
 
-def test_twenty_checkouts_use_no_more_than_the_limit() -> None:
-    alice = builders.a_customer()
-    builders.a_credit_limit(alice, "110.00")
-    # Each is 15.00, of another product: nobody waits for anybody's stock.
-    carts = [builders.a_ready_cart((builders.a_variant(price="10.00"), 1), owner=alice) for _ in range(20)]
-    buyer = Actor(alice.pk)
-
-    refused = refused_at_once(
-        *[partial(checkouts.complete, cart.secret, PaymentWish("invoice"), buyer=buyer) for cart in carts]
-    )
-
-    assert [refusal.code for refusal in refused] == ["CREDIT_LIMIT_EXCEEDED"] * 13
-    assert CreditLimit.objects.get().used == 105
-    assert Order.objects.filter(status="CONFIRMED").count() == 7
-    call_command("verify", verbosity=0)
-
-
 def test_buying_paying_and_cancelling_at_once_keep_the_books() -> None:
     mug = builders.a_variant("MUG", stock=50, price="10.00")
     alice = builders.a_customer()

@@ -9,34 +9,11 @@ from django.core.management import call_command
 from accounts.actors import SYSTEM
 from checkout import checkouts, gift_cards
 from checkout.checkouts import PaymentWish
-from checkout.models import CartGiftCard, Order, Payment, TestCharge
+from checkout.models import CartGiftCard, Payment
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def test_twenty_carts_spend_what_two_cards_have() -> None:
-    # Each buys something else, or the lock of its stock would have them wait for each other.
-    wanted = [builders.a_variant(price="10.00") for _ in range(20)]
-    cards = [builders.a_gift_card("42.00")[0], builders.a_gift_card("30.00")[0]]
-    carts = [builders.a_ready_cart((variant, 1)) for variant in wanted]  # each is 15.00, 300.00 together
-    for number, cart in enumerate(carts):
-        # Named in either order, so that whoever locks as they are named waits for ever.
-        for card in cards if number % 2 else reversed(cards):
-            CartGiftCard.objects.create(cart=cart, gift_card=card)
-
-    refused = refused_at_once(*[partial(checkouts.complete, cart.secret, PaymentWish("test")) for cart in carts])
-
-    assert refused == []
-    inside = sum(payment.captured for payment in Payment.objects.filter(gateway="gift_card"))
-    assert inside == 72
-    assert sum(charge.amount for charge in TestCharge.objects.all()) == 300 - 72
-    for card in cards:
-        card.refresh_from_db()
-        assert card.balance == 0
-    assert Order.objects.filter(status="CONFIRMED").count() == 20
-    call_command("verify", verbosity=0)
 
 
 def test_staff_and_shoppers_take_no_more_than_there_is() -> None:

@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.db.models import F, Sum
 
 from accounts.actors import SYSTEM
-from catalog.models import ProductVariant, StockLevel
+from catalog.models import ProductVariant
 from checkout import edits, fulfilment, payments, refunds
 from checkout.edits import AddVariant, Change, SetQuantity, Wish
 from checkout.fulfilment import Tracking
-from checkout.models import Order, OrderLine, Payment
+from checkout.models import Order, Payment
 from shop import relay
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
@@ -28,19 +28,6 @@ def editing(order: Order, *changes: Change) -> Callable[[], object]:
 def kept(order: Order) -> Decimal:
     sums = Payment.objects.filter(order=order).aggregate(kept=Sum(F("captured") - F("refunded")))
     return sums["kept"] or Decimal(0)
-
-
-def test_two_orders_never_get_the_same_unit() -> None:
-    mug, jug = builders.a_variant("MUG", stock=6), builders.a_variant("JUG", stock=6)
-    one, two = builders.an_order((mug, 1)), builders.an_order((jug, 1))
-    works = [editing(order, AddVariant(variant.pk)) for order in (one, two) for variant in (mug, jug)]
-
-    refused = refused_at_once(*works * 4)
-
-    assert [refusal.code for refusal in refused] == ["INSUFFICIENT_STOCK"] * 6
-    assert list(StockLevel.objects.values_list("on_hand", "reserved")) == [(6, 6), (6, 6)]
-    assert OrderLine.objects.aggregate(sum=Sum("quantity"))["sum"] == 12
-    call_command("verify", verbosity=0)
 
 
 def test_no_unit_is_both_sent_and_taken_out() -> None:

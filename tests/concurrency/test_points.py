@@ -12,32 +12,12 @@ from accounts.models import PointsAccount, PointsEntry
 from checkout import checkouts, earned_points, fulfilment, orders
 from checkout.checkouts import PaymentWish
 from checkout.fulfilment import Tracking
-from checkout.models import CartGiftCard, Order, Payment, TestCharge
+from checkout.models import Order, TestCharge
 from tests import builders
 from tests.concurrency.refusals import refused_at_once
 from tests.concurrency.test_killed_checkouts import killed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def test_twenty_carts_spend_what_there_is() -> None:
-    builders.a_loyalty_program()
-    alice = builders.given_points(builders.a_customer(), 7200)
-    # Each buys something else, or the lock of its stock would have them wait for each other. It is 300.00 together.
-    wanted = [builders.a_variant(price="10.00") for _ in range(20)]
-    carts = [builders.a_ready_cart((variant, 1), owner=alice, points=1000) for variant in wanted]
-    for number, cart in enumerate(carts):
-        if number % 2:
-            CartGiftCard.objects.create(cart=cart, gift_card=builders.a_gift_card("2.00")[0])
-
-    refused = refused_at_once(*[partial(checkouts.complete, cart.secret, PaymentWish("test")) for cart in carts])
-
-    assert refused == []
-    assert sum(payment.captured for payment in Payment.objects.filter(gateway="points")) == 72
-    assert sum(charge.amount for charge in TestCharge.objects.all()) == 300 - 72 - 20
-    assert PointsAccount.objects.get().balance == 0
-    assert Order.objects.filter(status="CONFIRMED").count() == 20
-    call_command("verify", verbosity=0)
 
 
 def test_staff_orders_and_the_job_at_once() -> None:
