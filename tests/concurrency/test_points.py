@@ -51,7 +51,7 @@ def test_a_killed_checkout_loses_no_points(returns: bool) -> None:
     builders.a_loyalty_program()
     alice = builders.given_points(builders.a_customer(), 1000)
     cart = builders.a_ready_cart((builders.a_variant("MUG", stock=3), 1), owner=alice, points=600)
-    killed(cart, "ask")
+    killed(cart, "checkout.payments.ask")
     assert PointsAccount.objects.get().balance == 400
 
     if returns:
