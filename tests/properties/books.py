@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 from hypothesis.stateful import initialize, invariant
 
+from accounts.models import CreditLimit, PointsAccount, PointsEntry
 from catalog.models import StockHold, StockLevel, StockMovement
 from checkout.models import (
     GiftCard,
@@ -18,6 +19,7 @@ from checkout.models import (
     Payment,
     PaymentEntry,
     Promotion,
+    Refund,
     TestCharge,
     TestRefund,
 )
@@ -88,8 +90,10 @@ class Books(World):
         for payment in Payment.objects.filter(gateway="test").exclude(status="PENDING"):
             ledger, charge = entries(payment.entries.all()), charges.get(payment.key)
             received = charge.amount if charge and charge.status in ("CAPTURED", "REFUNDED") else 0
-            given_back = TestRefund.objects.filter(charge_id=payment.key).aggregate(sum=Sum("amount"))["sum"] or 0
-            assert (ledger["CAPTURE"], ledger["REFUND"]) == (received, given_back)
+            given_back = total(TestRefund.objects.filter(charge_id=payment.key))
+            as_credit = total(payment.refunds.filter(to_store_credit=True, status="DONE"))
+            assert ledger["CAPTURE"] == received
+            assert ledger["REFUND"] == given_back + as_credit
             assert payment.captured == received <= payment.amount
 
     @invariant()
@@ -99,7 +103,21 @@ class Books(World):
             assert card.balance == sum(amount for _, amount in ledger) >= 0
         spent = entries(PaymentEntry.objects.filter(payment__gateway="gift_card"))
         told = entries(GiftCardEntry.objects.all())
-        assert (spent["CAPTURE"], spent["REFUND"]) == (-told["SPEND"], told["GIVE_BACK"])
+        as_credit = total(Refund.objects.filter(to_store_credit=True, status="DONE"))
+        refunded = total(Refund.objects.filter(payment__gateway="gift_card", to_store_credit=True, status="DONE"))
+        assert spent["CAPTURE"] == -told["SPEND"]
+        assert spent["REFUND"] - refunded == told["GIVE_BACK"]
+        assert as_credit == told["REFUND"]
+
+    @invariant()
+    def points_and_credit_are_what_orders_tell(self) -> None:
+        for account in PointsAccount.objects.all():
+            assert account.balance == sum(account.entries.values_list("points", flat=True)) >= 0
+        paid = entries(PaymentEntry.objects.filter(payment__gateway="points"))["CAPTURE"]
+        spent = sum(PointsEntry.objects.filter(kind="SPEND").values_list("points", flat=True))
+        assert paid == -spent * SMALLEST[self.currency]
+        for limit in CreditLimit.objects.all():
+            assert limit.used == total(Order.objects.filter(customer=limit.customer), "credit_used") >= 0
 
     @invariant()
     def every_unit_that_is_to_be_sent_is_held(self) -> None:
@@ -150,6 +168,10 @@ class Books(World):
 def amounts(parts: Iterable[Mapping[str, Any]]) -> Decimal:
     """The sum of the parts of something stored."""
     return sum((Decimal(part["amount"]) for part in parts), Decimal(0))
+
+
+def total(rows: Any, column: str = "amount") -> Decimal:
+    return rows.aggregate(sum=Sum(column))["sum"] or Decimal(0)
 
 
 def entries(ledger: Any) -> "Counter[Any]":

@@ -15,7 +15,7 @@ from tests.properties.world import CARTS, ORDERS, VARIANT, Made, World, made
 TOKENS = st.sampled_from(
     [
         *("success", "authorize", "decline", "pending", "success", "authorize", "lost_answer", "action_required"),
-        *("confirm", "refuse", "capture_fails", "refund_fails"),
+        *("confirm", "refuse", "capture_fails", "refund_fails", "on invoice"),
     ]
 )
 QUANTITY = st.sampled_from([1, 2, 4, 0])
@@ -45,9 +45,8 @@ class Buying(World):
 
     @rule(target=ORDERS, cart=CARTS, token=TOKENS)
     def check_out(self, cart: str, token: str) -> "Made[str]":
-        payment = {"gateway": "test", "token": token}
         payload = self.ask(
-            "checkoutComplete", "order { id }", as_="guest", recorded=RECORDED, cartId=cart, payment=payment
+            "checkoutComplete", "order { id }", as_="guest", recorded=RECORDED, cartId=cart, payment=paying(token)
         )
         return made(payload, lambda: payload["order"]["id"])
 
@@ -84,3 +83,7 @@ class Buying(World):
         for group in payload["cart"]["deliveryGroups"]["nodes"]:
             options = [{"deliveryGroupId": group["id"], "deliveryOptionHandle": "standard"}]
             self.ask("cartSelectedDeliveryOptionsUpdate", as_="guest", cartId=cart, selectedDeliveryOptions=options)
+
+
+def paying(token: str) -> dict[str, str]:
+    return {"gateway": "invoice"} if token == "on invoice" else {"gateway": "test", "token": token}

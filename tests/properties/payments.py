@@ -1,19 +1,22 @@
 """Rules about money: bought in one go, paid in parts and by gift cards, captured, given up and given back."""
 
 import json
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, rule
 
-from checkout import reconciliation
+from accounts.actors import SYSTEM
+from checkout import reconciliation, store_credit
 from checkout.gateways.test import SIGNATURE, signature
 from checkout.models import Order, Payment, Refund, TestCharge
 from shop import relay
 from tests import builders
-from tests.properties.buying import LINES, RECORDED, TOKENS, Buying
+from tests.properties.buying import LINES, RECORDED, TOKENS, Buying, paying
 from tests.properties.offers import CODES, UNITS
-from tests.properties.world import GOODS, ORDERS, Goods, Made, made
+from tests.properties.world import GOODS, ORDERS, Goods, Made, made, state
 
 
 class Card(NamedTuple):
@@ -31,8 +34,16 @@ BUYER = st.sampled_from(["alice", "guest"])
 class Paying(Buying):
     def __init__(self) -> None:
         super().__init__()
+        settings.PAYMENT_GATEWAYS = ["test", "invoice"]
         # Cancelled orders of which staff chose to keep the money.
         self.kept_money: set[int] = set()
+        # A point pays the smallest unit there is.
+        builders.a_loyalty_program(earns="0.01", pays=self.amount(1), currency=self.currency)
+        builders.given_points(self.alice, 900)
+        builders.a_credit_limit(self.alice, self.amount(9999), currency=self.currency)
+        said: dict[str, Any] = {"currency": self.currency, "reason": "Welcome", "actor": SYSTEM}
+        store_credit.adjust(customer_id=self.alice.pk, amount=Decimal(self.amount(600)), **said)
+        self.stood = state()
 
     @initialize(target=CARDS)
     def open_with_a_gift_card(self) -> Card:
@@ -58,7 +69,7 @@ class Paying(Buying):
         cup, tea = (builders.a_variant(stock=9, price=self.amount(units), **own) for units in (1005, 333))
         lines = [(builders.id_of(cup), 3), (builders.id_of(tea), 2)]
         cards = [Card("", builders.a_gift_card(self.amount(700), currency=self.currency)[1])] if card else []
-        return self._buy(lines, "alice", ["SPRING"], cards, token)
+        return self._buy(lines, "alice", ["SPRING"], cards, 0, token)
 
     @rule(
         target=ORDERS,
@@ -66,12 +77,13 @@ class Paying(Buying):
         buyer=BUYER,
         codes=st.lists(CODES, max_size=2),
         cards=st.lists(CARDS, max_size=2),
+        points=st.sampled_from([0, 7, 500]),
         token=TOKENS,
     )
     def buy(
-        self, lines: list[tuple[str, int]], buyer: str, codes: list[str], cards: list[Card], token: str
+        self, lines: list[tuple[str, int]], buyer: str, codes: list[str], cards: list[Card], points: int, token: str
     ) -> "Made[str]":
-        return self._buy(lines, buyer, codes, cards, token)
+        return self._buy(lines, buyer, codes, cards, points, token)
 
     @rule(order=ORDERS, units=PART, which=st.integers(min_value=0, max_value=1))
     def capture(self, order: str, units: int | None, which: int) -> None:
@@ -86,10 +98,24 @@ class Paying(Buying):
     def mark_as_paid(self, order: str) -> None:
         self.ask("orderMarkAsPaid", id=order)
 
-    @rule(order=ORDERS, units=PART)
-    def give_back(self, order: str, units: int | None) -> None:
+    @rule(order=ORDERS, units=PART, inside=st.booleans())
+    def give_back(self, order: str, units: int | None, inside: bool) -> None:
         amount = None if units is None else self.amount(units)
-        self.ask("refundCreate", refund={"orderId": order, "amount": amount, "reason": "Sorry"})
+        said = {"orderId": order, "amount": amount, "reason": "Sorry", "toStoreCredit": inside}
+        self.ask("refundCreate", refund=said)
+
+    @rule(
+        units=st.sampled_from([300, -300, 1, 0, 9999]),
+        action=st.sampled_from(["customerPointsAdjust", "storeCreditAdjust", "customerCreditLimitUpdate"]),
+    )
+    def correct_customer(self, units: int, action: str) -> None:
+        amount = {"amount": self.amount(units), "currency": self.currency, "reason": "Mistake"}
+        said: dict[str, dict[str, Any]] = {
+            "customerPointsAdjust": {"points": units, "reason": "Mistake"},
+            "storeCreditAdjust": amount,
+            "customerCreditLimitUpdate": {"creditLimit": {"amount": self.amount(units), "currencyCode": self.currency}},
+        }
+        self.ask(action, customerId=builders.id_of(self.alice), **said[action])
 
     @rule(card=CARDS, units=UNITS, action=st.sampled_from(["giftCardCredit", "giftCardDebit"]))
     def correct_card(self, card: Card, units: int, action: str) -> None:
@@ -140,7 +166,7 @@ class Paying(Buying):
         return builders.id_of(paid[which % len(paid)])
 
     def _buy(
-        self, lines: list[tuple[str, int]], buyer: str, codes: list[str], cards: list[Card], token: str
+        self, lines: list[tuple[str, int]], buyer: str, codes: list[str], cards: list[Card], points: int, token: str
     ) -> "Made[str]":
         said = {
             "lines": [{"merchandiseId": variant, "quantity": quantity} for variant, quantity in lines],
@@ -154,8 +180,10 @@ class Paying(Buying):
         self._address(cart)
         if cards:
             self.ask("cartGiftCardCodesUpdate", as_=buyer, cartId=cart, giftCardCodes=[card.code for card in cards])
-        payment = {"gateway": "test", "token": token}
+        if points:
+            self.ask("cartPointsApply", as_=buyer, cartId=cart, points=points)
+            self.ask("cartStoreCreditApply", as_=buyer, cartId=cart)
         payload = self.ask(
-            "checkoutComplete", "order { id }", as_=buyer, recorded=RECORDED, cartId=cart, payment=payment
+            "checkoutComplete", "order { id }", as_=buyer, recorded=RECORDED, cartId=cart, payment=paying(token)
         )
         return made(payload, lambda: payload["order"]["id"])

@@ -8,9 +8,9 @@ from hypothesis import settings as profile
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.afterwards import Afterwards
+from tests.properties.assortment import Assortment
 from tests.properties.books import Books
 from tests.properties.buying import Buying
-from tests.properties.goods import Selling
 from tests.properties.offers import Offers
 from tests.properties.shelves import Shelves
 from tests.properties.warehouse import Warehouse
@@ -27,7 +27,11 @@ PROFILE = profile(
 )
 
 
-PARTS = {"catalog": (Shelves, Selling), "trade": (Warehouse, Buying), "all": (Shelves, Selling, Warehouse, Buying)}
+PARTS = {
+    "catalog": (Shelves, Assortment),
+    "trade": (Warehouse, Buying),
+    "all": (Shelves, Assortment, Warehouse, Buying),
+}
 
 
 MONEY = (Offers, Afterwards, Books)
