@@ -224,9 +224,7 @@ MPESA_CALLBACK_SECRET = env.str("MPESA_CALLBACK_SECRET", "", validate=startup.lo
 MPESA_API_BASE = env.str("MPESA_API_BASE", "https://api.safaricom.co.ke", validate=startup.web_address)
 
 # Carriers that tell what they ask, each by its handle and the path of its class; and the one that speaks JSON.
-CARRIERS: dict[str, str] = dict(
-    pair.split("=", 1) for pair in env.list("CARRIERS", [], validate=startup.handles_with_paths)
-)
+CARRIERS = startup.by_handle(env.list("CARRIERS", [], validate=startup.handles_with_paths))
 CARRIER_QUOTE_MINUTES = env.int("CARRIER_QUOTE_MINUTES", 30, validate=A_WHILE)
 CARRIER_URL = env.str("CARRIER_URL", "", validate=startup.web_address)
 CARRIER_TOKEN = env.str("CARRIER_TOKEN", "")

@@ -126,6 +126,11 @@ def handles_with_paths(pairs: Sequence[str]) -> None:
             raise ValidationError("Must be handles with paths such as post=shop_post.PostCarrier.")
 
 
+def by_handle(pairs: Sequence[str]) -> dict[str, str]:
+    """The paths that `handles_with_paths` found fit, each by its handle."""
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 def lines(text: str) -> list[str]:
     """What stands between semicolons."""
     return [line.strip() for line in text.split(";") if line.strip()]
