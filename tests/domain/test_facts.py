@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from catalog import categories, facts, stock
 from catalog.facts import Facts
@@ -344,6 +345,14 @@ def test_differences_name_a_wrong_offer_and_wrong_facts(tree: dict[str, Category
 
     assert offer_only == [f"offer of product {product.pk} in USD differs"]
     assert facts.differences() == [f"facts of category {tree['cups'].pk} in USD differ"]
+
+
+def test_differences_name_an_offer_whose_prices_lie_in_other_ranges(tree: dict[str, Category]) -> None:
+    product = builders.a_product(category=tree["cups"])
+
+    product.offers.update(ranges=F("ranges") + 1)
+
+    assert facts.differences() == [f"offer of product {product.pk} in USD differs"]
 
 
 def reprice(variant: ProductVariant, amount: str, compare_at: str | None = None) -> None:

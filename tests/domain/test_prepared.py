@@ -15,9 +15,10 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import GUEST, SYSTEM
-from catalog import browsing, details, lists, recommendations, search, stock
+from catalog import browsing, details, finding, lists, recommendations, search, stock
 from catalog.browsing import ProductSort
 from catalog.filters import ProductFilter, Rule
+from catalog.finding import Wanted
 from catalog.lists import CollectionRow, CollectionSort
 from catalog.models import Brand, Category, PriceList, Product, ProductVariant, StockLevel
 from catalog.models.price import Tariff, base_of
@@ -342,6 +343,21 @@ def test_the_same_shape_is_compiled_once_and_the_oldest_is_forgotten(db):
 
     titles.bound("Mug", size=1)
     assert built[-2:] == [1, 1]
+
+
+def test_a_search_for_other_words_is_the_same_statement(db):
+    for title in ("Blue mug", "Red pot"):
+        builders.a_product(title)
+
+    def found(text: str) -> list[str]:
+        rows = finding.find(SHOPPER, Wanted(text, pages=False), PageRequest(first=5)).page.rows
+        return [row.title for row in rows]
+
+    assert found("blue mugs") == ["Blue mug"]
+    known = finding._page.shapes()
+
+    assert found("red pots") == ["Red pot"]
+    assert finding._page.shapes() == known
 
 
 def test_is_seen_by_whoever_counts_statements(shelf, django_assert_num_queries):
