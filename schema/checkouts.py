@@ -19,7 +19,8 @@ from schema.context import Info
 from schema.errors import DisplayableError
 from schema.fields import mutation
 from schema.nodes import gid
-from schema.orders import Order, PaymentStatus
+from schema.order_payments import PaymentStatus
+from schema.orders import Order
 from schema.scalars import URL, MoneyV2
 from shop import languages
 from shop.errors import Refusal, blaming

@@ -18,7 +18,7 @@ from schema.nodes import gid
 from shop.errors import NotFound
 
 if TYPE_CHECKING:  # a type checker cannot see the members of an enum made from data
-    from schema.orders import OrderLineItem
+    from schema.order_lines import OrderLineItem
 
     class FulfillmentOrderStatus(Enum): ...
 
@@ -55,7 +55,7 @@ def _lines(context: Context, keys: Sequence[OrderLine]) -> list[OrderLine]:
 class FulfillmentOrderLineItem:
     remaining_quantity: int = strawberry.field(description="Units that are still to be sent from there.")
     total_quantity: int = strawberry.field(description="Units that were sent from there, or are to be.")
-    line_item: Annotated["OrderLineItem", strawberry.lazy("schema.orders")] = edge(
+    line_item: Annotated["OrderLineItem", strawberry.lazy("schema.order_lines")] = edge(
         _lines, key="line", description="The line."
     )
     line: strawberry.Private[OrderLine]

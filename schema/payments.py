@@ -10,7 +10,8 @@ from checkout import payments, refunds
 from schema import nodes
 from schema.context import Info
 from schema.fields import mutation
-from schema.orders import Order, OrderPayment, OrderUserError, Refund
+from schema.order_payments import OrderPayment, Refund
+from schema.orders import Order, OrderUserError
 from schema.permissions import Staff
 from shop.errors import blaming
 
