@@ -42,7 +42,10 @@ def test_no_unit_is_both_sent_and_taken_out() -> None:
     line.refresh_from_db()
     order.refresh_from_db()
     assert line.fulfilled_quantity + line.cancelled_quantity <= 12
-    assert kept(order) == order.current_total.amount == 5 + 10 * line.current_quantity
+    # A larger quantity that comes after a smaller one adds a line, which is left to pay.
+    units = sum(one.current_quantity for one in order.lines.select_related("order"))
+    assert order.current_total.amount == 5 + 10 * units
+    assert kept(order) <= order.current_total.amount
     call_command("verify", verbosity=0)
 
 
