@@ -54,6 +54,12 @@ def products(db: None, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     vocabulary.count()
     found = [line for line in lines if line["kind"] == "product"]
     keys = dict(Product.objects.values_list("external_id", "pk"))
+    # A brand is written in several ways; the first that is read is kept.
+    spelled: dict[str, str] = {}
+    for line in found:
+        if line["brand"]:
+            name = "".join(letter for letter in line["brand"] if letter.isprintable()).strip()
+            line["brand"] = spelled.setdefault(name.lower(), name)
     finish = builders.an_attribute("Finish", AttributeKind.CHOICE, "Matt", "Gloss")
     weight = builders.an_attribute("Weight", AttributeKind.NUMBER)
     choices = list(finish.choices.order_by("position"))
