@@ -38,6 +38,7 @@ def priced(order: Order, additions: Sequence[Addition], beside: Mapping[int, int
 
     Call inside a transaction. Raises InvalidMerchandise, QuantityTooHigh, InvalidInput, OtherTaxes.
     """
+    _ensure_few(additions, beside)
     cart = _cart(order)
     sold = carts.sold(cart, [one.variant_id for one in additions])
     for one in additions:
@@ -53,10 +54,6 @@ def priced(order: Order, additions: Sequence[Addition], beside: Mapping[int, int
             if not line.is_sold:
                 raise _not_sold(order)
             wanted = units[one.variant_id] + beside.get(one.variant_id, 0)
-            if wanted > MAX_QUANTITY:
-                raise QuantityTooHigh(
-                    f"An order has {MAX_QUANTITY} units of a product at the most.", field=("quantity",)
-                )
             with blaming("quantity"):
                 carts.ensure_within_limits(bill, {one.variant_id: wanted})
     if bill.tax and bill.taxes_included != order.taxes_included:
@@ -75,6 +72,17 @@ def stored(order: Order, edit: OrderEdit, lines: Sequence[PricedLine], position:
         line.edit = edit
     writes.insert(made)
     return made
+
+
+def _ensure_few(additions: Sequence[Addition], beside: Mapping[int, int]) -> None:
+    """Refuse more units than any order has, before there is a line that could not bear so many."""
+    units = dict(beside)
+    for one in additions:
+        units[one.variant_id] = units.get(one.variant_id, 0) + one.quantity
+        if units[one.variant_id] > MAX_QUANTITY:
+            raise QuantityTooHigh(
+                f"An order has {MAX_QUANTITY} units of a product at the most.", field=(*one.path, "quantity")
+            )
 
 
 def _not_sold(order: Order) -> InvalidMerchandise:

@@ -1,6 +1,7 @@
 """Writes whose SQL is put together once for each model, where `save` and `bulk_create` compile theirs anew each time.
 
-Values pass through the model's fields as in Django's own writes. No signal is sent and no `save` is called: we have
+Values pass through the model's fields as in Django's own writes. Whole numbers are sent in binary, where one that is
+too large for its column would become another: it is refused here. No signal is sent and no `save` is called: we have
 neither. For what is written often; elsewhere Django's own words are as good.
 """
 
@@ -10,8 +11,8 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Model
+from django.db import DataError, connection
+from django.db.models import BigIntegerField, Model
 from django.db.models.expressions import DatabaseDefault
 
 from shop import prepared
@@ -31,7 +32,7 @@ def insert(instances: Sequence[Model]) -> None:
         return
     is_alone = len(instances) == 1
     form = _insertion(model, _left_out(instances[0]) if is_alone else (), is_alone=is_alone)
-    stored = prepared.rows([Bound(form.sql, _values(form.fields, instances, add=True))])
+    stored = prepared.rows([Bound(form.sql, _values(form, instances, add=True))])
     for instance, answers in zip(instances, stored, strict=True):
         for field, answer in zip(form.answered, answers, strict=True):
             setattr(instance, field.attname, answer)
@@ -58,15 +59,16 @@ def update(instances: Sequence[Model], *names: str) -> None:
     """Store these fields of instances of one model that are there already, in one statement."""
     if instances:
         form = _change(type(instances[0]), names, is_alone=len(instances) == 1)
-        prepared.execute(form.sql, _values(form.fields, instances, add=False))
+        prepared.execute(form.sql, _values(form, instances, add=False))
 
 
 class _Form(NamedTuple):
-    """A statement, the fields it takes values of, and those it answers."""
+    """A statement, the fields it takes values of, those it answers, and which numbers have bounds (see `_bounds`)."""
 
     sql: str
     fields: list[Any]
     answered: list[Any]
+    bounds: list[tuple[int, int]]
 
 
 _gathering: ContextVar[dict[type[Model], list[Model]] | None] = ContextVar("gathering", default=None)
@@ -98,7 +100,7 @@ def _insertion(model: type[Model], left_out: tuple[str, ...], *, is_alone: bool)
     answered = list(meta.db_returning_fields) or [meta.pk]
     answers = ", ".join(_name(field) for field in answered)
     sql = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) {rows} RETURNING {answers}"
-    return _Form(sql, fields, answered)
+    return _Form(sql, fields, answered, _bounds(fields))
 
 
 @cache
@@ -107,21 +109,36 @@ def _change(model: type[Model], names: tuple[str, ...], *, is_alone: bool) -> _F
     fields = [model._meta.get_field(name) for name in names]
     if is_alone:
         changes = ", ".join(f"{_name(field)} = %s" for field in fields)
-        return _Form(f"UPDATE {table} SET {changes} WHERE {_name(key)} = %s", [*fields, key], [])  # noqa: S608
+        sql = f"UPDATE {table} SET {changes} WHERE {_name(key)} = %s"  # noqa: S608
+        return _Form(sql, [*fields, key], [], _bounds(fields))
     changes = ", ".join(f"{_name(field)} = changed.{_name(field)}" for field in fields)
     columns = ", ".join(_name(field) for field in [*fields, key])
     source = f"{_unnested([*fields, key])} AS changed({columns})"
     sql = f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.{_name(key)} = changed.{_name(key)}"  # noqa: S608
-    return _Form(sql, [*fields, key], [])
+    return _Form(sql, [*fields, key], [], _bounds(fields))
 
 
-def _values(fields: Sequence[Any], instances: Sequence[Model], *, add: bool) -> list[Any]:
-    """One value of each field, or where there are several instances, all of them in a list."""
+def _values(form: _Form, instances: Sequence[Model], *, add: bool) -> list[Any]:
+    """One value of each field, or where there are several instances, all of them in a list. Raises DataError."""
     columns = [
         [field.get_db_prep_save(field.pre_save(instance, add), connection) for instance in instances]
-        for field in fields
+        for field in form.fields
     ]
+    for place, most in form.bounds:
+        if any(value is not None and not -most - 1 <= value <= most for value in columns[place]):
+            raise DataError(f"{form.fields[place]} has whole numbers up to {most}, and none of {columns[place]}.")
     return columns if len(instances) > 1 else [column[0] for column in columns]
+
+
+def _bounds(fields: Sequence[Any]) -> list[tuple[int, int]]:
+    """Which of the fields have columns of whole numbers that are smaller than those of psycopg, each with its most."""
+    found = []
+    for place, field in enumerate(fields):
+        kind = (field.target_field if field.is_relation else field).get_internal_type()
+        _, most = connection.ops.integer_field_ranges.get(kind, (None, None))
+        if most is not None and most < BigIntegerField.MAX_BIGINT:
+            found.append((place, most))
+    return found
 
 
 def _marks(fields: Sequence[Any]) -> str:

@@ -442,6 +442,14 @@ def test_refuses_what_cannot_be(edit: Execute, order: Order, mug: ProductVariant
     assert told(put(order, 0, 10_001)) == [
         ("MAXIMUM_EXCEEDED", quantity, "An order has 10000 units of a product at the most.")
     ]
+    # Together they would be one again, where 32 bits wrap around.
+    assert told(add(mug, 2**31 - 1), add(mug, 2**31 - 1), add(mug, 3)) == [
+        ("MAXIMUM_EXCEEDED", [*added, "quantity"], "An order has 10000 units of a product at the most.")
+    ]
+    assert told(add(mug, 5_000), add(mug, 4_999)) == [
+        ("MAXIMUM_EXCEEDED", ["changes", "1", "addVariant", "quantity"],
+         "An order has 10000 units of a product at the most.")
+    ]  # fmt: skip
     assert here.order.lines.count() == 2
     assert not OrderEdit.objects.exists()
     assert levels()["MUG"] == (9, 4)

@@ -195,3 +195,20 @@ def test_the_text_of_a_statement_does_not_depend_on_the_values():
 
     assert len(texts) == 1
     assert Cart.objects.count() == 32
+
+
+@pytest.mark.parametrize("quantity", [2**31, 2**32 + 1, -(2**31) - 1])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_number_that_does_not_fit_is_refused(quantity, several):
+    cart, mug = builders.a_cart(), builders.a_variant("MUG")
+    fitting = CartLine(cart=cart, variant=mug, quantity=2**31 - 1, attributes=[])
+    lines = [CartLine(cart=cart, variant=mug, quantity=quantity, attributes=ATTRIBUTES), *[fitting] * several]
+
+    with pytest.raises(DataError, match="quantity"):
+        writes.insert(lines)
+
+    assert not CartLine.objects.exists()
+    writes.insert([fitting])
+    fitting.quantity = quantity
+    with pytest.raises(DataError, match="quantity"):
+        writes.update([fitting], "quantity")
