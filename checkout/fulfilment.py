@@ -17,7 +17,7 @@ from catalog.models import ProductVariant, StockLocation
 from catalog.stock import Spot
 from checkout import fulfilment_orders, order_lines, orders
 from checkout import tracking as following
-from checkout.fulfilment_orders import NothingToSend, Placed
+from checkout.fulfilment_orders import NothingToSend, OrderCollected, Placed
 from checkout.models import Fulfillment, FulfillmentLine, Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
@@ -57,7 +57,8 @@ def create(
     """Send `lines` as (order line id, quantity), or all that is left where it is None, from where it is held.
 
     From the location, where one is named: all that is left there, or `lines`, which are taken there wherever they are
-    held. Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, NothingToSend, InsufficientStock, InvalidInput.
+    held, unless the order is collected. Raises NotFound, OrderStatusRefused, FulfillmentTooLarge, NothingToSend,
+    OrderCollected, InsufficientStock, InvalidInput.
     """
     with blaming("order_id"):
         order = orders.locked(order_key)
@@ -69,8 +70,11 @@ def create(
     placed = fulfilment_orders.placed(order, kept.values())
     sent = _sent(order, kept, lines, placed, location)
     chosen = list(fulfilment_orders.picked(placed, sent, location_id))
+    taken = fulfilment_orders.taken(chosen)
+    if order.pickup and location is not None and any(place != location.pk for _, place in taken):
+        raise OrderCollected(order, "location_id")
     fulfillment = _stored(order, sent, chosen, location, _checked(tracking))
-    _take(order, stock_of(sent), fulfilment_orders.taken(chosen), location, actor)
+    _take(order, stock_of(sent), taken, location, actor)
     said = ", ".join(f"{quantity} of {line.title}" for line, quantity in sent)
     record(order, OrderEventKind.SHIPPED, f"Sent: {said}."[:5000], actor=actor)
     if not any(line.unsent for line in kept.values()):

@@ -32,6 +32,18 @@ class NothingToSend(Refusal):
         super().__init__(f"Nothing of order {order.name} is to be sent from {location.name}.", field=field)
 
 
+class OrderCollected(Refusal):
+    """The buyer collects the order where they chose to, so that its goods stay there."""
+
+    code = "ORDER_IS_COLLECTED"
+
+    def __init__(self, order: Order, *field: str) -> None:
+        place = (order.pickup or {}).get("name", "")
+        super().__init__(
+            f"Order {order.name} is collected at {place}; its goods are not sent from elsewhere.", field=field
+        )
+
+
 class FulfilmentOrderStatus(models.TextChoices):
     """Where it stands with what a location has to send of an order."""
 
@@ -172,13 +184,15 @@ def move(
 ) -> Order:
     """Have another location send what one has to send of a confirmed order: `lines`, or all of it where it is None.
 
-    Raises NotFound, OrderStatusRefused, NothingToSend, StockNotThere, InvalidInput.
+    Raises NotFound, NothingToSend, OrderCollected, StockNotThere, InvalidInput.
     """
     with blaming("id"):
         order = orders.locked(order_key)
         origin = location(location_id, noun="FulfillmentOrder")
         if order.status != OrderStatus.CONFIRMED:
             raise NothingToSend(order, origin)
+        if order.pickup:
+            raise OrderCollected(order)
     with blaming("new_location_id"):
         to = location(to_id)
         if to == origin:

@@ -303,3 +303,28 @@ def test_verify_names_an_order_that_holds_too_little(order: Order) -> None:
         call_command("verify")
 
     assert str(failed.value).splitlines()[:-1] == [f"order {order.number} holds other units than it has left to send"]
+
+
+def test_what_is_collected_stays_where_it_is_collected(
+    execute: Execute, sam: User, order: Order, shop: StockLocation, assert_verified: Any
+) -> None:
+    """Three mugs of the order lie in the main warehouse: where the buyer does not come, they are not sent from."""
+    place = {"name": "Shop", "address": builders.ADDRESS.as_json(), "ready_text": ""}
+    Order.objects.update(delivery_address=None, pickup=place)
+    before = levels(), held()
+
+    moved = execute(MOVE, as_=sam, id=place_of(order, shop), to=builders.id_of(StockLocation.objects.get(code="main")))
+    sent = send(execute, sam, order, ("MUG", 3), at=shop)
+
+    said = f"Order {order.name} is collected at Shop; its goods are not sent from elsewhere."
+    assert moved["fulfillmentOrderMove"] == {
+        "order": None,
+        "userErrors": [{"code": "ORDER_IS_COLLECTED", "field": ["id"], "message": said}],
+    }
+    assert sent["userErrors"] == [
+        {"code": "ORDER_IS_COLLECTED", "field": ["fulfillment", "locationId"], "message": said}
+    ]
+    assert ((levels(), held()), Fulfillment.objects.count()) == (before, 0)
+    assert send(execute, sam, order, ("MUG", 2), at=shop)["userErrors"] == []
+    assert levels()["MUG", "shop"] == (2, 0)
+    assert_verified()
