@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from django.db.models import F
-
 from catalog import stock
 from catalog.models import StockHold
+from shop import writes
 
 
 def add(wanted: Mapping[int, int], *, reference: str, country: str = "", location_id: int | None = None) -> None:
@@ -13,17 +12,26 @@ def add(wanted: Mapping[int, int], *, reference: str, country: str = "", locatio
 
     What is held already stays where it is. Raises InsufficientStock.
     """
+    if not wanted:
+        return
     stock.lock(wanted)
-    own = StockHold.objects.filter(reference=reference)
-    before = list(own.filter(variant_id__in=wanted).order_by("pk"))
+    own = StockHold.objects.filter(reference=reference, variant_id__in=wanted)
+    before = list(own.order_by("pk"))
     # A reference holds a variant once at each place: what was held steps aside, and joins what comes.
-    own.filter(variant_id__in=wanted).delete()
+    own.filter(pk__in=[held.pk for held in before]).delete()
     stock.hold(wanted, reference=reference, expires_at=None, country=country, location_id=location_id)
+    came = {(held.variant_id, held.location_id): held for held in own}
+    joined, apart = [], []
     for held in before:
-        there = own.filter(variant_id=held.variant_id, location_id=held.location_id)
-        if not there.update(quantity=F("quantity") + held.quantity):
+        other = came.get((held.variant_id, held.location_id))
+        if other is None:
             held.pk = None
-            held.save(force_insert=True)
+            apart.append(held)
+        else:
+            other.quantity += held.quantity
+            joined.append(other)
+    writes.update(joined, "quantity")
+    writes.insert(apart)
 
 
 def place_of(reference: str) -> int | None:

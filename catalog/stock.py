@@ -489,6 +489,8 @@ def _unhold(
     if location_id is not None:
         holds = holds.filter(location_id=location_id)
     left = dict(quantities) if quantities is not None else None
+    gone: list[StockHold] = []
+    fewer: list[StockHold] = []
     for held in holds.select_for_update(of=("self",)):
         taken = held.quantity if left is None else min(held.quantity, left.get(held.variant_id, 0))
         if not taken:
@@ -501,10 +503,11 @@ def _unhold(
             if level.on_hand < taken:
                 raise InsufficientStock(_sku(held.variant_id), level.on_hand)
             level.on_hand -= taken
-        if taken == held.quantity:
-            held.delete()
-        else:
-            StockHold.objects.filter(pk=held.pk).update(quantity=F("quantity") - taken)
+        held.quantity -= taken
+        (fewer if held.quantity else gone).append(held)
+    if gone:
+        StockHold.objects.filter(pk__in=[held.pk for held in gone]).delete()
+    writes.update(fewer, "quantity")
     if left is not None and any(left.values()):
         raise RuntimeError(f"{reference} does not hold what it ships: {left}")
     _write(locked, before, reason)

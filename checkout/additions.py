@@ -23,6 +23,12 @@ class OtherTaxes(Refusal):
     code = "ORDER_TAXED_OTHERWISE"
 
 
+class TaxesUnknown(Refusal):
+    """Another tells the taxes, and did not tell yet what they are on what is added."""
+
+    code = "ORDER_TAXES_UNKNOWN"
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
     """So many units of a variant that come to an order; `path` is the input that asks for them."""
@@ -59,6 +65,15 @@ def priced(order: Order, additions: Sequence[Addition], beside: Mapping[int, int
     if bill.tax and bill.taxes_included != order.taxes_included:
         raise OtherTaxes("Prices bear their taxes in another way than when this order was placed; make a new order.")
     return bill
+
+
+def ensure_taxed(bill: Totals) -> None:
+    """Refuse to add what the tax service did not tell the taxes on. Raises TaxesUnknown."""
+    if bill.taxes_told.hindrance:
+        raise TaxesUnknown(
+            "What taxes on what is added come to is not known now. Nobody is asked about it under an idempotency key: "
+            "try it with `dryRun: true` and without one, and then again."
+        )
 
 
 def stored(order: Order, edit: OrderEdit, lines: Sequence[PricedLine], position: int) -> list[OrderLine]:

@@ -13,10 +13,23 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actors import Actor
-from catalog import further_holds, stock
-from checkout import additions, bills, carts, credit, dues, fulfilment, orders, owing, payments
+from catalog import facts, further_holds, stock
+from catalog.stock import InsufficientStock
+from checkout import (
+    additions,
+    bills,
+    carts,
+    credit,
+    dues,
+    fulfilment,
+    orders,
+    owing,
+    payments,
+    tax_answers,
+    tax_services,
+)
 from checkout.additions import Addition
-from checkout.bills import Totals
+from checkout.bills import PricedLine, Totals
 from checkout.carts import CartTooLarge
 from checkout.models import GiftCard, Order, OrderEdit, OrderEventKind, OrderLine, OrderStatus, PaymentStatus
 from checkout.timeline import record
@@ -58,7 +71,7 @@ class SetQuantity:
 
 @dataclass(frozen=True, slots=True)
 class RemoveLine:
-    """A line of which nothing was sent goes."""
+    """A line goes of which nothing was sent, or all that was sent came back."""
 
     line_id: int
 
@@ -99,7 +112,6 @@ class _Plan:
     added: list[Addition] = field(default_factory=list)
 
 
-@transaction.atomic(durable=True)
 def edit(*, order_key: UUID, wish: Wish, actor: Actor) -> Edited:
     """Change what a confirmed order has, its stock and what is owed for it, all at once.
 
@@ -107,29 +119,52 @@ def edit(*, order_key: UUID, wish: Wish, actor: Actor) -> Edited:
     received beyond what is owed is given back by a job.
 
     Raises NotFound, OrderNotEditable, AlreadySent, InvalidInput, InvalidMerchandise, QuantityTooHigh, CartTooLarge,
-    OtherTaxes, InsufficientStock, CreditLimitExceeded.
+    OtherTaxes, TaxesUnknown, InsufficientStock, CreditNotGranted, CreditLimitExceeded.
     """
-    return _edited(order_key, wish, actor)
+    _ask_ahead(order_key, wish)
+    with transaction.atomic(durable=True):
+        return _edited(order_key, wish, actor)
 
 
 def preview(*, order_key: UUID, wish: Wish, actor: Actor) -> Edited:
     """What the edit would come to now; nothing of it is kept, and the order is told as it stands. Raises as `edit`."""
+    _ask_ahead(order_key, wish)
     with transaction.atomic(durable=True):
         edited = _edited(order_key, wish, actor)
         transaction.set_rollback(True)
     return replace(edited, order=Order.objects.get(key=order_key))
 
 
-def _edited(order_key: UUID, wish: Wish, actor: Actor) -> Edited:
-    because = text.line(wish.reason, limit=500, field=("reason",))
+def _ask_ahead(order_key: UUID, wish: Wish) -> None:
+    """Learn the taxes on what is added from whoever tells them, while nothing is locked."""
+    if tax_services.in_use() is None:
+        return
+    with transaction.atomic(durable=True):
+        order, kept = _locked(order_key)
+        question = _priced(order, kept, _planned(kept, wish.changes)).taxes_told.wanted
+        transaction.set_rollback(True)
+    if question is not None:
+        tax_answers.fetch(question)
+
+
+def _locked(order_key: UUID) -> tuple[Order, dict[int, OrderLine]]:
+    """The order and its lines, locked. Raises NotFound, OrderNotEditable."""
     with blaming("id"):
         order = orders.locked(order_key)
         _ensure_editable(order)
     kept = {line.pk: line for line in OrderLine.objects.select_for_update().filter(order=order).order_by("pk")}
     for line in kept.values():
         line.order = order
+    return order, kept
+
+
+def _edited(order_key: UUID, wish: Wish, actor: Actor) -> Edited:
+    because = text.line(wish.reason, limit=500, field=("reason",))
+    order, kept = _locked(order_key)
     plan = _planned(kept, wish.changes)
     bill = _priced(order, kept, plan)
+    with blaming("changes"):
+        additions.ensure_taxed(bill)
     before = order.now_of(order.subtotal, order.subtotal_change), order.now_of(order.tax_total, order.tax_change)
     total_before = order.current_total
     owing.take_off(order, plan.removed)
@@ -150,6 +185,9 @@ def _edited(order_key: UUID, wish: Wish, actor: Actor) -> Edited:
     given_back = _settle(order, change, because, actor)
     _move(order, plan, bill, actor)
     record(order, OrderEventKind.EDITED, _said(plan.removed, added, change, because), actor=actor)
+    if bill.taxes_told.service:
+        told = f"{bill.taxes_told.service} knows the taxes on what was added as {bill.taxes_told.reference}."
+        record(order, OrderEventKind.NOTE, told, is_public=False, actor=actor)
     _close(order, [*kept.values(), *added], actor)
     with blaming("changes"):
         credit.keep_up(order)
@@ -236,8 +274,8 @@ def _set(plan: _Plan, line: OrderLine, quantity: int, path: tuple[str | int, ...
 
 
 def _remove(plan: _Plan, line: OrderLine) -> None:
-    if line.fulfilled_quantity:
-        sent = line.current_quantity - line.unsent
+    sent = line.current_quantity - line.unsent
+    if sent:
         raise AlreadySent(f"{sent} of {line.label} were sent; set the quantity to that, or take them back as a return.")
     _take_out(plan, line, line.unsent)
 
@@ -252,14 +290,14 @@ def _priced(order: Order, kept: Mapping[int, OrderLine], plan: _Plan) -> Totals:
     """The bill of what is added, beside what stays."""
     if not plan.added:
         return Totals(order.currency)
-    beside: dict[int, int] = {}
     going = {line.pk: quantity for line, quantity in plan.removed}
+    stays = {line.pk: line.current_quantity - going.get(line.pk, 0) for line in kept.values()}
+    beside: dict[int, int] = {}
     for line in kept.values():
         if line.variant_id is not None:
-            stays = line.current_quantity - going.get(line.pk, 0)
-            beside[line.variant_id] = beside.get(line.variant_id, 0) + stays
+            beside[line.variant_id] = beside.get(line.variant_id, 0) + stays[line.pk]
     bill = additions.priced(order, plan.added, beside)
-    if sum(line.current_quantity > 0 for line in kept.values()) + len(bill.lines) > carts.MAX_LINES:
+    if sum(units > 0 for units in stays.values()) + len(bill.lines) > carts.MAX_LINES:
         raise CartTooLarge(f"An order has {carts.MAX_LINES} lines at the most.", field=("changes",))
     return bill
 
@@ -283,13 +321,26 @@ def _move(order: Order, plan: _Plan, bill: Totals, actor: Actor) -> None:
     removed, wanted = fulfilment.stock_of(plan.removed), bills.stock_taken(bill.lines)
     stock.lock({*removed, *wanted})
     place = further_holds.place_of(reference) if order.pickup else None
-    if removed:
-        stock.release_part(reference, removed, actor)
     country = (order.delivery_address or {}).get("country_code", "")
-    paths = {one.variant_id: one.path for one in plan.added}
-    for line in bill.lines:
-        with blaming(*paths[line.row.variant_id], "quantity"):
-            further_holds.add(bills.stock_taken([line]), reference=reference, country=country, location_id=place)
+
+    def hold(lines: Sequence[PricedLine]) -> None:
+        taken = bills.stock_taken(lines)
+        further_holds.add(taken, reference=reference, country=country, location_id=place)
+
+    # What is released and what is held are counted together, so that the facts of categories are locked in order.
+    with facts.gathered():
+        if removed:
+            stock.release_part(reference, removed, actor)
+        try:
+            with transaction.atomic():
+                hold(bill.lines)
+        except InsufficientStock:
+            # Line by line, to tell which of them it is.
+            paths = {one.variant_id: one.path for one in plan.added}
+            for line in bill.lines:
+                with blaming(*paths[line.row.variant_id], "quantity"):
+                    hold([line])
+            raise
 
 
 def _close(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:

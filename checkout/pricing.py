@@ -44,12 +44,13 @@ def totals(cart: Cart) -> Totals:
 def goods(cart: Cart, *, beside: Mapping[int, int], is_exempt: bool) -> Totals:
     """What the cart's lines cost by themselves, with their taxes: no promotion takes anything off, nothing is sent.
 
-    The cart has its price list already. `beside` are units of variants that count for prices for many as if they were
-    in the cart; whether the buyer is exempt from taxes is told here.
+    The cart has its price list already, and goes to its address, or where it has none, is collected in its country.
+    `beside` are units of variants that count for prices for many as if they were in the cart; whether the buyer is
+    exempt from taxes is told here.
     """
     found = list(_rows(cart.pk, tariff(cart), cart.country or settings.SHOP_COUNTRY))
-    rules = replace(_tax_rules(found), is_exempt=is_exempt)
-    return taxes.levied(_goods_of(cart, found, rules, beside))
+    rules = replace(_tax_rules(found), is_exempt=is_exempt, country=cart.country or settings.SHOP_COUNTRY)
+    return tax_answers.destined(_goods_of(cart, found, rules, beside))
 
 
 def tariff(cart: Cart) -> Tariff:

@@ -34,11 +34,20 @@ _MISSING = "What taxes come to cannot be told now; try again in a minute."
 
 
 def applied(bill: Totals) -> Totals:
-    """The bill with its taxes: what the service told of it, or what the shop's own rates make."""
+    """The bill with its taxes: what the service told of it, or what the shop's own rates make.
+
+    Until it is known where the bill goes, own rates do.
+    """
+    is_destined = bool(bill.address) or bill.is_pickup or not bill.requires_shipping
+    return destined(bill) if is_destined else taxes.levied(bill)
+
+
+def destined(bill: Totals) -> Totals:
+    """As `applied`, of a bill that goes where its address is, or where there is none, to the country of its rules."""
     service = tax_services.in_use()
-    question = _question(bill) if service else None
-    if service is None or question is None:
+    if service is None or not bill.lines:
         return taxes.levied(bill)
+    question = _question(bill)
     now = clock.now()
     for told, ask_again_at, expires_at in _kept(_digest(question)):
         hindrance = "" if now < expires_at else _OUTDATED
@@ -61,11 +70,9 @@ def fetch(question: Question) -> bool:
     return True
 
 
-def _question(bill: Totals) -> Question | None:
-    """What is to be asked of a bill; None until it is known where it goes, or where there is nothing in it."""
+def _question(bill: Totals) -> Question:
+    """What is to be asked of a bill that has lines."""
     address = next((line.row.cart_address for line in bill.lines), None)
-    if not bill.lines or (address is None and bill.requires_shipping and not bill.is_pickup):
-        return None
     rules = bill.tax_rules
     lines = [
         TaxableLine(line.total, line.discount, line.row.quantity, line.row.is_gift_card, line.row.tax_class_id)

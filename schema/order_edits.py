@@ -57,7 +57,7 @@ class OrderEditChangeInput:
         default=None, description="A line is to have more units, or fewer."
     )
     remove_line: strawberry.ID | None = strawberry.field(
-        default=None, description="A line goes, of which nothing was sent."
+        default=None, description="A line goes, of which nothing was sent, or all that was sent came back."
     )
 
     def to_domain(self) -> Change:

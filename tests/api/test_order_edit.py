@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.staff import Permission
 from catalog import facts, stock
 from catalog.models import Price, ProductVariant, StockHold, StockLevel, StockLocation
-from checkout import cancellations, fulfilment, payments
+from checkout import cancellations, fulfilment, payments, returns
 from checkout.cancellations import Cancellation
 from checkout.fulfilment import Tracking
 from checkout.models import (
@@ -303,6 +303,65 @@ def test_what_was_sent_stays_and_the_rest_may_go(edit: Execute, order: Order, as
     assert payload["order"]["status"] == "FULFILLED"
     assert levels() == {"MUG": (7, 0), "JUG": (2, 0)}
     assert ledger() == [("CAPTURE", "42.00"), ("REFUND", "17.00")]
+    assert_verified()
+
+
+def test_a_line_goes_whose_sent_units_all_came_back(
+    edit: Execute, order: Order, sam: User, assert_verified: Any
+) -> None:
+    line = order.lines.get(position=0)
+    fulfilment.create(order_key=order.key, lines=[(line.pk, 1)], tracking=Tracking(), actor=SYSTEM)
+    back = returns.request(order_key=order.key, lines=[(line.pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=back.key, arrivals=None, location_id=None, refund=True, actor=SYSTEM)
+
+    payload = edit(order, remove(order, 0))
+    relay.drain()
+
+    assert payload["userErrors"] == []
+    assert payload["outcome"]["removed"] == [{"title": "Mug", "quantity": 2}]
+    assert (levels()["MUG"], ledger()[1:]) == ((9, 0), [("REFUND", "10.00"), ("REFUND", "20.00")])
+    assert_verified()
+
+
+def test_what_goes_makes_room_for_what_comes(edit: Execute, order: Order) -> None:
+    """An order has 250 lines at the most, when it was edited."""
+    tea, cup = builders.a_variant("TEA", stock=4), builders.a_variant("CUP", stock=4)
+    jug = order.lines.get(position=1)
+    for position in range(2, 250):
+        jug.pk, jug.position = None, position
+        jug.save(force_insert=True)
+
+    refused = edit(order, remove(order, 0), add(tea), add(cup))
+    payload = edit(order, remove(order, 0), add(tea))
+
+    assert [(error["code"], error["message"]) for error in refused["userErrors"]] == [
+        ("CART_TOO_LARGE", "An order has 250 lines at the most.")
+    ]
+    assert payload["userErrors"] == []
+
+
+@pytest.mark.parametrize("size", [1, 20])
+def test_costs_the_same_however_much_changes(
+    edit: Execute, sam: User, size: int, django_assert_num_queries: Any, assert_verified: Any
+) -> None:
+    """So many lines have more units, so many go, and so many come: in categories of their own, held at two places."""
+    stock.default_location()
+    StockLocation.objects.update(priority=5)
+    near = builders.a_location("Near", priority=1)
+    more, less, new = (
+        [builders.a_product(f"{name} {number}").variants.get() for number in range(size)]
+        for name in ("More", "Less", "New")
+    )
+    for variant in (*more, *less, *new):
+        builders.stocked(variant, near, 1)
+    order = builders.an_order(*((variant, 2) for variant in (*more, *less)), (builders.a_variant("KEPT"), 1))
+    changes = [put(order, number, 3) for number in range(size)]
+    changes += [remove(order, size + number) for number in range(size)] + [add(variant, 2) for variant in new]
+
+    with django_assert_num_queries(53):
+        payload = edit(order, *changes)
+
+    assert payload["userErrors"] == []
     assert_verified()
 
 

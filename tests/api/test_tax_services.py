@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.actors import SYSTEM
+from accounts.models import User
 from checkout import drafts, exchanges, fulfilment, returns
 from checkout.draft_fields import Delivery, DraftFields, NewLine
 from checkout.exchanges import Wish
@@ -215,3 +216,83 @@ def test_drafts_of_staff_and_exchanges_are_taxed_by_it_too(service: Taxes, cart:
     assert back.exchange_order is not None
     assert (back.exchange_order.tax_total, back.exchange_order.tax_reference) == (Decimal("2.25"), "T-2")
     assert Order.objects.count() == 2
+
+
+EDIT = """
+mutation ($id: ID!, $changes: [OrderEditChangeInput!]!, $dry: Boolean! = false) {
+  orderEdit(id: $id, changes: $changes, dryRun: $dry) DIRECTIVE {
+    outcome { subtotalChange { amount } taxChange { amount } totalChange { amount } }
+    userErrors { code field message }
+  }
+}
+"""
+ONCE, FREELY = EDIT.replace("DIRECTIVE", '@idempotent(key: "once, of course")'), EDIT.replace("DIRECTIVE", "")
+UNKNOWN = [
+    {
+        "code": "ORDER_TAXES_UNKNOWN",
+        "field": ["changes"],
+        "message": "What taxes on what is added come to is not known now. Nobody is asked about it under an "
+        "idempotency key: try it with `dryRun: true` and without one, and then again.",
+    }
+]
+
+
+def changes(answer: dict[str, Any]) -> list[str]:
+    return [answer["orderEdit"]["outcome"][name]["amount"] for name in ("subtotalChange", "taxChange", "totalChange")]
+
+
+@pytest.mark.parametrize("is_collected", [False, True])
+def test_what_an_edit_adds_is_taxed_by_it_too(
+    execute: Execute, service: Taxes, cart: Cart, sam: User, is_collected: bool, assert_verified: Any
+) -> None:
+    """Asked while nothing is locked; under an idempotency key it is not asked, and nothing is added untaxed."""
+    read(execute, cart)
+    order = builders.completed(cart)
+    if is_collected:
+        there = builders.ADDRESS.as_json()
+        Order.objects.update(delivery_address=None, pickup={"name": "Main", "address": there, "ready_text": ""})
+    mug = cart.lines.get().variant
+    wish = {
+        "id": builders.id_of(order),
+        "changes": [{"addVariant": {"variantId": builders.id_of(mug), "quantity": 3}}],
+    }
+
+    refused = execute(ONCE, as_=sam, **wish)["orderEdit"]
+    assert (refused, len(service.questions), order.lines.count()) == ({"outcome": None, "userErrors": UNKNOWN}, 1, 1)
+    tried = execute(FREELY, as_=sam, dry=True, **wish)
+    edited = [execute(ONCE, as_=sam, **wish) for _ in range(2)]
+
+    assert [changes(answer) for answer in (tried, *edited)] == [["30.00", "3.00", "33.00"]] * 3
+    assert order.lines.get(edit__isnull=False).taxes == [{"title": "Tenth", "rate": "0.1", "amount": "3.00"}]
+    there = {"country": "US", "province": "", "postcode": ""}
+    assert service.questions[1:] == [
+        {
+            "currency": "USD",
+            "destination": there if is_collected else {"country": "US", "province": "CA", "postcode": "94043"},
+            "pricesIncludeTax": False,
+            "isExempt": False,
+            "shipping": None,
+            "lines": [{"amount": "30.00", "discount": "0.00", "quantity": 3, "taxClass": "", "isGiftCard": False}],
+        }
+    ]
+    notes = order.events.filter(kind="NOTE").values_list("message", "is_public")
+    assert list(notes) == [("Tax service knows the taxes on what was added as T-2.", False)]
+    assert_verified()
+
+
+def test_nothing_is_added_whose_taxes_nobody_tells(
+    execute: Execute, service: Taxes, cart: Cart, sam: User, settings: Any
+) -> None:
+    read(execute, cart)
+    order = builders.completed(cart)
+    service.status = 500
+    wish = {
+        "id": builders.id_of(order),
+        "changes": [{"addVariant": {"variantId": builders.id_of(cart.lines.get().variant)}}],
+    }
+
+    refused = [execute(FREELY, as_=sam, dry=dry, **wish)["orderEdit"]["userErrors"] for dry in (True, False)]
+    assert (refused, order.lines.count()) == ([UNKNOWN, UNKNOWN], 1)
+    settings.TAX_SERVICE_FALLBACK = True
+    assert changes(execute(FREELY, as_=sam, **wish)) == ["10.00", "2.00", "12.00"]
+    assert not order.events.filter(kind="NOTE").exists()
