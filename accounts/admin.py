@@ -7,10 +7,10 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts import attempts
+from accounts.admin_reading import Browsed, Inline
 from accounts.attempts import TooManyAttempts
 from accounts.models import CreditLimit, CustomerGroup, LoyaltyProgram, LoyaltyRate, PointsEntry, User
 from accounts.staff import Permission
@@ -60,21 +60,14 @@ class UserForm(LowerCaseEmail, UserChangeForm):  # type: ignore[type-arg]
         fields = "__all__"
 
 
-class CreditLimitInline(admin.TabularInline):  # type: ignore[type-arg]
+class CreditLimitInline(Inline):
     """To be looked at: the API sets limits, and orders use them."""
 
     model = CreditLimit
+    permission = Permission.MANAGE_CUSTOMERS
     fields = ("currency", "amount", "used", "terms_in_days", "updated_at")
     readonly_fields = fields
     ordering = ("currency",)
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
 
 
 @admin.register(User)
@@ -110,41 +103,25 @@ class CustomerGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class Kept:
-    """To be read by who serves customers; the commands behind the API change it."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(f"accounts.{Permission.MANAGE_CUSTOMERS}")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class LoyaltyRateInline(Kept, admin.TabularInline):  # type: ignore[type-arg]
+class LoyaltyRateInline(Inline):
     model = LoyaltyRate
+    permission = Permission.MANAGE_CUSTOMERS
     ordering = ("currency",)
 
 
 @admin.register(LoyaltyProgram)
-class LoyaltyProgramAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]
+class LoyaltyProgramAdmin(Browsed):
+    permission = Permission.MANAGE_CUSTOMERS
     list_display = ("__str__", "is_active", "pending_days", "expiry_days", "min_percentage", "max_percentage")
     ordering = ("pk",)
     inlines = (LoyaltyRateInline,)
 
 
 @admin.register(PointsEntry)
-class PointsEntryAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]
+class PointsEntryAdmin(Browsed):
     """The ledger of all customers; what one has is told through the API."""
 
+    permission = Permission.MANAGE_CUSTOMERS
     list_display = ("created_at", "customer", "kind", "points", "reference", "expires_at", "reason", "actor")
     list_select_related = ("account__customer", "actor")
     list_filter = ("kind",)

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from treebeard.admin import TreeAdmin
 
+from accounts.admin_reading import Browsed, Inline, ReadOnly
 from accounts.staff import Permission
 from catalog import categories
 from catalog.models import (
@@ -54,38 +55,6 @@ from catalog.models import (
     WishlistItem,
 )
 from shop.errors import Refusal
-
-
-class ReadOnly:
-    """To be read by staff whose role includes `permission`, and changed by nobody."""
-
-    permission = Permission.MANAGE_CATALOG
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(f"accounts.{self.permission}")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class Inline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    extra = 0
-    can_delete = False
-    show_change_link = False
-
-
-class Browsed(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    show_full_result_count = False
-    list_per_page = 50
 
 
 class VariantInline(Inline):

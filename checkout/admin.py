@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from accounts.admin_reading import Browsed, Inline
 from accounts.staff import Permission
-from catalog.admin import Browsed, Inline
 from checkout.models import (
     CarrierQuote,
     DraftLine,
