@@ -87,6 +87,12 @@ def free(customer_id: int, less: Money) -> None:
     limits.update(used=F("used") - less.amount)
 
 
+def owe(customer_id: int, more: Money) -> None:
+    """Have a customer owe so much more again, whatever the limit: it was granted before. Call inside a transaction."""
+    limits = CreditLimit.objects.filter(customer=customer_id, currency=more.currency)
+    limits.update(used=F("used") + more.amount)
+
+
 def _not_granted(customer_id: int, currency: str) -> str:
     others = list(CreditLimit.objects.filter(customer=customer_id, amount__gt=0).order_by("currency"))
     if others:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from catalog import stock
-from checkout import credit, fulfilment, order_lines, orders, owing
+from checkout import credit, fulfilment, order_lines, orders, owing, payments
 from checkout.models import Order, OrderEventKind, OrderLine, OrderStatus
 from checkout.models.order import OrderStatusRefused
 from checkout.timeline import record
@@ -62,6 +62,7 @@ def cancel_lines(
     OrderLine.objects.bulk_update([line for line, _ in wanted], ["cancelled_quantity"])
     if cancellation.refund:
         owing.give_back(order, value, because, actor)
+    payments.give_up_awaited(order)
     units, held = fulfilment.stock_of(wanted), orders.reference(order)
     if cancellation.restock:
         stock.release_part(held, units, actor)

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from uuid import UUID
 
 from django.db import transaction
@@ -88,14 +89,14 @@ def complete(secret: str, wish: PaymentWish, language: str = "", buyer: Actor = 
     The order's lines are told in this language; "" is the shop's own. `buyer` is who asks, as far as is known.
 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
-    itself. Raises NotFound, CartEmpty, CartNotReady, CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock,
-    QuantityTooHigh, DiscountCodeNotHonoured, PromotionUsedUp, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
-    GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which the cart is
-    open again.
+    itself. What became due of the order later is not asked for here. Raises NotFound, CartEmpty, CartNotReady,
+    CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock, QuantityTooHigh, DiscountCodeNotHonoured,
+    PromotionUsedUp, GatewayUnknown, CreditNotGranted, CreditLimitExceeded; GatewayUnavailable, after which the same
+    call goes on where it stopped; and PaymentDeclined, after which the cart is open again.
     """
     payment = _intended(secret, wish, language, buyer)
     outcome = Outcome(PaymentStatus(payment.status))
-    if payment.status == PaymentStatus.PENDING:
+    if payment.status == PaymentStatus.PENDING and payment.order.status == OrderStatus.PLACED:
         outcome = payments.ask(payment, token=wish.token)
         payment = payments.record(payment.pk, outcome)
     if payment.order.status == OrderStatus.CANCELLED:
@@ -113,7 +114,7 @@ def _intended(secret: str, wish: PaymentWish, language: str, buyer: Actor) -> Pa
     if cart.completed_at is not None:
         order = Order.objects.filter(cart=cart).exclude(status=OrderStatus.CANCELLED).first()
         if order is not None:
-            return order.payments.select_related("order").latest("pk")
+            return _first_of(order)
     # Not found where staff cancelled the order: its cart stays closed.
     priced = carts.locked(cart)
     gateway = gateways.chosen(wish.gateway) if wish.gateway else None
@@ -131,8 +132,15 @@ def _intended(secret: str, wish: PaymentWish, language: str, buyer: Actor) -> Pa
     if gateway and gateway.holds_for and due:
         orders.hold_until(order, clock.now() + gateway.holds_for)
     if gateway and gateway.handle == credit.HANDLE and due:
-        credit.take(order, due, buyer)
+        credit.take(order, due, buyer, since=order.placed_at)
     return payments.intend(order, _handle(gateway, due), due)
+
+
+def _first_of(order: Order) -> Payment:
+    """The last of the payments an order was placed with, which come to its total; later ones are none of the cart's."""
+    paid = list(order.payments.select_related("order").order_by("pk"))
+    sums = accumulate(payment.amount for payment in paid)
+    return next((payment for payment, so_far in zip(paid, sums, strict=True) if so_far >= order.total), paid[-1])
 
 
 def _handle(gateway: Gateway | None, due: Money) -> str:

@@ -5,15 +5,15 @@ transaction that changes what is owed. `manage.py verify` counts both anew.
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from accounts import credit_limits
 from accounts.actors import Actor
 from accounts.credit_limits import CreditNotGranted
 from accounts.staff import Permission
+from checkout import dues
 from checkout.models import Order, Payment, PaymentEntry, PaymentEntryKind, PaymentStatus
 from shop import clock, paging, writes
 from shop.errors import blaming
@@ -26,8 +26,10 @@ _LONGEST_OVERDUE_FIRST = paging.Order("PAYMENT_DUE_AT", "payment_due_at", parse=
 _PROMISED = [PaymentStatus.PENDING, PaymentStatus.AUTHORIZED]
 
 
-def take(order: Order, due: Money, buyer: Actor) -> None:
-    """Have `due` of an order, placed in this very transaction, paid later on its customer's credit.
+def take(order: Order, due: Money, buyer: Actor, *, since: datetime) -> None:
+    """Have so much more of an order, which is locked, paid on its customer's credit, whose terms count `since` then.
+
+    Where something of the order is open on invoice already, all of it is to be paid when that is.
 
     Knowing a cart's id is not enough to spend its customer's credit: they are signed in, or staff act for them.
     Raises CreditNotGranted, CreditLimitExceeded.
@@ -38,8 +40,9 @@ def take(order: Order, due: Money, buyer: Actor) -> None:
         if buyer.user_id != order.customer_id and not buyer.may(Permission.MANAGE_ORDERS):
             raise CreditNotGranted("Sign in to the account of this cart to buy on its credit.")
         limit = credit_limits.take(order.customer_id, due)
-    order.payment_due_at = order.placed_at + timedelta(days=limit.terms_in_days)
-    order.credit_used = due.amount
+    if order.payment_due_at is None or not order.credit_used:
+        order.payment_due_at = since + timedelta(days=limit.terms_in_days)
+    order.credit_used += due.amount
     writes.update([order], "payment_due_at", "credit_used")
 
 
@@ -49,14 +52,8 @@ def keep_up(order: Order) -> None:
     Call whenever that may have changed, after everything else is locked and written. Where more becomes open it is
     taken like any credit. Raises CreditNotGranted, CreditLimitExceeded.
     """
-    if order.payment_due_at is None:
-        return
-    before, now = Money.rounded(order.credit_used, order.currency), _open(order)
-    if now == before:
-        return
-    order.credit_used = now.amount
-    order.save(update_fields=["credit_used"])
-    if order.customer_id is None:
+    before, now = _noted(order)
+    if order.customer_id is None or before == now:
         return
     if before < now:
         credit_limits.take(order.customer_id, now - before)
@@ -64,11 +61,28 @@ def keep_up(order: Order) -> None:
         credit_limits.free(order.customer_id, before - now)
 
 
+def follow(order: Order) -> None:
+    """As `keep_up`, where nobody can be refused any more: a gateway tells what became of money, limit or not."""
+    before, now = _noted(order)
+    if order.customer_id is not None and before != now:
+        credit_limits.owe(order.customer_id, now - before)
+
+
+def _noted(order: Order) -> tuple[Money, Money]:
+    """How much credit the order used, and uses from now on."""
+    before = Money.rounded(order.credit_used, order.currency)
+    now = before if order.payment_due_at is None else _open(order)
+    if now != before:
+        order.credit_used = now.amount
+        order.save(update_fields=["credit_used"])
+    return before, now
+
+
 def leave_rest(payment: Payment) -> None:
     """Have what is owed beyond a part that was paid be promised as before, by a payment of its own."""
     if payment.gateway != HANDLE or payment.captured == payment.amount:
         return
-    rest = min(Money.rounded(payment.amount - payment.captured, payment.currency), _owed(payment.order))
+    rest = min(Money.rounded(payment.amount - payment.captured, payment.currency), dues.of(payment.order).due)
     if not rest:
         return
     promised = Payment(
@@ -98,14 +112,9 @@ def _open(order: Order) -> Money:
     """What is promised on invoice, as far as it is owed still."""
     promised = order.payments.filter(gateway=HANDLE, status__in=_PROMISED)
     amount = promised.aggregate(amount=Sum("amount"))["amount"]
-    return min(Money.rounded(amount or Decimal(0), order.currency), _owed(order))
-
-
-def _owed(order: Order) -> Money:
-    """What the order comes to now, less what came in. What was given back of that for kindness is no new debt."""
-    came_in = order.payments.aggregate(captured=Sum("captured", filter=Q(captured__gt=0)))["captured"]
-    owed = order.current_total - Money.rounded(came_in or Decimal(0), order.currency)
-    return max(owed, Money.zero(order.currency))
+    if not amount:
+        return Money.zero(order.currency)
+    return min(Money.rounded(amount, order.currency), dues.of(order).outstanding)
 
 
 def differences() -> list[str]:
@@ -127,9 +136,14 @@ CROSS JOIN LATERAL (
            coalesce(sum(p.captured), 0) AS captured
     FROM checkout_payment p WHERE p.order_id = o.id
 ) paid
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.amount - r.goodwill), 0) AS amount
+    FROM checkout_refund r JOIN checkout_payment p ON p.id = r.payment_id
+    WHERE p.order_id = o.id AND r.status <> 'FAILED'
+) given_back
 WHERE (o.payment_due_at IS NULL AND paid.promised > 0) OR o.credit_used <> CASE
     WHEN o.status = 'CANCELLED' OR o.payment_due_at IS NULL THEN 0
-    ELSE least(paid.promised, greatest(o.total + o.total_change - paid.captured, 0)) END
+    ELSE least(paid.promised, greatest(o.total + o.total_change - paid.captured + given_back.amount, 0)) END
 ORDER BY o.id
 """
 _LIMITS = """

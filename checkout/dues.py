@@ -1,7 +1,8 @@
-"""What is left to pay of an order: what it comes to now, less what was received, and less what is promised.
+"""What is left to pay of an order, or to give back: what it comes to now, beside what was received and is promised.
 
-What was given back for goodwill, although it was owed, is not asked for again. What was given back because less was
-owed is asked for where more is owed again.
+The one reckoning of that: whoever charges, gives back or grants credit asks here. What was given back for goodwill,
+although it was owed, is like a discount: it is not asked for again, and stays with the buyer where less is owed later.
+What was given back because less was owed is asked for where more is owed again.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from shop.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """`outstanding` is not received yet, and `due` nor promised; `excess` came in beyond what is owed."""
+    """`outstanding` is not received yet, and `due` nor promised; `excess` is kept still, beyond what is owed."""
 
     outstanding: Money
     due: Money
@@ -29,9 +30,10 @@ def of(order: Order) -> Dues:
 
 def reckoned(total: Money, paid: Iterable[Payment], refunds: Iterable[Refund]) -> Dues:
     """What is left to pay of an order that comes to `total` now, with these payments and refunds."""
-    received = promised = Decimal(0)
+    received = kept = promised = Decimal(0)
     for payment in paid:
         received += payment.captured
+        kept += payment.captured - payment.refunded
         if payment.status == PaymentStatus.AUTHORIZED:
             promised += payment.amount
     for refund in refunds:
@@ -39,4 +41,5 @@ def reckoned(total: Money, paid: Iterable[Payment], refunds: Iterable[Refund]) -
             received -= refund.amount - refund.goodwill
     zero, left = Money.zero(total.currency), total - Money.rounded(received, total.currency)
     due = left - Money.rounded(promised, total.currency)
-    return Dues(outstanding=max(left, zero), due=max(due, zero), excess=max(zero - left, zero))
+    excess = min(zero - left, Money.rounded(kept, total.currency))
+    return Dues(outstanding=max(left, zero), due=max(due, zero), excess=max(excess, zero))

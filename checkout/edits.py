@@ -306,6 +306,7 @@ def _settle(order: Order, change: Money, reason: str, actor: Actor) -> Money:
     """Have what is paid too much given back, and agree upon what is too little where the rest is agreed upon."""
     zero = Money.zero(order.currency)
     if change < zero:
+        payments.give_up_awaited(order)
         refunds = owing.give_back(order, zero - change, reason, actor)
         return money.total((refund.money for refund in refunds), order.currency)
     agreed = order.payments.filter(gateway__in=[payments.BY_AGREEMENT, credit.HANDLE], status=PaymentStatus.AUTHORIZED)

@@ -16,7 +16,7 @@ _NOTHING = "none"  # the gateway of what cost nothing
 
 
 class NothingDue(Refusal):
-    """Nothing is left to pay of the order, or not in this way."""
+    """Nothing is left to pay of the order."""
 
     code = "ORDER_NOTHING_DUE"
 
@@ -24,15 +24,15 @@ class NothingDue(Refusal):
 def pay(*, order_key: UUID, wish: PaymentWish, buyer: Actor) -> Completed:
     """Pay all that is due of an order. While a payment is pending, its gateway is asked again and charges once.
 
-    Where another gateway is named, the pending payment is given up first.
+    Where another gateway is named, or another amount is due meanwhile, the pending payment is given up first.
     Raises NotFound, NothingDue, TotalChanged, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
     GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which another
     payment may be tried.
     """
-    payment = _intended(order_key, wish, buyer)
-    if wish.gateway not in {"", payment.gateway}:
+    payment, is_wanted = _intended(order_key, wish, buyer)
+    if not is_wanted:
         payments.record(payment.pk, payments.give_up(payment))
-        payment = _intended(order_key, wish, buyer)
+        payment, _ = _intended(order_key, wish, buyer)
     outcome = payments.ask(payment, token=wish.token)
     payment = payments.record(payment.pk, outcome)
     if payment.status in {PaymentStatus.FAILED, PaymentStatus.VOIDED}:
@@ -49,15 +49,18 @@ def receive(order: Order) -> None:
 
 
 @transaction.atomic(durable=True)
-def _intended(order_key: UUID, wish: PaymentWish, buyer: Actor) -> Payment:
-    """The pending payment of an order; where there is none, one is intended of all that is due."""
+def _intended(order_key: UUID, wish: PaymentWish, buyer: Actor) -> tuple[Payment, bool]:
+    """The pending payment of an order, and whether it is the one that is wished for now, of all that is due.
+
+    Where there is none, that one is intended.
+    """
     with blaming("id"):
         order = orders.locked(order_key)
         _ensure_payable(order)
     pending = order.payments.filter(status=PaymentStatus.PENDING).select_related("order").order_by("pk").last()
-    if pending is not None:
-        return pending
     due = dues.of(order).due
+    if pending is not None:
+        return pending, pending.money == due and wish.gateway in {"", pending.gateway}
     if not due:
         raise NothingDue(f"Nothing is left to pay of order {order.name}.", field=("id",))
     for name, expected in (("expected_total", wish.expected_total), ("expected_amount_due", wish.expected_due)):
@@ -69,13 +72,11 @@ def _intended(order_key: UUID, wish: PaymentWish, buyer: Actor) -> Payment:
         )
     gateway = gateways.chosen(wish.gateway)
     if gateway.handle == credit.HANDLE:
-        if order.payment_due_at is not None:
-            raise NothingDue(f"Order {order.name} is on invoice already.", field=("payment", "gateway"))
-        credit.take(order, due, buyer)
+        credit.take(order, due, buyer, since=clock.now())
     if order.status == OrderStatus.PLACED and order.hold_expires_at is not None and gateway.holds_for:
         # It waits for the rest, and does so for as long as this way to pay takes.
         orders.hold_until(order, max(order.hold_expires_at, clock.now() + gateway.holds_for))
-    return payments.intend(order, gateway.handle, due)
+    return payments.intend(order, gateway.handle, due), True
 
 
 def _ensure_payable(order: Order) -> None:

@@ -4,7 +4,7 @@ It is in the language the order was placed in, which it names; days are told as 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
 
@@ -110,7 +110,9 @@ def _due(order: Order) -> Snapshot:
     """Until when an order on invoice is to be paid, with its terms; nothing for any other."""
     if order.payment_due_at is None:
         return {}
-    return {"due_on": _day(order.payment_due_at), "due_days": (order.payment_due_at - order.placed_at).days}
+    days, rest = divmod(order.payment_due_at - order.placed_at, timedelta(days=1))
+    # Credit that was taken later counts from then: no number of days from the order on is its terms.
+    return {"due_on": _day(order.payment_due_at), **({} if rest else {"due_days": days})}
 
 
 def _tax_id(order: Order) -> list[str]:

@@ -6,9 +6,8 @@ What was agreed stays.
 from collections.abc import Iterable, Sequence
 
 from accounts.actors import Actor
-from checkout import refunds
+from checkout import dues, refunds
 from checkout.models import Order, OrderLine, Payment, Refund
-from shop import money
 from shop.money import Money
 
 
@@ -37,10 +36,7 @@ def add_on(order: Order, lines: Sequence[OrderLine]) -> None:
 def give_back(order: Order, most: Money, reason: str, actor: Actor) -> list[Refund]:
     """Have a job give back what was received beyond what is owed now, and no more than `most`; the order is locked."""
     paid = list(Payment.objects.select_for_update().filter(order=order).order_by("-pk"))
-    kept = money.total((payment.refundable for payment in paid), order.currency)
-    if kept <= order.current_total:
-        return []
-    return refunds.intend(paid, min(most, kept - order.current_total), reason, actor)
+    return refunds.intend(paid, min(most, dues.of(order).excess), reason, actor)
 
 
 def _store(order: Order) -> None:

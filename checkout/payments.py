@@ -134,12 +134,12 @@ def _follow(payment: Payment, outcome: Outcome) -> None:
     elif is_paid and (is_late or order.status == OrderStatus.CANCELLED):
         # The order, or this payment, was given up meanwhile: the money must not stay.
         outbox.publish("payment.reversal_due", payment_id=payment.pk)
-    elif outcome.status == PaymentStatus.CAPTURED and (order.total_change or payment.amount != order.total):
+    elif outcome.status == PaymentStatus.CAPTURED:
         _return_excess(payment)
     if outcome.status == PaymentStatus.CAPTURED:
         credit.leave_rest(payment)
     # A credit limit is locked after everything else.
-    credit.keep_up(order)
+    credit.follow(order)
 
 
 def _return_excess(payment: Payment) -> None:
@@ -179,17 +179,36 @@ def capture(*, payment_key: UUID, amount: Decimal | None = None) -> Payment:
     most = min(payment.money, dues.of(payment.order).outstanding)
     wanted = most if amount is None else Money.price(amount, payment.currency)
     if most < wanted or not _can_be_captured(payment, wanted):
-        raise NotCapturable(
-            f"This payment is {payment.status.lower()}; {most} can be captured of it once it is authorised."
-        )
+        raise NotCapturable(_most_of(payment, most))
     return record(payment.pk, gateways.named(payment.gateway).capture(charge(payment), wanted))
 
 
+def _most_of(payment: Payment, most: Money) -> str:
+    if not most:
+        return "Nothing of the order is left to be received; give this payment up instead."
+    if _can_be_captured(payment, most):
+        return f"{most} can be captured of this payment."
+    return f"This payment is {payment.status.lower()}; {most} can be captured of it once it is authorised."
+
+
 def _can_be_captured(payment: Payment, wanted: Money) -> bool:
+    """Whether it is promised, or is a transfer that is awaited: staff see how much of that came."""
+    is_promised = payment.status == PaymentStatus.AUTHORIZED
     if payment.status == PaymentStatus.PENDING and payment.money:
-        # A transfer that is awaited is whole, or it has not come.
-        return gateways.named(payment.gateway).is_collected_outside and wanted == payment.money
-    return payment.status == PaymentStatus.AUTHORIZED and Money.zero(payment.currency) < wanted <= payment.money
+        is_promised = gateways.named(payment.gateway).is_collected_outside
+    return is_promised and Money.zero(payment.currency) < wanted <= payment.money
+
+
+def give_up_awaited(order: Order) -> None:
+    """Give up transfers that are awaited and larger than what is left to pay: buyers are asked for that anew.
+
+    Call where less is owed, with the order locked. Nobody outside knows of such a payment, so that nobody is asked.
+    """
+    outside = order.payments.filter(status=PaymentStatus.PENDING, gateway__in=gateways.collected_outside())
+    for payment in outside.select_for_update().order_by("pk"):
+        if payment.money > dues.of(order).outstanding:
+            payment.order = order
+            _become(payment, Outcome(PaymentStatus.VOIDED, message="Less is owed meanwhile."))
 
 
 def mark_as_paid(*, order_key: UUID) -> Order:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from checkout import books, dues, gateways, orders, payments, purses, store_credit
+from checkout import books, credit, dues, gateways, orders, payments, purses, store_credit
 from checkout.gateways import RefundOutcome
 from checkout.models import Order, OrderEventKind, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.payments import ReversalUnfinished
@@ -22,7 +22,7 @@ from shop.errors import InvalidInput, Refusal, blaming
 from shop.money import Money
 from shop.outbox import Message
 
-_CANCELLED = "The order was cancelled."
+_CANCELLED, _TOO_LATE = "The order was cancelled.", "It came in after it was given up."
 
 
 class RefundTooLarge(Refusal):
@@ -110,6 +110,7 @@ def record(refund_id: int, outcome: RefundOutcome) -> Refund:
         topic = "payment.refunded"
     metrics.payment(payment.gateway, f"REFUND_{outcome.status}")
     outbox.publish(topic, payment_id=payment.pk, order_id=payment.order_id, refund_id=refund.pk)
+    credit.follow(payment.order)
     return refund
 
 
@@ -193,7 +194,9 @@ def intend(
 def give_back_rest(payment_id: int) -> None:
     """Have a job give back whatever of the payment is left, and not about to be given back."""
     payment = payments.locked(payment_id)
-    intend([payment], payment.refundable, _CANCELLED)
+    is_cancelled = payment.order.status == OrderStatus.CANCELLED
+    intend([payment], payment.refundable, _CANCELLED if is_cancelled else _TOO_LATE)
+    credit.follow(payment.order)
 
 
 def _reserve(payment: Payment, refund: Refund) -> None:

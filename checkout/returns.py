@@ -16,7 +16,7 @@ from accounts.staff import Permission
 from catalog import stock
 from catalog.models import MovementKind, StockLocation
 from catalog.stock import Reason
-from checkout import credit, fulfilment, order_lines, orders, owing
+from checkout import credit, fulfilment, order_lines, orders, owing, payments
 from checkout.models import Order, OrderEventKind, OrderLine, Return, ReturnLine, ReturnStatus, Settlement
 from checkout.timeline import record
 from shop import outbox, text
@@ -135,6 +135,7 @@ def receive(
     returned.save(update_fields=["status", "decided_at", "location", "value", "settlement"])
     if refund:
         owing.give_back(order, value, returned.reason, actor)
+    payments.give_up_awaited(order)
     damaged = [(sold[line.order_line_id], line.damaged) for line in lines if line.damaged]
     _restock(order, returned.location, came, damaged, actor)
     said = "Came back: " + ", ".join(f"{quantity} of {line.title}" for line, quantity in came)

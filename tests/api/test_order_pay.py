@@ -6,9 +6,10 @@ import pytest
 
 from accounts.actors import of_user
 from accounts.models import User
-from checkout import drafts
+from checkout import drafts, payments
 from checkout.draft_fields import NewLine
 from checkout.models import Order, Payment, PaymentEntry
+from shop import relay
 from tests import builders
 from tests.conftest import Execute
 
@@ -102,3 +103,16 @@ def test_refuses_what_is_not_due(execute: Execute, alice: User, bob: User, order
     assert refused(alice, id=id, by={"gateway": ""}) == ("PAYMENT_GATEWAY_UNKNOWN", ["payment", "gateway"])
     assert refused(alice, id=id, by={"gateway": "invoice"}) == ("PAYMENT_GATEWAY_UNKNOWN", ["payment", "gateway"])
     assert not Payment.objects.filter(order=order).exists()
+
+
+def test_what_staff_received_and_the_gateway_too_goes_back(execute: Execute, sam: User, order: Order) -> None:
+    """Nothing of the order was edited: it was placed unpaid, and is paid twice."""
+    pay(execute, token=order.status_token, by={"token": "action_required"})
+    pending = Payment.objects.get()
+    execute("mutation ($id: ID!) { orderMarkAsPaid(id: $id) { order { id } } }", as_=sam, id=builders.id_of(order))
+
+    payments.record(pending.pk, payments.ask(pending, token="confirm"))
+    relay.drain()
+
+    ledger = [f"{entry.kind} {entry.amount:.2f}" for entry in PaymentEntry.objects.order_by("pk")]
+    assert ledger == ["CAPTURE 20.00", "CAPTURE 20.00", "REFUND 20.00"]

@@ -10,7 +10,8 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.models import User
 from catalog.models import StockLevel
-from checkout import checkouts, dues, edits, further_payments, gateways, orders, payments
+from checkout import cancellations, checkouts, dues, edits, further_payments, gateways, orders, payments
+from checkout.cancellations import Cancellation
 from checkout.checkouts import PaymentWish
 from checkout.edits import SetQuantity, Wish
 from checkout.gateways import Outcome
@@ -34,6 +35,19 @@ STATUS = """
 query ($token: String!) {
   orderStatus(token: $token) {
     status financialStatus partlyPaidAt amountDue { amount } events(last: 1) { nodes { kind message } }
+  }
+}
+"""
+
+CAPTURE = """
+mutation ($id: ID!, $amount: Decimal) {
+  paymentCapture(id: $id, amount: $amount) { order { amountDue { amount } } userErrors { message } }
+}
+"""
+COMPLETE = """
+mutation ($cart: ID!, $token: String) {
+  checkoutComplete(cartId: $cart, payment: { gateway: "test", token: $token }) {
+    order { amountDue { amount } } payment { status amount { amount } }
   }
 }
 """
@@ -75,6 +89,10 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
         monkeypatch.setattr(clock, "now", lambda: time)
 
     return move
+
+
+def change(order: Order, *changes: SetQuantity) -> None:
+    edits.edit(order_key=order.key, wish=Wish(changes), actor=SYSTEM)
 
 
 def ledger() -> list[tuple[str, str]]:
@@ -237,4 +255,74 @@ def test_without_the_rest_it_is_cancelled_in_time_and_its_money_goes_back(
     assert (short.status, short.cancel_reason) == ("CANCELLED", "The rest was not paid in time.")
     assert StockLevel.objects.get().reserved == 0
     assert ledger() == [("CAPTURE", "9.00"), ("VOID", "6.00"), ("REFUND", "9.00")]
+    assert_verified()
+
+
+def test_an_awaited_transfer_gives_way_where_less_is_owed(
+    pay: Execute, execute: Execute, edited: Order, sam: User, settings: Any, assert_verified: Any
+) -> None:
+    settings.PAYMENT_GATEWAYS = ["bank_transfer"]
+    added = edited.lines.latest("pk")
+    change(edited, SetQuantity(added.pk, 3))
+    asked = pay(edited, gateway="bank_transfer")["payment"]
+
+    change(edited, SetQuantity(edited.lines.latest("pk").pk, 1))
+    anew = pay(edited, gateway="bank_transfer")["payment"]
+    cancellations.cancel_lines(order_key=edited.key, lines=[(added.pk, 1)], cancellation=Cancellation(), actor=SYSTEM)
+    last = pay(edited, gateway="bank_transfer")["payment"]
+    payload = execute(CAPTURE, as_=sam, id=id_of(edited.payments.latest("pk")), amount="4")["paymentCapture"]
+
+    assert [(one["status"], one["amount"]) for one in (asked, anew, last)] == [
+        ("PENDING", {"amount": "30.00"}), ("PENDING", {"amount": "20.00"}), ("PENDING", {"amount": "10.00"})
+    ]  # fmt: skip
+    assert payload == {"order": {"amountDue": {"amount": "6.00"}}, "userErrors": []}
+    assert ledger() == [("CAPTURE", "15.00"), ("VOID", "30.00"), ("VOID", "20.00"), ("CAPTURE", "4.00")]
+    payments.mark_as_paid(order_key=edited.key)
+    assert ledger()[-1] == ("CAPTURE", "6.00")
+    assert_verified()
+
+
+def test_staff_are_told_what_of_a_transfer_can_be_captured(
+    pay: Execute, execute: Execute, edited: Order, sam: User, settings: Any
+) -> None:
+    settings.PAYMENT_GATEWAYS = ["bank_transfer"]
+    pay(edited, gateway="bank_transfer")
+    transfer = edited.payments.latest("pk")
+
+    told = [execute(CAPTURE, as_=sam, id=id_of(transfer), amount="11")["paymentCapture"]]
+    Payment.objects.filter(pk=transfer.pk).update(amount=12)  # begun while more was owed
+    told.append(execute(CAPTURE, as_=sam, id=id_of(transfer), amount="12")["paymentCapture"])
+
+    assert [error["message"] for one in told for error in one["userErrors"]] == [
+        "10.00 USD can be captured of this payment."
+    ] * 2
+
+
+def test_another_amount_that_is_due_gives_the_pending_payment_up(
+    pay: Execute, edited: Order, assert_verified: Any
+) -> None:
+    pay(edited, "pending")
+    change(edited, SetQuantity(edited.lines.latest("pk").pk, 2))
+
+    done = pay(edited, expectedAmountDue="20.00")
+
+    assert (done["payment"]["status"], done["payment"]["amount"]) == ("CAPTURED", {"amount": "20.00"})
+    assert ledger() == [("CAPTURE", "15.00"), ("VOID", "10.00"), ("CAPTURE", "20.00")]
+    assert_verified()
+
+
+def test_completing_the_checkout_again_asks_for_no_later_payment(
+    pay: Execute, execute: Execute, edited: Order, assert_verified: Any
+) -> None:
+    pay(edited, "action_required")
+    assert edited.cart is not None
+
+    told = [
+        execute(COMPLETE, cart=id_of(edited.cart), token=token)["checkoutComplete"] for token in ("confirm", "refuse")
+    ]
+
+    assert [one["payment"] for one in told] == [{"status": "CAPTURED", "amount": {"amount": "15.00"}}] * 2
+    assert [one["order"]["amountDue"] for one in told] == [{"amount": "10.00"}] * 2
+    assert TestCharge.objects.latest("created_at").status == "PENDING"
+    assert ledger() == [("CAPTURE", "15.00")]
     assert_verified()

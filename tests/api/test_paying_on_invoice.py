@@ -6,17 +6,21 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db.models import F
 from pypdf import PdfReader
 
 from accounts.actors import SYSTEM
+from accounts.credit_limits import CreditLimitExceeded
 from accounts.models import CreditLimit, User
 from accounts.staff import Permission
-from checkout import cancellations, fulfilment, invoice_pdf, invoices, returns
+from checkout import cancellations, edits, fulfilment, invoice_pdf, invoices, payments, returns
 from checkout.cancellations import Cancellation
+from checkout.edits import SetQuantity, Wish
 from checkout.fulfilment import Tracking
-from checkout.models import Cart, Invoice, Order, Payment
+from checkout.gateways import Outcome
+from checkout.models import Cart, Invoice, Order, Payment, PaymentStatus, Refund, TestCharge
 from schema.nodes import gid
-from shop import relay
+from shop import clock, relay
 from tests import builders
 from tests.api.test_payment_capture import CAPTURE, PAID, VOID, ledger
 from tests.conftest import Execute
@@ -26,6 +30,13 @@ mutation ($cart: ID!) {
   checkoutComplete(cartId: $cart, payment: { gateway: "invoice" }) {
     order { status financialStatus paymentDueAt openOnInvoice { amount } }
     userErrors { code field message }
+  }
+}
+"""
+PAY = """
+mutation ($id: ID!, $payment: CheckoutPaymentInput!) {
+  orderPay(id: $id, payment: $payment) {
+    order { amountDue { amount } openOnInvoice { amount } } userErrors { code message }
   }
 }
 """
@@ -47,6 +58,19 @@ def a_cart(owner: User | None, units: int = 2, **fields: Any) -> Cart:
 
 def on_invoice(owner: User, units: int = 2) -> Order:
     return builders.completed(a_cart(owner, units), gateway="invoice")
+
+
+def change(order: Order, *quantities: int) -> None:
+    """Edit the first line of an order, once for each of these quantities."""
+    for quantity in quantities:
+        wish = Wish([SetQuantity(order.lines.earliest("pk").pk, quantity)])
+        edits.edit(order_key=order.key, wish=wish, actor=SYSTEM)
+
+
+def pay(execute: Execute, user: User, order: Order, gateway: str = "invoice", token: str = "") -> dict[str, Any]:
+    payment = {"gateway": gateway, "token": token}
+    payload: dict[str, Any] = execute(PAY, as_=user, id=builders.id_of(order), payment=payment)["orderPay"]
+    return payload
 
 
 def used() -> Decimal:
@@ -254,3 +278,96 @@ def test_the_pdf_names_the_terms(alice: User) -> None:
     pdf = PdfReader(BytesIO(invoice_pdf.invoice(invoice.snapshot)))
     text = " ".join(pdf.pages[0].extract_text().split())
     assert ("Payable by" in text, "(1 day)" in text) == (True, True), text
+
+
+def test_what_is_due_after_money_went_back_uses_credit(execute: Execute, alice: User, assert_verified: Any) -> None:
+    builders.a_credit_limit(alice, "100.00")
+    order = builders.completed(a_cart(alice, 9))
+    change(order, 1, 9)
+    relay.drain()
+
+    payload = pay(execute, alice, order)
+
+    assert payload == {
+        "order": {"amountDue": {"amount": "0.00"}, "openOnInvoice": {"amount": "80.00"}},
+        "userErrors": [],
+    }
+    assert used() == 80
+    assert_verified()
+
+
+def test_an_edit_takes_no_more_credit_than_there_is_after_money_went_back(
+    execute: Execute, alice: User, sam: User, assert_verified: Any
+) -> None:
+    builders.a_credit_limit(alice, "95.00")
+    order = on_invoice(alice, 9)
+    execute(CAPTURE, as_=sam, id=gid("Payment", order.payments.get().key), amount="85")
+    cancellations.cancel_lines(
+        order_key=order.key, lines=[(order.lines.get().pk, 8)], cancellation=Cancellation(), actor=SYSTEM
+    )
+    relay.drain()
+    assert used() == 0
+
+    with pytest.raises(CreditLimitExceeded):
+        change(order, 16)
+    assert used() == 0
+    change(order, 8)
+
+    assert used() == 70
+    assert_verified()
+
+
+def test_money_that_could_not_be_given_back_pays(execute: Execute, alice: User, assert_verified: Any) -> None:
+    builders.a_credit_limit(alice, "100.00")
+    order = builders.completed(a_cart(alice, 9), token="refund_fails")
+    change(order, 1, 9)
+    pay(execute, alice, order)
+    assert used() == 80
+
+    relay.drain()
+
+    assert used() == 0
+    assert_verified()
+
+
+def test_a_card_that_pays_too_late_leaves_the_credit_used(execute: Execute, alice: User, assert_verified: Any) -> None:
+    builders.a_credit_limit(alice, "10.00")
+    order = builders.completed(a_cart(alice, 1))
+    change(order, 2)
+    pay(execute, alice, order, gateway="test", token="pending")
+    late = order.payments.latest("pk")
+    pay(execute, alice, order)
+
+    TestCharge.objects.filter(key=late.key).update(status="CAPTURED", amount=10)
+    payments.record(late.pk, Outcome(PaymentStatus.CAPTURED))
+    relay.drain()
+
+    assert used() == 10
+    refund = Refund.objects.get()
+    assert (refund.payment_id, str(refund.money), refund.status) == (late.pk, "10.00 USD", "DONE")
+    assert refund.reason == "It came in after it was given up."
+    assert_verified()
+
+
+def test_the_terms_count_from_when_the_credit_is_taken(
+    execute: Execute, alice: User, sam: User, assert_verified: Any
+) -> None:
+    builders.a_credit_limit(alice, "25.00", days=30)
+    order = on_invoice(alice)
+    Order.objects.filter(pk=order.pk).update(
+        placed_at=F("placed_at") - timedelta(days=40), payment_due_at=F("payment_due_at") - timedelta(days=40)
+    )
+    execute(VOID, as_=sam, id=gid("Payment", order.payments.get().key))
+    before = clock.now()
+
+    payload = pay(execute, alice, order)
+
+    assert payload["userErrors"] == []
+    order.refresh_from_db()
+    assert order.payment_due_at is not None
+    assert before + timedelta(days=30) <= order.payment_due_at <= clock.now() + timedelta(days=30)
+    assert used() == 25
+    assert execute(OVERDUE, as_=sam)["overdueOrders"]["nodes"] == []
+    invoice = invoices.create(order_key=order.key)
+    assert (invoice.snapshot["due_on"], "due_days" in invoice.snapshot) == (f"{order.payment_due_at:%Y-%m-%d}", False)
+    assert_verified()

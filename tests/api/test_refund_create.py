@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.staff import Permission
-from checkout import payments
+from checkout import cancellations, dues, edits, payments
 from checkout import refunds as checkout_refunds
-from checkout.gateways import GatewayUnavailable
+from checkout.cancellations import Cancellation
+from checkout.edits import SetQuantity, Wish
+from checkout.gateways import GatewayUnavailable, Outcome
 from checkout.gateways.test import TestGateway
-from checkout.models import Order, PaymentEntry, Refund, TestRefund
+from checkout.models import Order, PaymentEntry, PaymentStatus, Refund, TestCharge, TestRefund
 from shop import relay
 from shop.ids import new_key
 from shop.money import Money
@@ -44,6 +47,11 @@ def refund(execute: Execute, sam: User, order: Order) -> Execute:
         return payload
 
     return send
+
+
+def cancel(order: Order, units: int) -> None:
+    line = order.lines.get()
+    cancellations.cancel_lines(order_key=order.key, lines=[(line.pk, units)], cancellation=Cancellation(), actor=SYSTEM)
 
 
 def ledger() -> list[tuple[str, str]]:
@@ -175,3 +183,42 @@ def test_is_for_staff_who_keep_orders(request_graphql: Execute, order: Order, al
         "FORBIDDEN",
     ]
     assert not Refund.objects.exists()
+
+
+def test_what_staff_gave_back_first_is_not_given_back_by_the_job(
+    execute: Execute, sam: User, assert_verified: Any
+) -> None:
+    order = builders.an_order((builders.a_variant("MUG", stock=3, price="10.00"), 3), token="authorize")
+    cancel(order, 1)
+    TestCharge.objects.update(status="CAPTURED")
+    payments.record(order.payments.get().pk, Outcome(PaymentStatus.CAPTURED))  # 35.00, in the bank's own dashboard
+
+    execute(REFUND, as_=sam, order=builders.id_of(order), amount="10")
+    relay.drain()
+
+    assert ledger() == [("AUTHORIZATION", "35.00"), ("CAPTURE", "35.00"), ("REFUND", "10.00")]
+    assert_verified()
+
+
+def test_goodwill_stays_where_less_is_owed_later(refund: Execute, order: Order, assert_verified: Any) -> None:
+    refund("5", "Sorry")
+    cancel(order, 1)
+    relay.drain()
+
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "5.00"), ("REFUND", "10.00")]
+    order.refresh_from_db()
+    assert [str(one) for one in (dues.of(order).due, dues.of(order).excess)] == ["0.00 USD"] * 2
+    wish = Wish([SetQuantity(order.lines.get().pk, 2)])
+    assert str(edits.edit(order_key=order.key, wish=wish, actor=SYSTEM).due) == "10.00 USD"
+    assert_verified()
+
+
+def test_no_more_goes_back_than_goodwill_left(refund: Execute, order: Order, assert_verified: Any) -> None:
+    refund("20", "Sorry")
+    cancel(order, 1)
+    relay.drain()
+
+    assert ledger() == [("CAPTURE", "25.00"), ("REFUND", "20.00"), ("REFUND", "5.00")]
+    order.refresh_from_db()
+    assert str(dues.of(order).excess) == "0.00 USD"
+    assert_verified()
