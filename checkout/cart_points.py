@@ -173,23 +173,18 @@ def _coin(rate: LoyaltyRate) -> Money:
 def differences() -> list[str]:
     """Every order whose payments by points are not what the ledger of points tells of it."""
     with connection.cursor() as cursor:
-        cursor.execute(_WRONG_PAYMENT, {"handle": HANDLE})
+        cursor.execute(purses.KEPT + _TOLD, {"handle": HANDLE})
         return [f"order {number} and the ledger of points differ" for (number,) in cursor.fetchall()]
 
 
-_WRONG_PAYMENT = """
-WITH paid AS (
-    SELECT p.order_id, p.gateway_reference AS account,
-           sum(p.captured - coalesce((SELECT sum(amount) FROM checkout_refund r
-                                      WHERE r.payment_id = p.id AND r.status = 'DONE'), 0)) AS kept
-    FROM checkout_payment p WHERE p.gateway = %(handle)s GROUP BY 1, 2
-), told AS (
-    SELECT o.id AS order_id, e.account_id::text AS account, -sum(e.amount) AS kept
+_TOLD = """
+, told AS (
+    SELECT o.id AS order_id, e.account_id::text AS reference, -sum(e.amount) AS kept
     FROM accounts_pointsentry e JOIN checkout_order o ON 'order:' || o.key = e.reference
     WHERE e.kind IN ('SPEND', 'GIVE_BACK') GROUP BY 1, 2
 )
 SELECT DISTINCT o.number
-FROM paid FULL JOIN told USING (order_id, account) JOIN checkout_order o ON o.id = order_id
+FROM paid FULL JOIN told USING (order_id, reference) JOIN checkout_order o ON o.id = order_id
 WHERE coalesce(paid.kept, 0) <> coalesce(told.kept, 0)
 ORDER BY 1
 """

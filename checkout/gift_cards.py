@@ -433,7 +433,7 @@ def differences() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_WRONG_BALANCE)
         wrong = [f"gift card {key} has another balance than its ledger" for (key,) in cursor.fetchall()]
-        cursor.execute(_WRONG_PAYMENT, {"handle": HANDLE})
+        cursor.execute(purses.KEPT + _TOLD, {"handle": HANDLE})
         return wrong + [f"order {number} and the ledger of gift card {key} differ" for number, key in cursor.fetchall()]
 
 
@@ -443,19 +443,14 @@ WHERE card.balance <> (SELECT coalesce(sum(amount), 0) FROM checkout_giftcardent
 ORDER BY card.id
 """
 # What an order's payments took from a card and have given back, beside what the card's ledger says of that order.
-_WRONG_PAYMENT = """
-WITH paid AS (
-    SELECT p.order_id, p.gateway_reference AS card,
-           sum(p.captured - coalesce((SELECT sum(amount) FROM checkout_refund r
-                                      WHERE r.payment_id = p.id AND r.status = 'DONE'), 0)) AS kept
-    FROM checkout_payment p WHERE p.gateway = %(handle)s GROUP BY 1, 2
-), told AS (
-    SELECT e.order_id, c.key::text AS card, -sum(e.amount) AS kept
+_TOLD = """
+, told AS (
+    SELECT e.order_id, c.key::text AS reference, -sum(e.amount) AS kept
     FROM checkout_giftcardentry e JOIN checkout_giftcard c ON c.id = e.gift_card_id
     WHERE e.kind IN ('SPEND', 'GIVE_BACK') GROUP BY 1, 2
 )
-SELECT o.number, card
-FROM paid FULL JOIN told USING (order_id, card) JOIN checkout_order o ON o.id = order_id
+SELECT o.number, reference
+FROM paid FULL JOIN told USING (order_id, reference) JOIN checkout_order o ON o.id = order_id
 WHERE coalesce(paid.kept, 0) <> coalesce(told.kept, 0)
 ORDER BY 1, 2
 """

@@ -147,3 +147,25 @@ def _enter(order: Order, paid: list[Payment]) -> None:
     for payment in paid:
         record(order, OrderEventKind.PAYMENT_CAPTURED, f"{payment.money} came in.")
     outbox.publish_many("payment.captured", [{"payment_id": payment.pk, "order_id": order.pk} for payment in paid])
+
+
+# What purses took and have not given back, the beginning of a statement: what was moved to another order is kept until
+# that order gives it back in its turn. `reference` names the balance.
+KEPT = """
+WITH RECURSIVE held AS (
+    SELECT p.id AS payment_id, p.order_id, p.gateway_reference AS reference, p.captured::numeric
+    FROM checkout_payment p WHERE p.gateway = %(handle)s
+    UNION ALL
+    SELECT moved.id, held.order_id, held.reference, 0::numeric
+    FROM held
+    JOIN checkout_refund r ON r.payment_id = held.payment_id
+    JOIN checkout_payment moved ON moved.moved_by_id = r.id
+), paid AS (
+    SELECT held.order_id, held.reference,
+           sum(held.captured - coalesce((
+               SELECT sum(r.amount) FROM checkout_refund r
+               WHERE r.payment_id = held.payment_id AND r.status = 'DONE'
+                 AND NOT EXISTS (SELECT FROM checkout_payment moved WHERE moved.moved_by_id = r.id)), 0)) AS kept
+    FROM held GROUP BY 1, 2
+)
+"""

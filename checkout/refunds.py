@@ -180,7 +180,7 @@ def intend(
                 amount=part.amount,
                 goodwill=min(given, part).amount,
                 reason=reason,
-                to_store_credit=to_store_credit and not purses.is_inside(payment),
+                to_store_credit=to_store_credit and not purses.is_inside(payment.source),
                 actor_id=actor.user_id if actor else None,
             )
             given -= min(given, part)

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import SYSTEM
-from accounts.models import User
+from accounts.models import PointsAccount, User
 from accounts.staff import Permission
 from catalog.models import ProductVariant
 from checkout import fulfilment, invoices, orders, refunds, returns
 from checkout.fulfilment import Tracking
-from checkout.models import DraftOrder, GiftCard, Order, OrderEvent, Payment, Refund, Return, TestRefund
+from checkout.models import Cart, DraftOrder, GiftCard, Order, OrderEvent, Payment, Refund, Return, TestRefund
 from shop import relay
 from tests import builders
 from tests.conftest import Execute
@@ -169,10 +169,36 @@ def test_what_a_gift_card_paid_goes_back_to_the_card(
     exchange(execute, sam, back, of(jug, price="20.00", priceReason="Even"))
     bought = Order.objects.latest("pk")
     assert GiftCard.objects.get().balance == 0
+    assert_verified()
     orders.cancel(order_key=bought.key, reason="")
     relay.drain()
 
     assert GiftCard.objects.get().balance == 20
+    assert_verified()
+
+
+def test_what_points_paid_goes_back_to_points_and_never_to_store_credit(
+    execute: Execute, sam: User, alice: User, jug: ProductVariant, assert_verified: Any
+) -> None:
+    builders.a_loyalty_program(earns="0")
+    builders.given_points(alice, 3500)
+
+    def with_points(mugs: tuple[ProductVariant, int]) -> Any:
+        cart = builders.a_ready_cart(mugs, owner=alice)
+        Cart.objects.filter(pk=cart.pk).update(points=3500)
+        return cart
+
+    exchange(execute, sam, came_back(cart=with_points), of(jug, price="20.00", priceReason="Even"))
+    bought = Order.objects.latest("pk")
+    assert_verified()
+
+    [refund] = refunds.create(
+        order_key=bought.key, amount=Decimal(15), reason="Broken", actor=SYSTEM, to_store_credit=True
+    )
+    relay.drain()
+
+    assert (refund.to_store_credit, PointsAccount.objects.get(customer=alice).balance) == (False, 1500)
+    assert not GiftCard.objects.exists()
     assert_verified()
 
 
