@@ -85,13 +85,12 @@ def keep_up(message: Message) -> None:
         return
     if order.status == OrderStatus.CANCELLED:
         _credit(order, None, None, order.cancel_reason)
-    elif order.edited_at is not None or order.payment_due_at is not None:
+        return
+    _credit_given_back(order)
+    if order.edited_at is not None or order.payment_due_at is not None:
         if _is_due(order):
             _issue_further(order)
         _credit_unpaid(order, _("Lines were cancelled, or came back."))
-    given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_notes=None)
-    for refund in given_back.select_related("payment").order_by("pk"):
-        _credit(order, refund.money, refund, refund.reason)
 
 
 def of_orders(order_ids: Sequence[int]) -> dict[int, list[Shown]]:
@@ -148,6 +147,7 @@ def _issue(order: Order) -> Invoice:
     """The invoice of the order with all that was added to it so far."""
     invoice = _invoiced(order, list(order.lines.order_by("position")), is_further=False)
     OrderEdit.objects.filter(order=order).update(invoice=invoice)
+    _credit_given_back(order)
     _credit_unpaid(order, _("Lines were cancelled."))
     return invoice
 
@@ -180,15 +180,35 @@ def _gross(order: Order, line: OrderLine) -> Decimal:
     return line.total if order.taxes_included else line.total + line.tax_total
 
 
+def _credit_given_back(order: Order) -> None:
+    """Take back what was given back: goodwill, and for goods what no credit note took back already."""
+    zero = Money.zero(order.currency)
+    given_back = Refund.objects.filter(payment__order=order, status=RefundStatus.DONE, credit_notes=None)
+    for refund in given_back.select_related("payment").order_by("pk"):
+        goodwill = Money.rounded(refund.goodwill, order.currency)
+        for_goods = min(refund.money - goodwill, max(_untold(order), zero))
+        _credit(order, goodwill + for_goods, refund, refund.reason)
+
+
 def _credit_unpaid(order: Order, reason: str) -> None:
     """Take back what is gone of what was invoiced, and neither a refund nor a credit note tells of."""
-    refunds = Refund.objects.filter(payment__order=order).exclude(status=RefundStatus.FAILED)
-    refunded = refunds.aggregate(sum=Sum(F("amount") - F("goodwill")))["sum"] or Decimal(0)
-    notes = Invoice.objects.filter(order=order, kind=InvoiceKind.CREDIT_NOTE, refund=None)
-    credited = notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
-    untold = Money.rounded(_gone(order) - refunded - credited, order.currency)
+    pending = Refund.objects.filter(payment__order=order, status=RefundStatus.PENDING)
+    coming = pending.aggregate(sum=Sum(F("amount") - F("goodwill")))["sum"] or Decimal(0)
+    untold = _untold(order) - Money.rounded(coming, order.currency)
     if untold.amount > 0:
         _credit(order, untold, None, reason)
+
+
+def _untold(order: Order) -> Money:
+    """What is gone of what was invoiced, less what credit notes took back of goods."""
+    return Money.rounded(_gone(order) - _credited(order), order.currency)
+
+
+def _credited(order: Order) -> Decimal:
+    """What credit notes took back for goods: all they did, but for goodwill."""
+    notes = Invoice.objects.filter(order=order, kind=InvoiceKind.CREDIT_NOTE).order_by().values("refund")
+    told = notes.annotate(sum=Sum("total")).values_list("sum", "refund__goodwill")
+    return sum((max(total - (goodwill or 0), Decimal(0)) for total, goodwill in told), Decimal(0))
 
 
 def _gone(order: Order) -> Decimal:
@@ -240,6 +260,17 @@ def gaps() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_GAPS)
         return [f"series {kind} counts to {last} and has {count}" for kind, last, count in cursor.fetchall()]
+
+
+def credited_twice() -> list[str]:
+    """Every order of which credit notes took back more for goods than is gone of them."""
+    notes = Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE).exclude(order__status=OrderStatus.CANCELLED)
+    orders_with_notes = Order.objects.filter(pk__in=notes.values("order")).order_by("pk")
+    return [
+        f"order {order.number} has more credited for goods than is gone of them"
+        for order in orders_with_notes.iterator(chunk_size=500)
+        if _credited(order) > _gone(order)
+    ]
 
 
 _NEXT = """

@@ -10,7 +10,7 @@ from django.db import ProgrammingError, transaction
 from pypdf import PdfReader
 
 from accounts.actors import SYSTEM
-from checkout import fulfilment, invoice_pdf, orders, refunds
+from checkout import fulfilment, invoice_pdf, invoices, orders, payments, refunds, returns
 from checkout.fulfilment import Tracking
 from checkout.models import Invoice, Order, OrderLine
 from shop import clock, outbox, relay
@@ -163,6 +163,40 @@ def test_lines_that_were_cancelled_unpaid_are_credited_with_the_invoice(execute,
 
     note = Invoice.objects.get(kind="CREDIT_NOTE")
     assert (note.total, note.snapshot["groups"]) == (Decimal(20), [{"net": "16.81", "taxes": [VAT]}])
+
+
+def test_goods_are_credited_once_whether_their_money_goes_back_then_or_later(alice, settings, assert_verified):
+    """On invoice what came back is credited at once; the refund of it is not credited again, one of goodwill is."""
+    settings.PAYMENT_GATEWAYS = ["invoice"]
+    builders.a_credit_limit(alice, "95.00")
+    mug = builders.a_variant(stock=50, price="10.00")
+    order = builders.completed(builders.a_ready_cart((mug, 3), owner=alice), gateway="invoice")
+    payments.mark_as_paid(order_key=order.key)
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    back = returns.request(order_key=order.key, lines=[(order.lines.get().pk, 2)], reason="", actor=SYSTEM)
+    returns.receive(return_key=back.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    relay.drain()
+
+    def notes():
+        found = Invoice.objects.filter(order=order, kind="CREDIT_NOTE").order_by("pk")
+        return [f"{note.total:.2f}" for note in found]
+
+    assert notes() == ["20.00"]
+    refunds.create(order_key=order.key, amount=Decimal(20), reason="", actor=SYSTEM)
+    relay.drain()
+    assert notes() == ["20.00"]
+    refunds.create(order_key=order.key, amount=Decimal(3), reason="Sorry", actor=SYSTEM)
+    relay.drain()
+    assert notes() == ["20.00", "3.00"]
+    last = returns.request(order_key=order.key, lines=[(order.lines.get().pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=last.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    relay.drain()
+    assert notes() == ["20.00", "3.00", "10.00"]
+    assert_verified()
+    with transaction.atomic():
+        OrderLine.objects.filter(order=order).update(returned_quantity=2)
+        assert invoices.credited_twice() == [f"order {order.number} has more credited for goods than is gone of them"]
+        transaction.set_rollback(True)
 
 
 def test_taxes_within_prices_are_told_apart_line_by_line(execute, sam, settings):

@@ -27,6 +27,7 @@ CHECKS = (
     "checkout.earned_points.differences",
     "checkout.promotion_uses.differences",
     "checkout.invoices.gaps",
+    "checkout.invoices.credited_twice",
     "catalog.soundness.tree_differences",
     "catalog.soundness.handle_differences",
     "catalog.soundness.collection_differences",
