@@ -5,6 +5,7 @@ same, or nothing happens: nobody is charged what staff did not see. Promotions a
 what they agreed. A completed draft is a confirmed order: it holds its stock without end, and is paid later, or already.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from checkout.checkouts import MerchandiseNotSold, TotalChanged
 from checkout.draft_fields import DraftFields
 from checkout.models import DraftOrder, Order, OrderEventKind
 from checkout.timeline import record
-from shop import clock, paging
+from shop import clock, deadlocks, paging
 from shop.errors import NotFound, Refusal, blaming
 from shop.paging import Page, PageRequest
 
@@ -62,7 +63,7 @@ def create(*, draft: DraftFields, actor: Actor) -> DraftOrder:
     """
     with transaction.atomic(durable=True), blaming("draft_order"):
         made, bill = prepared(draft, actor)
-    return _saved_again(made) if ask(bill) else made
+    return _priced_again(made) if ask(bill) else made
 
 
 def prepared(draft: DraftFields, actor: Actor) -> tuple[DraftOrder, Totals]:
@@ -89,12 +90,19 @@ def update(*, draft_key: UUID, draft: DraftFields) -> DraftOrder:
             raise DraftCompleted(changed)
         with blaming("draft_order"):
             bill = draft_fields.save(changed, draft)
-    return _saved_again(changed) if ask(bill) else changed
+    return _priced_again(changed) if ask(bill) else changed
+
+
+def _priced_again(draft: DraftOrder) -> DraftOrder:
+    """The draft priced anew by what was asked meanwhile, unless it became an order.
+
+    Where the database gives this up it is run again by itself: the draft is there, and would be made a second time.
+    """
+    return deadlocks.again(partial(_saved_again, draft))
 
 
 @transaction.atomic(durable=True)
 def _saved_again(draft: DraftOrder) -> DraftOrder:
-    """The draft priced anew by what was asked meanwhile, unless it became an order."""
     changed = _locked(draft.key)
     if changed.order_id is None:
         draft_fields.save(changed, {})
@@ -126,11 +134,14 @@ def complete(*, draft_key: UUID, is_paid: bool, actor: Actor) -> DraftOrder:
     return draft
 
 
-def ordered(draft: DraftOrder, actor: Actor) -> Order:
-    """The confirmed order of a draft that the caller has locked, with its stock held. Raises as `complete`."""
+def ordered(draft: DraftOrder, actor: Actor, *, advice: str = "save the draft again") -> Order:
+    """The confirmed order of a draft that the caller has locked, with its stock held. Raises as `complete`.
+
+    `advice` is what to do where something that was told is out of date.
+    """
     lines = list(draft.lines.order_by("position"))
     bill = pricing.of_draft(draft, lines)
-    _ensure_ready(draft, bill)
+    _ensure_ready(draft, bill, advice)
     if _agreed(draft_fields.quote(bill)) != _agreed(draft.quote):
         raise TotalChanged(f"It was priced anew, and comes to {bill.total}. Save the draft again to see what changed.")
     order = orders.place_draft(draft, bill, actor)
@@ -146,7 +157,7 @@ def ordered(draft: DraftOrder, actor: Actor) -> Order:
     return order
 
 
-def _ensure_ready(draft: DraftOrder, bill: Totals) -> None:
+def _ensure_ready(draft: DraftOrder, bill: Totals, advice: str) -> None:
     """Refuse what no order can be made of. Raises DraftNotReady, DraftTooLarge, MerchandiseNotSold, QuantityTooHigh."""
     if not bill.lines:
         raise DraftNotReady("Add a line first.")
@@ -162,9 +173,9 @@ def _ensure_ready(draft: DraftOrder, bill: Totals) -> None:
         if bill.delivery is None:
             raise DraftNotReady("Choose a delivery option, or give the delivery a price, first.")
         if bill.delivery.is_outdated:
-            raise DraftNotReady(f"What {bill.delivery.title} costs is out of date; save the draft again.")
+            raise DraftNotReady(f"What {bill.delivery.title} costs is out of date; {advice}.")
     if bill.taxes_told.hindrance:
-        raise DraftNotReady("What taxes come to is out of date, or not known now; save the draft again.")
+        raise DraftNotReady(f"What taxes come to is out of date, or not known now; {advice}.")
     draft_fields.ensure_bearable(bill)
 
 

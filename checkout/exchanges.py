@@ -5,14 +5,14 @@ the shop; what the other goods cost more is left to pay, what they cost less is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.addresses import Address
-from checkout import credit, drafts, dues, further_payments, owing, refunds, returns, tax_services
+from checkout import credit, drafts, dues, further_payments, owing, quotes, refunds, returns, tax_services
 from checkout.bills import Totals
 from checkout.draft_fields import Delivery, DraftFields, NewLine
 from checkout.models import DraftOrder, Order, OrderEventKind, Payment, Return, ReturnStatus, Settlement
@@ -53,8 +53,7 @@ def exchange(*, return_key: UUID, wish: Wish, actor: Actor) -> Return:
 
     Raises NotFound, ReturnUnsettleable, InsufficientStock, and whatever refuses a draft order.
     """
-    if tax_services.in_use() is not None:
-        _ask_ahead(return_key, wish, actor)
+    _ask_ahead(return_key, wish, actor)
     return _exchanged(return_key, wish, actor)
 
 
@@ -63,7 +62,7 @@ def _exchanged(return_key: UUID, wish: Wish, actor: Actor) -> Return:
     returned = _unsettled(return_key)
     draft, _ = _prepared(returned.order, wish, actor)
     with blaming("line_items"):
-        bought = drafts.ordered(draft, actor)
+        bought = drafts.ordered(draft, actor, advice="ask for the exchange again in a minute")
     returned.settlement, returned.exchange_order = Settlement.EXCHANGED, bought
     returned.save(update_fields=["settlement", "exchange_order"])
     credited = _credit(returned, bought, actor)
@@ -94,11 +93,22 @@ def _unsettled(return_key: UUID) -> Return:
 
 
 def _ask_ahead(return_key: UUID, wish: Wish, actor: Actor) -> None:
-    """Learn the taxes on what is wanted instead, while nothing is locked; nothing of the draft is kept."""
+    """Learn what carriers ask for what is wanted instead, then its taxes, while nothing is locked.
+
+    What a carrier delivers can be chosen once it is known what it asks, so that it is priced without delivery first.
+    """
+    if wish.delivery is not None and wish.delivery.handle:
+        quotes.fetch(_tried(return_key, replace(wish, delivery=None), actor).quotes_wanted)
+    if tax_services.in_use() is not None:
+        drafts.ask(_tried(return_key, wish, actor))
+
+
+def _tried(return_key: UUID, wish: Wish, actor: Actor) -> Totals:
+    """The bill of what is wanted instead; nothing of its draft is kept."""
     with transaction.atomic(durable=True):
         _, bill = _prepared(_unsettled(return_key).order, wish, actor)
         transaction.set_rollback(True)
-    drafts.ask(bill)
+    return bill
 
 
 def _prepared(order: Order, wish: Wish, actor: Actor) -> tuple[DraftOrder, Totals]:
@@ -117,11 +127,9 @@ def _prepared(order: Order, wish: Wish, actor: Actor) -> tuple[DraftOrder, Total
 
 
 def _credit(returned: Return, bought: Order, actor: Actor) -> Money:
-    """Move what was received for the goods, as far as the others cost as much, and tell how much that is."""
+    """Move what was received for the goods and is there still, as far as the others cost as much; tell how much."""
     order = returned.order
     paid = list(Payment.objects.select_for_update(of=("self",)).filter(order=order).order_by("-pk"))
     for payment in paid:
         payment.order = order
-    credited = min(returned.worth, dues.of(order).excess, bought.total_price)
-    refunds.move(paid, credited, bought, actor)
-    return credited
+    return refunds.move(paid, min(returned.worth, dues.of(order).excess, bought.total_price), bought, actor)

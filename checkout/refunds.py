@@ -205,16 +205,18 @@ def _reserve(payment: Payment, refund: Refund) -> None:
     refund.save()
 
 
-def move(paid: Sequence[Payment], amount: Money, to: Order, actor: Actor) -> None:
-    """Have so much of these payments, the first of them first, pay another order. No gateway is asked.
+def move(paid: Sequence[Payment], amount: Money, to: Order, actor: Actor) -> Money:
+    """Have so much of these payments, the first of them first, pay another order, and tell how much there was.
 
-    The caller has locked the payments and both orders. What it was given back later goes to where it came from.
+    No gateway is asked. The caller has locked the payments and both orders. What it was given back later goes to where
+    it came from.
     """
+    left = amount
     for payment in paid:
-        part = min(amount, payment.refundable)
+        part = min(left, payment.refundable)
         if not part:
             continue
-        amount -= part
+        left -= part
         refund = Refund(
             payment=payment,
             amount=part.amount,
@@ -228,6 +230,7 @@ def move(paid: Sequence[Payment], amount: Money, to: Order, actor: Actor) -> Non
         books.take_over(refund, to, method=f"Return of order {payment.order.name}")
         told = {"payment_id": payment.pk, "order_id": payment.order_id, "refund_id": refund.pk}
         outbox.publish("payment.refunded", **told, is_moved=True)
+    return amount - left
 
 
 def differences() -> list[str]:

@@ -38,7 +38,7 @@ class ExchangeMutations:
         row = exchanges.give_back(return_key=nodes.uuid(id, "Return", "id"), actor=info.context.actor)
         return ReturnRefundPayload(return_=Return.of(row), order=Order.of(row.order))
 
-    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)])
+    @mutation(permission_classes=[Staff(Permission.MANAGE_ORDERS)], resumes=True)
     def return_exchange(
         self,
         info: Info,

@@ -1,14 +1,19 @@
 """Shipping methods whose prices a carrier tells: asked while nothing is locked, kept for a while, bought as shown."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from accounts.actors import SYSTEM
 from accounts.models import User
-from checkout import carts
+from checkout import carts, exchanges, fulfilment, returns
+from checkout.draft_fields import Delivery, NewLine
+from checkout.exchanges import Wish
+from checkout.fulfilment import Tracking
 from checkout.models import CarrierQuote, Cart, Order, ShippingMethod
 from shop import clock
 from tests import builders
@@ -294,3 +299,23 @@ def test_staff_name_a_carrier_that_is_in_use(execute: Execute, sam: User, carrie
     wrong = [create(carrier="pigeon"), create(carrier="barge", zoneId=None, pickupLocationId=there)]
     assert [one["userErrors"][0]["field"] for one in wrong] == [["shippingMethod", "carrier"]] * 2
     assert wrong[0]["userErrors"][0]["message"] == "No carrier has this name; the setting CARRIERS has: barge."
+
+
+def test_an_exchange_is_sent_by_a_carrier_that_was_never_asked_before(
+    execute: Execute, carrier: Carrier, method: ShippingMethod, cart: Cart
+) -> None:
+    read(execute, cart)
+    complete(execute, cart)
+    order = Order.objects.get()
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    back = returns.request(order_key=order.key, lines=[(order.lines.get().pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=back.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    asked = len(carrier.consignments)
+    jug = builders.a_variant("JUG", price="7.00", stock=9)
+    type(jug).objects.update(weight_grams=700)
+
+    wish = Wish([NewLine(jug.pk)], Delivery(handle=method.handle))
+    bought = exchanges.exchange(return_key=back.key, wish=wish, actor=SYSTEM).exchange_order
+
+    assert bought is not None
+    assert (bought.shipping_total, len(carrier.consignments) - asked) == (Decimal(carrier.economy), 1)

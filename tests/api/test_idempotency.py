@@ -276,4 +276,5 @@ def test_the_mutations_that_commit_on_their_way_are_these() -> None:
         "orderPay",
         "paymentCapture",
         "paymentVoid",
+        "returnExchange",
     }

@@ -15,6 +15,7 @@ from checkout import fulfilment, invoices, orders, refunds, returns
 from checkout.fulfilment import Tracking
 from checkout.models import Cart, DraftOrder, GiftCard, Order, OrderEvent, Payment, Refund, Return, TestRefund
 from shop import relay
+from shop.money import Money
 from tests import builders
 from tests.conftest import Execute
 
@@ -44,11 +45,13 @@ def jug(db: None) -> ProductVariant:
     return builders.a_variant("JUG", stock=5, price="25.00", title="Jug")
 
 
-def came_back(*, refund: bool = False, cart: Any = None, gateway: str = "test") -> Return:
-    """Two of three mugs, 10.00 each, are back of an order that cost 35.00."""
+def came_back(*, refund: bool = False, cart: Any = None, gateway: str = "test", goodwill: int = 0) -> Return:
+    """Two of three mugs, 10.00 each, are back of an order that cost 35.00, some of which went back for kindness."""
     mugs = (builders.a_variant(stock=5, price="10.00"), 3)
     order = builders.completed(cart(mugs) if cart else builders.a_ready_cart(mugs), gateway=gateway)
     fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    if goodwill:
+        refunds.create(order_key=order.key, amount=Decimal(goodwill), reason="Sorry", actor=SYSTEM)
     relay.drain()
     line = order.lines.get()
     back = returns.request(order_key=order.key, lines=[(line.pk, 2)], reason="Too blue", actor=SYSTEM)
@@ -213,6 +216,24 @@ def test_nothing_is_credited_that_was_not_received(
     assert (answer["userErrors"], answer["exchangeOrder"]["payments"]) == ([], [])
     assert answer["order"]["currentTotalPrice"]["amount"] == "15.00"
     assert not Refund.objects.exists()
+    assert_verified()
+
+
+def test_no_more_is_said_to_be_credited_than_is_there(
+    execute: Execute, sam: User, jug: ProductVariant, assert_verified: Any
+) -> None:
+    """Of 35.00 that came in 30.00 went back for kindness; what came back is worth 20.00."""
+    back = came_back(goodwill=30)
+
+    answer = exchange(execute, sam, back, of(jug, price="20.00", priceReason="Even"))
+
+    assert [one["amount"]["amount"] for one in answer["exchangeOrder"]["payments"]] == ["5.00"]
+    told = OrderEvent.objects.filter(kind="EXCHANGED").order_by("pk").values_list("message", flat=True)
+    bought = Order.objects.latest("pk")
+    assert list(told) == [
+        f"Exchanged for order {bought.name}: {Money.price(Decimal(5), 'USD')} credited to it.",
+        f"In exchange for what came back of order {back.order.name}: {Money.price(Decimal(5), 'USD')} credited.",
+    ]
     assert_verified()
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.actors import SYSTEM
 from accounts.models import User
@@ -12,7 +13,7 @@ from checkout import drafts, exchanges, fulfilment, returns
 from checkout.draft_fields import Delivery, DraftFields, NewLine
 from checkout.exchanges import Wish
 from checkout.fulfilment import Tracking
-from checkout.models import Cart, Order, TaxAnswer, TaxRate
+from checkout.models import Cart, DraftOrder, Order, TaxAnswer, TaxRate
 from shop import clock
 from tests import builders
 from tests.api.checkout_documents import CHECKOUT_COMPLETE
@@ -29,6 +30,18 @@ ORDER = f"query ($token: String!) {{ orderStatus(token: $token) {{ {EXPLAINED} }
 NOTE = """
 mutation ($id: ID!) {
   cartNoteUpdate(cartId: $id, note: "Ring twice") @idempotent(key: "only once, of course") { warnings { code } }
+}
+"""
+EXCHANGE = """
+mutation ($id: ID!, $lineItems: [DraftOrderLineItemInput!]!) {
+  returnExchange(id: $id, lineItems: $lineItems) @idempotent(key: "exchanged once") {
+    exchangeOrder { totalTax { amount } } userErrors { code message }
+  }
+}
+"""
+DRAFT = """
+mutation ($draft: DraftOrderInput!) {
+  draftOrderCreate(draftOrder: $draft) { draftOrder { totalTax { amount } } userErrors { code field message } }
 }
 """
 TOKEN = "the token of tests"
@@ -296,3 +309,59 @@ def test_nothing_is_added_whose_taxes_nobody_tells(
     settings.TAX_SERVICE_FALLBACK = True
     assert changes(execute(FREELY, as_=sam, **wish)) == ["10.00", "2.00", "12.00"]
     assert not order.events.filter(kind="NOTE").exists()
+
+
+def test_an_exchange_is_made_once_with_its_key(execute: Execute, service: Taxes, cart: Cart, sam: User) -> None:
+    read(execute, cart)
+    complete(execute, cart)
+    order = Order.objects.get()
+    fulfilment.create(order_key=order.key, lines=None, tracking=Tracking(), actor=SYSTEM)
+    back = returns.request(order_key=order.key, lines=[(order.lines.get().pk, 1)], reason="", actor=SYSTEM)
+    returns.receive(return_key=back.key, arrivals=None, location_id=None, refund=False, actor=SYSTEM)
+    mug = order.lines.get().variant
+
+    def send() -> dict[str, Any]:
+        wanted = [{"variantId": builders.id_of(mug)}]
+        return dict(execute(EXCHANGE, as_=sam, id=builders.id_of(back), lineItems=wanted)["returnExchange"])
+
+    first, again = send(), send()
+
+    assert first == again == {"exchangeOrder": {"totalTax": {"amount": "1.25"}}, "userErrors": []}
+    assert Order.objects.count() == 2
+
+
+@pytest.fixture
+def circle(transactional_db: None) -> Iterator[None]:
+    """The database gives up whoever changes a draft for the first time, as it does to end a circle of locks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE SEQUENCE changes;
+            CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('changes') = 1 THEN RAISE EXCEPTION 'a circle' USING ERRCODE = 'deadlock_detected'; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER given_up BEFORE UPDATE ON checkout_draftorder FOR EACH ROW EXECUTE FUNCTION give_up();
+            """
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER given_up ON checkout_draftorder; DROP FUNCTION give_up; DROP SEQUENCE changes")
+
+
+def test_a_draft_that_is_given_up_while_it_is_taxed_is_made_once(
+    execute: Execute, service: Taxes, sam: User, circle: None
+) -> None:
+    address = {"lastName": "Byron", "address1": "1 Way", "city": "Reno", "provinceCode": "NV", "zip": "89501"}
+    draft = {
+        "email": "ada@example.com",
+        "shippingAddress": {**address, "countryCode": "US"},
+        "lineItems": [{"title": "Engraving", "price": "10.00"}],
+        "delivery": {"price": "5.00"},
+    }
+
+    made = execute(DRAFT, as_=sam, draft=draft)["draftOrderCreate"]
+
+    assert made == {"draftOrder": {"totalTax": {"amount": "1.25"}}, "userErrors": []}
+    assert DraftOrder.objects.count() == 1
