@@ -99,6 +99,7 @@ def move(
         expires_at=expires_at,
         reason=reason,
         actor_id=actor.user_id if actor else None,
+        created_at=clock.now(),
     )
     writes.insert([entry])
 

@@ -20,6 +20,7 @@ from shop import clock, outbox
 from shop.outbox import Message
 
 MAX_FOR_AN_ORDER = 10_000_000
+_GONE = {False: "were spent", True: "were spent, or expired,"}
 _SURE = (OrderStatus.CONFIRMED, OrderStatus.FULFILLED)
 
 
@@ -114,7 +115,10 @@ def _enter(order: Order, account: PointsAccount, more: int) -> None:
 
 
 def _correct(order: Order, earned: EarnedPoints, account: PointsAccount) -> None:
-    """Take back what is earned no more, as far as it is there still; give again what is earned after all."""
+    """Take back what is earned no more, as far as it is there still; give again what is earned after all.
+
+    What expired is not there: it is taken of no points that came from elsewhere.
+    """
     too_many = earned.credited - earned.missed - earned.points
     if too_many < 0:
         found = min(-too_many, earned.missed)
@@ -123,19 +127,28 @@ def _correct(order: Order, earned: EarnedPoints, account: PointsAccount) -> None
             _enter(order, account, -too_many - found)
             earned.credited += -too_many - found
     elif too_many:
-        taken = min(too_many, account.balance)
-        earned.credited -= taken
-        earned.missed += too_many - taken
         named = cart_points.reference(order)
         came = PointsEntry.objects.filter(account=account, reference=named, kind=PointsEntryKind.EARN).earliest("pk")
+        expired = max(_expired_since(came) - earned.missed, 0)
+        taken = min(max(too_many - expired, 0), account.balance)
+        earned.credited -= taken
+        earned.missed += too_many - taken
         points.move(
             account,
             PointsEntryKind.TAKE_BACK,
             -taken,
             reference=named,
             expires_at=came.expires_at,
-            reason="" if taken == too_many else f"{too_many - taken} more were spent already.",
+            reason="" if taken == too_many else f"{too_many - taken} more {_GONE[expired > 0]} already.",
         )
+
+
+def _expired_since(came: PointsEntry) -> int:
+    """How many points of the account expired since these could: the balance that is left is of others."""
+    if came.expires_at is None:
+        return 0
+    gone = PointsEntry.objects.filter(account=came.account_id, kind=PointsEntryKind.EXPIRE)
+    return -(gone.filter(created_at__gte=came.expires_at).aggregate(sum=Sum("points"))["sum"] or 0)
 
 
 def differences() -> list[str]:

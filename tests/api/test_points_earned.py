@@ -152,6 +152,31 @@ def test_what_is_spent_cannot_be_taken_back_and_that_is_told(
     assert_verified()
 
 
+def test_what_expired_is_taken_of_no_others(
+    execute: Execute, order: Order, alice: User, monkeypatch: pytest.MonkeyPatch, assert_verified: Any
+) -> None:
+    builders.a_loyalty_program(earns="2", pays="0.05", expiry_days=10)
+    sent(order)
+    relay.drain()
+    assert has(execute, alice) == (60, 0)
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(days=11))
+    points.expire()
+    builders.given_points(alice, 100)
+
+    refunds.create(order_key=order.key, amount=None, reason="Broken", actor=SYSTEM)
+    relay.drain()
+
+    assert has(execute, alice) == (100, 0)
+    assert ledger()[1:] == [
+        ("EXPIRE", -60, ""),
+        ("ADJUSTMENT", 100, "Welcome"),
+        ("TAKE_BACK", 0, "60 more were spent, or expired, already."),
+    ]
+    assert EarnedPoints.objects.get().missed == 60
+    assert_verified()
+
+
 def test_a_refund_that_fails_gives_them_again(execute: Execute, alice: User, assert_verified: Any) -> None:
     builders.a_loyalty_program()
     order = builders.an_order((builders.a_variant("MUG", price="10.00"), 3), owner=alice, token="refund_fails")
