@@ -18,19 +18,13 @@ from checkout import pricing, purses
 from checkout.bills import Totals
 from checkout.carts import PricedCart, cart_command
 from checkout.models import Cart, Order, Payment
-from checkout.purses import Spent
+from checkout.purses import PointsUnusable, Spent
 from shop import money
 from shop.errors import InvalidInput, Refusal
 from shop.money import Money
 
 HANDLE = "points"
 _WHOLE = Decimal(100)
-
-
-class PointsUnusable(Refusal):
-    """Points cannot pay for this cart: it is nobody's or somebody else's, or its currency has no rate."""
-
-    code = "POINTS_UNUSABLE"
 
 
 class PointsTooFew(Refusal):
@@ -125,9 +119,12 @@ class Points:
 
     handle = HANDLE
 
-    def spend(self, order: Order, cart: Cart, most: Money) -> list[Spent]:
+    def spend(self, order: Order, cart: Cart, most: Money, buyer: Actor) -> list[Spent]:
         if not cart.points or cart.customer_id is None:
             return []
+        if not purses.is_for(cart, buyer):
+            said = "Sign in to the account of this cart to pay with its points, or take them off the cart."
+            raise PointsUnusable(said, field=("cart_id",))
         rate = loyalty.redeeming([order.currency]).get(order.currency)
         account = points.locked(cart.customer_id)
         used, amount = share(min(cart.points, account.balance), rate, most)

@@ -213,16 +213,6 @@ def update_lines(cart: Cart, changes: Sequence[LineChange]) -> Totals:
 
 
 @cart_command
-def remove_lines(cart: Cart, line_ids: Sequence[int]) -> None:
-    """Take lines out. Raises InvalidMerchandise for a line that is not in the cart; then none is removed."""
-    known = {line.pk for line in locked_lines(cart.pk)}
-    for number, line_id in enumerate(line_ids):
-        if line_id not in known:
-            raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
-    CartLine.objects.filter(pk__in=line_ids).delete()
-
-
-@cart_command
 def identify_buyer(cart: Cart, buyer: Buyer) -> None:
     """Say who buys. Raises InvalidInput for an e-mail address, phone number or country that is none."""
     with blaming("buyer_identity"):

@@ -91,8 +91,9 @@ def complete(secret: str, wish: PaymentWish, language: str = "", buyer: Actor = 
     The first wish stands: while its payment is pending, a retry asks the gateway of that wish again, whatever it names
     itself. What became due of the order later is not asked for here. Raises NotFound, CartEmpty, CartNotReady,
     CartTooLarge, MerchandiseNotSold, TotalChanged, InsufficientStock, QuantityTooHigh, DiscountCodeNotHonoured,
-    PromotionUsedUp, GatewayUnknown, CreditNotGranted, CreditLimitExceeded; GatewayUnavailable, after which the same
-    call goes on where it stopped; and PaymentDeclined, after which the cart is open again.
+    PromotionUsedUp, PointsUnusable, StoreCreditUnusable, GatewayUnknown, CreditNotGranted, CreditLimitExceeded;
+    GatewayUnavailable, after which the same call goes on where it stopped; and PaymentDeclined, after which the cart is
+    open again.
     """
     payment = _intended(secret, wish, language, buyer)
     outcome = Outcome(PaymentStatus(payment.status))
@@ -121,7 +122,7 @@ def _intended(secret: str, wish: PaymentWish, language: str, buyer: Actor) -> Pa
     _ensure_ready(priced, wish)
     with blaming("cart_id"):
         order = orders.place(priced, language)
-    inside = purses.spend(order, cart)
+    inside = purses.spend(order, cart, buyer)
     due = order.total_price - money.total((payment.money for payment in inside), order.currency)
     expected = wish.expected_due
     if expected is not None and not (expected.is_finite() and expected == due.amount):

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -86,11 +86,16 @@ class GiftCardFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A card named in a cart, and what it would pay of it now: nothing where it cannot be used."""
+    """A card named in a cart, what it would pay of it now, nothing where it cannot be used, and what is told of it."""
 
     pk: int
     card: GiftCard
     used: Money
+    balance: Money
+
+    @property
+    def is_store_credit(self) -> bool:
+        return self.card.customer_id is not None
 
 
 def new_code() -> str:
@@ -233,8 +238,16 @@ def applied(priced_carts: Iterable[PricedCart]) -> list[list[Applied]]:
     for priced, left in zip(wanted, cart_points.left(wanted), strict=True):
         namings = by_cart[priced.cart.pk]
         shares = split([naming.gift_card for naming in namings], left)
-        found.append([Applied(one.pk, one.gift_card, used) for one, used in zip(namings, shares, strict=True)])
+        pairs = zip(namings, shares, strict=True)
+        found.append([Applied(one.pk, one.gift_card, used, one.gift_card.money) for one, used in pairs])
     return found
+
+
+def seen_by(actor: Actor, cart: Cart, cards: Sequence[Applied]) -> list[Applied]:
+    """The cards as `actor` may see them: of store credit others than its customer see what it would pay, no more."""
+    if cart.customer_id is not None and cart.customer_id == actor.user_id:
+        return list(cards)
+    return [replace(one, balance=one.used) if one.is_store_credit else one for one in cards]
 
 
 def due(priced_carts: Iterable[PricedCart]) -> list[Money]:
@@ -261,8 +274,11 @@ class GiftCards:
 
     handle = HANDLE
 
-    def spend(self, order: Order, cart: Cart, most: Money) -> list[Spent]:
-        cards = _locked_of(cart.pk)
+    def spend(self, order: Order, cart: Cart, most: Money, buyer: Actor) -> list[Spent]:
+        cards = list(_locked_of(cart.pk))
+        if any(card.customer_id is not None for card in cards) and not purses.is_for(cart, buyer):
+            said = "Sign in to the account of this cart to pay with its store credit, or take it off the cart."
+            raise purses.StoreCreditUnusable(said, field=("cart_id",))
         spent = []
         for card, share in zip(cards, split(cards, most), strict=True):
             if share:

@@ -8,6 +8,8 @@ others. Purses are spent in the order they are registered in; their balances are
 from dataclasses import dataclass
 from typing import Protocol
 
+from accounts.actors import Actor
+from accounts.staff import Permission
 from checkout import books
 from checkout.models import (
     Cart,
@@ -22,7 +24,20 @@ from checkout.models import (
 )
 from checkout.timeline import record
 from shop import clock, money, outbox, writes
+from shop.errors import Refusal
 from shop.money import Money
+
+
+class PointsUnusable(Refusal):
+    """Points cannot pay for this cart: it is nobody's or somebody else's, or its currency has no rate."""
+
+    code = "POINTS_UNUSABLE"
+
+
+class StoreCreditUnusable(Refusal):
+    """Store credit cannot pay for this cart: it is nobody's or somebody else's, or there is none in its currency."""
+
+    code = "STORE_CREDIT_UNUSABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +55,11 @@ class Purse(Protocol):
     # Kept as the gateway of its payments: never changed, and no gateway's own.
     handle: str
 
-    def spend(self, order: Order, cart: Cart, most: Money) -> list[Spent]:
+    def spend(self, order: Order, cart: Cart, most: Money, buyer: Actor) -> list[Spent]:
         """Pay `most` at the most of the order with what the cart names; [] where it names nothing.
 
-        May raise a Refusal, which refuses the checkout as a whole.
+        `buyer` is who asks: what is the customer's own is paid with for them alone (`is_for`), for others know the
+        cart's id. May raise a Refusal, which refuses the checkout as a whole.
         """
 
     def give_back(self, payment: Payment, amount: Money) -> None:
@@ -70,14 +86,19 @@ def is_inside(payment: Payment) -> bool:
     return payment.gateway in _REGISTERED
 
 
-def spend(order: Order, cart: Cart) -> list[Payment]:
+def is_for(cart: Cart, buyer: Actor) -> bool:
+    """Whether who asks is the cart's customer, or staff who act for them: knowing a cart's id is not enough."""
+    return buyer.user_id == cart.customer_id or buyer.may(Permission.MANAGE_ORDERS)
+
+
+def spend(order: Order, cart: Cart, buyer: Actor) -> list[Payment]:
     """What all purses pay of the order, which is placed in this very transaction."""
     paid: list[Payment] = []
     due = order.total_price
     for purse in _REGISTERED.values():
         if not due:
             break
-        spent = purse.spend(order, cart, due)
+        spent = purse.spend(order, cart, due, buyer)
         due -= money.total((one.amount for one in spent), order.currency)
         if due < Money.zero(order.currency) or not all(one.amount for one in spent):
             raise ValueError(f"The purse {purse.handle} paid more than was asked, or nothing.")

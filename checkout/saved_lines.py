@@ -1,8 +1,9 @@
 """Lines saved for later: in the cart, but neither priced nor held nor bought, until they are moved back.
 
 A cart that becomes an order keeps them. If it has a customer they are the customer's then: every open cart of theirs
-shows them, and the first one that saves or moves lines takes them over. For a guest, who alone knows the secrets of
-both carts, `take_over` brings them to another one. Locked are the cart, its lines, then lines of carts that are orders.
+shows them to them, signed in, and the first one in which they save or move lines takes them over. For a guest, who
+alone knows the secrets of both carts, `take_over` brings them to another one. Locked are the cart, its lines, then
+lines of carts that are orders.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, Q, QuerySet, Value
 
+from accounts.actors import Actor
 from catalog.category_rules import MAX_QUANTITY
 from checkout import carts
 from checkout.bills import Totals
@@ -24,22 +26,22 @@ _OLDEST_FIRST = paging.Order("ID", "pk")
 
 
 @cart_command
-def save(cart: Cart, line_ids: Sequence[int]) -> None:
+def save(cart: Cart, line_ids: Sequence[int], *, actor: Actor) -> None:
     """Set lines aside; what is set aside already, attributes included, becomes one line with the sum.
 
     Raises InvalidMerchandise for a line that is not in the cart; then none is set aside.
     """
-    lines, saved = _locked(cart)
+    lines, saved = _locked(cart, actor)
     keep(cart, saved, _chosen(lines, line_ids))
 
 
 @cart_command
-def move_to_cart(cart: Cart, line_ids: Sequence[int]) -> Totals:
+def move_to_cart(cart: Cart, line_ids: Sequence[int], *, actor: Actor) -> Totals:
     """Have what was saved for later bought after all. Refused like adding it: then everything stays where it is.
 
     Raises InvalidMerchandise, QuantityTooHigh, InsufficientStock.
     """
-    lines, saved = _locked(cart)
+    lines, saved = _locked(cart, actor)
     chosen = _chosen(saved, line_ids)
     CartLine.objects.filter(pk__in=[line.pk for line in chosen]).delete()
     rest = [line for line in saved if line not in chosen]
@@ -51,8 +53,23 @@ def move_to_cart(cart: Cart, line_ids: Sequence[int]) -> Totals:
         raise
 
 
+@cart_command
+def remove(cart: Cart, line_ids: Sequence[int], *, actor: Actor) -> None:
+    """Take lines out for good, whether they were saved or not.
+
+    Raises InvalidMerchandise for a line that is not in the cart; then none is removed.
+    """
+    known = {line.pk for line in carts.locked_lines(cart.pk)}
+    if not known.issuperset(line_ids):
+        known |= {line.pk for line in _left(cart, actor)}
+    for number, line_id in enumerate(line_ids):
+        if line_id not in known:
+            raise InvalidMerchandise("This line is not in the cart.", field=("line_ids", number))
+    CartLine.objects.filter(pk__in=line_ids).delete()
+
+
 @transaction.atomic(durable=True)
-def take_over(*, secret: str, source: str) -> PricedCart:
+def take_over(*, secret: str, source: str, actor: Actor) -> PricedCart:
     """Bring the saved lines of a cart that has become an order into an open cart, as far as there is room.
 
     Raises NotFound, InvalidInput for a cart that is open still: that one can be merged.
@@ -66,7 +83,7 @@ def take_over(*, secret: str, source: str) -> PricedCart:
     if found[source].completed_at is None:
         raise InvalidInput("This cart is no order yet: it can be merged.", field=("from_cart_id",))
     cart = found[secret]
-    lines, saved = _locked(cart)
+    lines, saved = _locked(cart, actor)
     coming = [line for line in carts.locked_lines(found[source].pk) if line.is_saved]
     keep(cart, saved, fitting(saved, coming, MAX_LINES - len(lines) - len(saved)))
     cart.updated_at = clock.now()
@@ -74,22 +91,38 @@ def take_over(*, secret: str, source: str) -> PricedCart:
     return carts.locked(cart)
 
 
-def _locked(cart: Cart) -> tuple[list[CartLine], list[CartLine]]:
+def _locked(cart: Cart, actor: Actor) -> tuple[list[CartLine], list[CartLine]]:
     """The lines of a cart that the caller has locked, and those that it has saved.
 
-    Among them, from now on, is what its customer had saved in carts that are orders, as far as there is room.
+    Among them, from now on, is what its customer, if it is they who ask, had saved in carts that are orders, as far as
+    there is room.
     """
     found = carts.locked_lines(cart.pk)
     lines, saved = [line for line in found if not line.is_saved], [line for line in found if line.is_saved]
-    if cart.customer_id is not None:
-        left = CartLine.objects.filter(_inherited(cart), is_saved=True).select_for_update(of=("self",)).order_by("pk")
-        saved += keep(cart, saved, fitting(saved, list(left), MAX_LINES - len(found)))
+    left = _left(cart, actor)
+    if left:
+        saved += keep(cart, saved, fitting(saved, left, MAX_LINES - len(found)))
     return lines, saved
 
 
-def pages(priced: Sequence[PricedCart], request: PageRequest) -> dict[int, Page[CartLine]]:
-    """A page of each cart's saved lines, oldest first, all in one statement. Raises InvalidPage."""
-    own = {one.cart.pk: _seen_in(one.cart).annotate(seen_in=Value(one.cart.pk, BigIntegerField())) for one in priced}
+def _left(cart: Cart, actor: Actor) -> list[CartLine]:
+    """What the cart's customer, if it is they who ask, had saved in carts that are orders; locked."""
+    if not _is_theirs(cart, actor):
+        return []
+    left = CartLine.objects.filter(_inherited(cart), is_saved=True)
+    return list(left.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _is_theirs(cart: Cart, actor: Actor) -> bool:
+    """Whether who asks is the cart's customer: others may know its id, and see what is in it, but no other cart."""
+    return cart.customer_id is not None and cart.customer_id == actor.user_id
+
+
+def pages(priced: Sequence[PricedCart], request: PageRequest, *, actor: Actor) -> dict[int, Page[CartLine]]:
+    """A page of each cart's saved lines that `actor` may see, oldest first, in one statement. Raises InvalidPage."""
+    own = {
+        one.cart.pk: _seen_in(one.cart, actor).annotate(seen_in=Value(one.cart.pk, BigIntegerField())) for one in priced
+    }
     return paging.pages(own, _OLDEST_FIRST, request, list, lambda row: row.seen_in, lambda row: (row.pk,))  # type: ignore[attr-defined]
 
 
@@ -149,9 +182,9 @@ def _as_new(line: CartLine) -> NewLine:
     return NewLine(line.variant_id, line.quantity, tuple((one["key"], one["value"]) for one in line.attributes))
 
 
-def _seen_in(cart: Cart) -> QuerySet[CartLine]:
+def _seen_in(cart: Cart, actor: Actor) -> QuerySet[CartLine]:
     own = Q(cart_id=cart.pk)
-    return CartLine.objects.filter(own if cart.customer_id is None else own | _inherited(cart), is_saved=True)
+    return CartLine.objects.filter(own | _inherited(cart) if _is_theirs(cart, actor) else own, is_saved=True)
 
 
 def _inherited(cart: Cart) -> Q:

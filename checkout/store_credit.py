@@ -15,15 +15,10 @@ from checkout import gift_cards
 from checkout.carts import cart_command
 from checkout.gift_cards import GiftCardOverdrawn
 from checkout.models import Cart, CartGiftCard, GiftCard, GiftCardEntryKind, Order
+from checkout.purses import StoreCreditUnusable
 from shop import money, text
-from shop.errors import InvalidInput, NotFound, Refusal, blaming
+from shop.errors import InvalidInput, NotFound, blaming
 from shop.money import Money
-
-
-class StoreCreditUnusable(Refusal):
-    """Store credit cannot pay for this cart: it is nobody's or somebody else's, or there is none in its currency."""
-
-    code = "STORE_CREDIT_UNUSABLE"
 
 
 @transaction.atomic(durable=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts import attempts, contacts, sessions
 from catalog import stock
-from checkout import cart_points, carts, delivery, gift_cards, store_credit
+from checkout import cart_points, carts, delivery, gift_cards, saved_lines, store_credit
 from checkout.carts import Buyer, LineChange, NewCart, NewLine, PricedCart
 from checkout.delivery import AddressChange, DeliveryChoice, NewAddress
 from schema import cart_warnings, codes, errors, inputs, nodes
@@ -312,12 +312,13 @@ class CartMutations:
     @mutation
     def cart_lines_remove(
         self,
+        info: Info,
         cart_id: CartId,
         line_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The lines to take out.")],
     ) -> CartLinesRemovePayload:
-        """Take lines out of a cart. All or nothing."""
+        """Take lines out of a cart, or of what it has saved for later. All or nothing."""
         keys = [nodes.number(line_id, "CartLine", "line_ids", number) for number, line_id in enumerate(line_ids)]
-        return CartLinesRemovePayload.of(carts.remove_lines(cart_key(cart_id), keys))
+        return CartLinesRemovePayload.of(saved_lines.remove(cart_key(cart_id), keys, actor=info.context.actor))
 
     @mutation
     def cart_buyer_identity_update(

@@ -9,6 +9,7 @@ from checkout import saved_lines
 from schema import nodes
 from schema.cart_changes import CartPayload, cart_key
 from schema.carts import CartId
+from schema.context import Info
 from schema.fields import mutation
 from shop.errors import blaming
 
@@ -33,6 +34,7 @@ class CartSavedLineMutations:
     @mutation
     def cart_lines_save_for_later(
         self,
+        info: Info,
         cart_id: CartId,
         line_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The lines to set aside.")],
     ) -> CartLinesSaveForLaterPayload:
@@ -40,11 +42,14 @@ class CartSavedLineMutations:
 
         Saved lines count for how many lines a cart has. `cartLinesRemove` removes them for good.
         """
-        return CartLinesSaveForLaterPayload.of(saved_lines.save(cart_key(cart_id), _keys(line_ids)))
+        return CartLinesSaveForLaterPayload.of(
+            saved_lines.save(cart_key(cart_id), _keys(line_ids), actor=info.context.actor)
+        )
 
     @mutation
     def cart_lines_move_to_cart(
         self,
+        info: Info,
         cart_id: CartId,
         line_ids: Annotated[
             list[strawberry.ID], strawberry.argument(description="The ids of `Cart.savedLines` to move back.")
@@ -54,22 +59,25 @@ class CartSavedLineMutations:
 
         A line like it that is in the cart already gets the sum. What can no longer be bought stays saved.
         """
-        return CartLinesMoveToCartPayload.of(saved_lines.move_to_cart(cart_key(cart_id), _keys(line_ids)))
+        moved = saved_lines.move_to_cart(cart_key(cart_id), _keys(line_ids), actor=info.context.actor)
+        return CartLinesMoveToCartPayload.of(moved)
 
     @mutation
     def cart_saved_lines_take(
         self,
+        info: Info,
         cart_id: CartId,
         from_cart_id: Annotated[strawberry.ID, strawberry.argument(description="A cart that has become an order.")],
     ) -> CartSavedLinesTakePayload:
         """Bring into a cart what was saved for later in one that has become an order, as far as there is room.
 
-        For guests, who start another cart then; the carts of a customer show it by themselves.
+        For guests, who start another cart then; the carts of a customer, signed in, show it by themselves.
         """
         secret = cart_key(cart_id)
         with blaming("from_cart_id"):
             other = nodes.key(from_cart_id, "Cart")
-        return CartSavedLinesTakePayload.of(saved_lines.take_over(secret=secret, source=other))
+        taken = saved_lines.take_over(secret=secret, source=other, actor=info.context.actor)
+        return CartSavedLinesTakePayload.of(taken)
 
 
 def _keys(line_ids: Sequence[str]) -> list[int]:

@@ -143,7 +143,11 @@ def _component(line: PricedLine, part: Part, variant_id: int, priced: PricedCart
 
 
 def gift_cards_of_cart(context: Context, keys: Sequence[PricedCart]) -> list[list[Applied]]:
-    return gift_cards.applied(keys)
+    found = gift_cards.applied(keys)
+    if not any(card.is_store_credit for cards in found for card in cards):
+        return found
+    actor = context.actor
+    return [gift_cards.seen_by(actor, priced.cart, cards) for priced, cards in zip(keys, found, strict=True)]
 
 
 def amounts_due(context: Context, keys: Sequence[PricedCart]) -> list[Money]:
@@ -158,7 +162,9 @@ class AppliedGiftCard:
     amount_used: MoneyV2 = strawberry.field(
         description="What it would pay of this cart now; zero where it cannot be used any more."
     )
-    balance: MoneyV2 = strawberry.field(description="What is on it.")
+    balance: MoneyV2 = strawberry.field(
+        description="What is on it. Of store credit only its customer, signed in, is told more than what it would pay."
+    )
     expires_at: datetime | None = strawberry.field(description="Until when it can be used; null for ever.")
 
     @classmethod
@@ -166,9 +172,9 @@ class AppliedGiftCard:
         return cls(
             id=gid("AppliedGiftCard", row.pk),
             last_characters=row.card.last_characters,
-            is_store_credit=row.card.customer_id is not None,
+            is_store_credit=row.is_store_credit,
             amount_used=MoneyV2.of(row.used),
-            balance=MoneyV2.of(row.card.money),
+            balance=MoneyV2.of(row.balance),
             expires_at=row.card.expires_at,
         )
 
@@ -422,8 +428,8 @@ class Cart(Node):
     saved_lines: CountedConnection[SavedCartLine] = edge(
         saved_lines_of_cart,
         key="priced",
-        description="What is saved for later, oldest first: neither priced nor bought. Of a customer's cart also what "
-        "they had saved when earlier carts became orders.",
+        description="What is saved for later, oldest first: neither priced nor bought. Customers, signed in, see in "
+        "their carts also what they had saved when earlier ones became orders.",
     )
     delivery_groups: Connection[CartDeliveryGroup] = edge(
         _delivery_groups, key="priced", description="What is delivered together; empty if nothing is sent in a parcel."

@@ -8,7 +8,7 @@ import strawberry
 
 from accounts import credit_limits
 from catalog import stock
-from checkout import carts, checkouts, gateways, promotion_uses
+from checkout import carts, checkouts, gateways, promotion_uses, purses
 from checkout.checkouts import Completed, PaymentWish
 from checkout.gateways import NextAction
 from schema import errors, nodes
@@ -33,7 +33,7 @@ else:
     CheckoutErrorCode = errors.code_enum(
         "CheckoutErrorCode",
         "a checkout",
-        errors.codes_of(checkouts, carts, gateways, promotion_uses, stock, credit_limits),
+        errors.codes_of(checkouts, carts, gateways, promotion_uses, purses, stock, credit_limits),
     )
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from accounts.actors import Actor
 from checkout.models import Cart, Order, Payment
 from checkout.purses import Spent
 from shop.money import Money
@@ -12,7 +13,7 @@ class Tins:
 
     handle = "tin"
 
-    def spend(self, order: Order, cart: Cart, most: Money) -> list[Spent]:
+    def spend(self, order: Order, cart: Cart, most: Money, buyer: Actor) -> list[Spent]:
         locked = Cart.objects.select_for_update().get(pk=cart.pk)
         held = Money.price(Decimal(locked.note or 0), order.currency)
         taken = min(held, most)

@@ -36,11 +36,15 @@ mutation ($cart: ID!, $into: ID!) {
 
 
 def save(execute: Execute, cart: Cart, *lines: CartLine) -> dict[str, Any]:
-    return dict(execute(SAVE, cartId=builders.id_of(cart), lineIds=ids(*lines))["cartLinesSaveForLater"])
+    return dict(
+        execute(SAVE, as_=cart.customer, cartId=builders.id_of(cart), lineIds=ids(*lines))["cartLinesSaveForLater"]
+    )
 
 
 def move(execute: Execute, cart: Cart, *lines: CartLine) -> dict[str, Any]:
-    return dict(execute(MOVE, cartId=builders.id_of(cart), lineIds=ids(*lines))["cartLinesMoveToCart"])
+    return dict(
+        execute(MOVE, as_=cart.customer, cartId=builders.id_of(cart), lineIds=ids(*lines))["cartLinesMoveToCart"]
+    )
 
 
 def ids(*lines: CartLine) -> list[str]:
@@ -52,7 +56,7 @@ def said(nodes: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def seen(execute: Execute, cart: Cart) -> list[tuple[str, int]]:
-    return said(execute(READ, id=builders.id_of(cart))["cart"]["savedLines"])
+    return said(execute(READ, as_=cart.customer, id=builders.id_of(cart))["cart"]["savedLines"])
 
 
 def a_saved_line(cart: Cart, variant: Any, quantity: int = 1, **fields: Any) -> CartLine:
@@ -165,6 +169,33 @@ def test_a_customer_finds_it_in_the_next_cart_which_takes_it_over(execute: Execu
     assert said(done["cart"]["savedLines"]) == [("MUG", 5)]
     assert seen(execute, another) == []
     assert first.lines.get().is_saved is False
+
+
+def test_who_only_has_the_link_of_a_cart_sees_and_changes_nothing_of_the_others(
+    execute: Execute, alice: User, bob: User
+) -> None:
+    mug, pan = builders.a_variant("MUG"), builders.a_variant("PAN")
+    first = builders.a_ready_cart((mug, 1), owner=alice)
+    left = a_saved_line(first, pan)
+    builders.completed(first)
+    cart = builders.a_cart((mug, 1), owner=alice)
+    wanted = {"cartId": builders.id_of(cart), "lineIds": ids(left)}
+
+    for user in (None, bob):
+        assert said(execute(READ, as_=user, id=builders.id_of(cart))["cart"]["savedLines"]) == []
+        payloads = [execute(MOVE, as_=user, **wanted)["cartLinesMoveToCart"]]
+        payloads.append(execute(REMOVE, as_=user, **wanted)["cartLinesRemove"])
+        own = {**wanted, "lineIds": ids(*cart.lines.filter(is_saved=False))}
+        payloads.append(execute(SAVE, as_=user, **own)["cartLinesSaveForLater"])
+        assert [len(one["userErrors"]) for one in payloads] == [1, 1, 0]
+        assert said(payloads[-1]["cart"]["savedLines"]) == [("MUG", 1)]
+        CartLine.objects.filter(cart=cart).update(is_saved=False)
+    assert CartLine.objects.get(pk=left.pk).cart_id == first.pk
+
+    removed = execute(REMOVE, as_=alice, **wanted)["cartLinesRemove"]
+
+    assert (removed["userErrors"], removed["cart"]["savedLines"]["nodes"]) == ([], [])
+    assert not CartLine.objects.filter(pk=left.pk).exists()
 
 
 def test_a_guest_brings_it_to_the_next_cart(execute: Execute) -> None:

@@ -43,7 +43,7 @@ def used(done: dict[str, Any]) -> tuple[Any, ...]:
 
 def complete(execute: Execute, cart: Cart, **payment: str) -> dict[str, Any]:
     wanted = {"cartId": builders.id_of(cart), "payment": payment or {"gateway": "test"}}
-    return dict(execute(CHECKOUT_COMPLETE, **wanted)["checkoutComplete"])
+    return dict(execute(CHECKOUT_COMPLETE, as_=cart.customer, **wanted)["checkoutComplete"])
 
 
 def paid() -> list[str]:
@@ -252,6 +252,25 @@ def test_another_owner_does_not_spend_them(execute: Execute, cart: Cart, alice: 
 
     assert paid() == ["test 25.00 CAPTURED"]
     assert ledger() == [("ADJUSTMENT", 2000)]
+
+
+def test_who_only_has_the_link_of_the_cart_spends_no_points(
+    execute: Execute, cart: Cart, alice: User, bob: User, sam: User
+) -> None:
+    use(execute, cart, 500, alice)
+    wanted = {"cartId": builders.id_of(cart), "payment": {"gateway": "test"}}
+
+    refused = [execute(CHECKOUT_COMPLETE, as_=one, **wanted)["checkoutComplete"]["userErrors"] for one in (None, bob)]
+
+    error = {
+        "code": "POINTS_UNUSABLE",
+        "field": ["cartId"],
+        "message": "Sign in to the account of this cart to pay with its points, or take them off the cart.",
+    }
+    assert refused == [[error], [error]]
+    assert (ledger(), Order.objects.count()) == ([("ADJUSTMENT", 2000)], 0)
+    assert execute(CHECKOUT_COMPLETE, as_=sam, **wanted)["checkoutComplete"]["userErrors"] == []
+    assert paid() == ["points 5.00 CAPTURED", "test 20.00 CAPTURED"]
 
 
 def test_they_outlive_the_account_of_a_customer_who_leaves(

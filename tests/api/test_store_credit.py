@@ -14,6 +14,7 @@ from checkout.carts import Buyer
 from checkout.models import Cart, CartGiftCard, GiftCard, Order, Payment, Refund, TestRefund
 from shop import relay
 from tests import builders
+from tests.api.checkout_documents import CHECKOUT_COMPLETE
 from tests.conftest import Execute
 
 ADJUST = """
@@ -231,3 +232,27 @@ def test_costs_the_same_however_many_customers(
     with django_assert_num_queries(6):  # who asks, what they may do; the group, its members, their credit, its ledgers
         found = execute(GROUP, as_=clerk, id=builders.id_of(group))["node"]["members"]["nodes"]
     assert [one["storeCredit"][0]["balance"]["amount"] for one in found] == ["5.00"] * size
+
+
+def test_who_only_has_the_link_of_the_cart_neither_spends_it_nor_sees_all_of_it(
+    execute: Execute, cart: Cart, alice: User, sam: User
+) -> None:
+    execute(APPLY, as_=alice, id=builders.id_of(cart))
+    given(alice, "80.00")
+    balance = "query ($id: ID!) { cart(id: $id) { appliedGiftCards { balance { amount } amountUsed { amount } } } }"
+
+    def told(user: User | None) -> list[tuple[str, str]]:
+        cards = execute(balance, as_=user, id=builders.id_of(cart))["cart"]["appliedGiftCards"]
+        return [(one["balance"]["amount"], one["amountUsed"]["amount"]) for one in cards]
+
+    assert (told(alice), told(None)) == ([("100.00", "25.00")], [("25.00", "25.00")])
+    wanted = {"cartId": builders.id_of(cart), "payment": {}}
+    [error] = execute(CHECKOUT_COMPLETE, **wanted)["checkoutComplete"]["userErrors"]
+    assert error == {
+        "code": "STORE_CREDIT_UNUSABLE",
+        "field": ["cartId"],
+        "message": "Sign in to the account of this cart to pay with its store credit, or take it off the cart.",
+    }
+    assert not Order.objects.exists()
+    assert execute(CHECKOUT_COMPLETE, as_=alice, **wanted)["checkoutComplete"]["userErrors"] == []
+    assert paid() == ["Store credit 25.00"]

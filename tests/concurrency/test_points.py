@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from accounts import points
-from accounts.actors import SYSTEM
+from accounts.actors import SYSTEM, Actor
 from accounts.models import PointsAccount, PointsEntry
 from checkout import checkouts, earned_points, fulfilment, orders
 from checkout.checkouts import PaymentWish
@@ -33,7 +33,7 @@ def test_staff_orders_and_the_job_at_once() -> None:
     take = partial(points.adjust, customer_id=alice.pk, points=-7, reason="Mistake", actor=SYSTEM)
 
     refused = refused_at_once(
-        *[partial(checkouts.complete, cart.secret, PaymentWish("test")) for cart in carts],
+        *[partial(checkouts.complete, cart.secret, PaymentWish("test"), buyer=Actor(alice.pk)) for cart in carts],
         *[partial(orders.cancel, order_key=order.key, reason="") for order in new],
         *[partial(_counted, order.pk) for order in [*sent, *sent, *new]],
         *[give, take] * 3,
@@ -55,7 +55,7 @@ def test_a_killed_checkout_loses_no_points(returns: bool) -> None:
     assert PointsAccount.objects.get().balance == 400
 
     if returns:
-        checkouts.complete(cart.secret, PaymentWish("test"))
+        checkouts.complete(cart.secret, PaymentWish("test"), buyer=Actor(alice.pk))
     else:
         Order.objects.update(hold_expires_at="2020-01-01T00:00Z")
         checkouts.settle_overdue()

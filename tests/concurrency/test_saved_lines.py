@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from accounts.actors import GUEST, Actor
 from checkout import checkouts, saved_lines
 from checkout.checkouts import PaymentWish
 from checkout.models import CartLine, OrderLine
@@ -21,7 +22,7 @@ def test_moving_to_a_cart_that_is_bought(_: int) -> None:
 
     refused = refused_at_once(
         partial(checkouts.complete, cart.secret, PaymentWish("test")),
-        *[partial(saved_lines.move_to_cart, cart.secret, [saved.pk])] * 3,
+        *[partial(saved_lines.move_to_cart, cart.secret, [saved.pk], actor=GUEST)] * 3,
     )
 
     assert {refusal.code for refusal in refused} <= {"NOT_FOUND", "INVALID_MERCHANDISE_LINE"}
@@ -34,6 +35,7 @@ def test_moving_to_a_cart_that_is_bought(_: int) -> None:
 @pytest.mark.parametrize("_", range(3))
 def test_two_carts_of_a_customer_take_over_what_an_order_left(_: int) -> None:
     alice, pan = builders.a_customer(), builders.a_variant("PAN", stock=50)
+    actor = Actor(alice.pk)
     first = builders.a_ready_cart((builders.a_variant(), 1), owner=alice)
     left = [
         CartLine.objects.create(cart=first, variant=pan, quantity=2, is_saved=True),
@@ -43,8 +45,8 @@ def test_two_carts_of_a_customer_take_over_what_an_order_left(_: int) -> None:
     carts = [builders.a_cart((pan, 1), owner=alice) for _ in range(4)]
 
     refused = refused_at_once(
-        *[partial(saved_lines.move_to_cart, cart.secret, [line.pk for line in left]) for cart in carts],
-        *[partial(saved_lines.take_over, secret=cart.secret, source=first.secret) for cart in carts],
+        *[partial(saved_lines.move_to_cart, cart.secret, [line.pk for line in left], actor=actor) for cart in carts],
+        *[partial(saved_lines.take_over, secret=cart.secret, source=first.secret, actor=actor) for cart in carts],
     )
 
     assert {refusal.code for refusal in refused} <= {"INVALID_MERCHANDISE_LINE"}
