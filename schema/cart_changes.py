@@ -318,7 +318,7 @@ class CartMutations:
     ) -> CartLinesRemovePayload:
         """Take lines out of a cart, or of what it has saved for later. All or nothing."""
         keys = [nodes.number(line_id, "CartLine", "line_ids", number) for number, line_id in enumerate(line_ids)]
-        return CartLinesRemovePayload.of(saved_lines.remove(cart_key(cart_id), keys, actor=info.context.actor))
+        return CartLinesRemovePayload.of(saved_lines.remove(cart_key(cart_id), keys, actor=info.context.signed_in))
 
     @mutation
     def cart_buyer_identity_update(
