@@ -17,7 +17,13 @@ def follow(product_ids: Sequence[int]) -> set[int]:
     """
     ids = list(product_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED, [ids, ids])
+        # First which, then what they should cost: as one statement, which of many products have bundles is sought for
+        # each variant of the shop anew where its tables were just filled and PostgreSQL takes them for small.
+        cursor.execute(_CONCERNED, [ids, ids])
+        concerned = [bundle_id for (bundle_id,) in cursor.fetchall()]
+        if not concerned:
+            return set()
+        cursor.execute(_TOUCHED, [concerned])
         touched = cursor.fetchall()
         wrong = sorted(bundle_id for _, bundle_id, is_wrong in touched if is_wrong)
         if wrong:
@@ -69,16 +75,17 @@ _HAS_WRONG_PRICE = f"""
 ))
 """  # noqa: S608  (here as below, only constants of this module are put together)
 
+_CONCERNED = """
+SELECT part.bundle_id FROM catalog_bundlepart part
+JOIN catalog_productvariant piece ON piece.id = part.part_id
+WHERE piece.product_id = ANY(%s)
+UNION
+SELECT id FROM catalog_productvariant WHERE product_id = ANY(%s) AND bundle_pricing = 'SUM'
+"""
+
 _TOUCHED = f"""
 SELECT bundle.product_id, bundle.id, {_HAS_WRONG_PRICE}
-FROM catalog_productvariant bundle
-WHERE bundle.id IN (
-    SELECT part.bundle_id FROM catalog_bundlepart part
-    JOIN catalog_productvariant piece ON piece.id = part.part_id
-    WHERE piece.product_id = ANY(%s)
-    UNION ALL
-    SELECT id FROM catalog_productvariant WHERE product_id = ANY(%s) AND bundle_pricing = 'SUM'
-)
+FROM catalog_productvariant bundle WHERE bundle.id = ANY(%s)
 """  # noqa: S608
 
 _LOCK = "SELECT 1 FROM catalog_productvariant WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
