@@ -65,16 +65,19 @@ def of_customers(customer_ids: Sequence[int]) -> dict[int, list[CreditLimit]]:
     return found
 
 
-def take(customer_id: int, wanted: Money) -> CreditLimit:
-    """Have a customer owe so much more. Call inside a transaction. Raises CreditNotGranted, CreditLimitExceeded."""
+def take(customer_id: int, wanted: Money, *, otherwise: str = "choose another way to pay") -> CreditLimit:
+    """Have a customer owe so much more, or refuse and say what they can do `otherwise`. Call inside a transaction.
+
+    Raises CreditNotGranted, CreditLimitExceeded.
+    """
     limits = CreditLimit.objects.select_for_update().filter(customer=customer_id, currency=wanted.currency)
     limit = limits.first()
     if limit is None or not limit.amount:
-        raise CreditNotGranted(_not_granted(customer_id, wanted.currency))
+        raise CreditNotGranted(_not_granted(customer_id, wanted.currency, otherwise))
     if limit.available < wanted:
         raise CreditLimitExceeded(
             f"{limit.available} of a credit of {limit.limit} are available; this takes {wanted}. Pay open invoices "
-            "first, or choose another way to pay."
+            f"first, or {otherwise}."
         )
     limit.used += wanted.amount
     limit.save(update_fields=["used", "updated_at"])
@@ -93,9 +96,9 @@ def owe(customer_id: int, more: Money) -> None:
     limits.update(used=F("used") + more.amount)
 
 
-def _not_granted(customer_id: int, currency: str) -> str:
+def _not_granted(customer_id: int, currency: str, otherwise: str) -> str:
     others = list(CreditLimit.objects.filter(customer=customer_id, amount__gt=0).order_by("currency"))
     if others:
         available = ", ".join(str(limit.available) for limit in others)
         return f"This account has no credit in {currency}; available are {available}."
-    return "This account has no credit with the shop; choose another way to pay."
+    return f"This account has no credit with the shop; {otherwise}."

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from accounts import loyalty
 from accounts.actors import Actor
@@ -122,10 +123,9 @@ def entries(customer_ids: Sequence[int], request: PageRequest) -> dict[int, Page
 @outbox.every(seconds=3600)
 def expire() -> None:
     """Take off all balances what has expired."""
-    rows = _with_sums(PointsAccount.objects.filter(balance__gt=0).order_by("pk"))
-    for account_id in [pk for pk, _, _, came, gone in rows if _left_to_expire(came, gone)]:
-        with transaction.atomic():
-            _expire(locked_by_id(account_id))
+    due = _with_sums(PointsAccount.objects.filter(balance__gt=0).order_by("pk"))
+    due = due.filter(came__gt=Value(0) - Coalesce("gone", 0))
+    outbox.one_by_one((pk for pk, *_ in due), lambda account_id: _expire(locked_by_id(account_id)))
 
 
 def _expire(account: PointsAccount) -> None:

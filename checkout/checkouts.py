@@ -249,11 +249,10 @@ def give_up_rests() -> None:
     While a payment of the rest is pending it is asked about first, as `settle_overdue` does.
     """
     short = Order.objects.filter(status=OrderStatus.PLACED, partly_paid_at__isnull=False)
-    for key in short.filter(hold_expires_at__lt=clock.now()).order_by("pk").values_list("key", flat=True):
-        _give_up_rest(key)
+    late = short.filter(hold_expires_at__lt=clock.now())
+    outbox.one_by_one(late.order_by("pk").values_list("key", flat=True), _give_up_rest)
 
 
-@transaction.atomic
 def _give_up_rest(order_key: UUID) -> None:
     order = orders.locked(order_key)
     is_late = order.hold_expires_at is not None and order.hold_expires_at < clock.now()

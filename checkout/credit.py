@@ -56,7 +56,7 @@ def keep_up(order: Order) -> None:
     if order.customer_id is None or before == now:
         return
     if before < now:
-        credit_limits.take(order.customer_id, now - before)
+        credit_limits.take(order.customer_id, now - before, otherwise="have the limit raised")
     else:
         credit_limits.free(order.customer_id, before - now)
 

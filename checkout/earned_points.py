@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Sum
 
 from accounts import loyalty, points
@@ -42,9 +42,7 @@ def follow(message: Message) -> None:
 def credit_due() -> None:
     """Credit all that has waited long enough."""
     due = EarnedPoints.objects.filter(account=None, available_at__lte=clock.now(), order__customer__isnull=False)
-    for order_id in due.order_by("pk").values_list("order_id", flat=True):
-        with transaction.atomic():
-            count(order_id)
+    outbox.one_by_one(due.order_by("pk").values_list("order_id", flat=True), count)
 
 
 def count(order_id: int) -> None:

@@ -7,7 +7,7 @@ cards a cart names. It pays for carts of its customer alone.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -96,3 +96,25 @@ def _new(customer_id: int, first: Money) -> GiftCard:
     )
     GiftCard.objects.bulk_create([card], ignore_conflicts=True)
     return GiftCard.objects.select_for_update().get(customer=customer_id, currency=first.currency)
+
+
+def differences() -> list[str]:
+    """Every order of which other credit came than its refunds tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG_CREDIT)
+        return [f"order {number} gave other store credit back than its refunds tell" for (number,) in cursor.fetchall()]
+
+
+_WRONG_CREDIT = """
+WITH refunded AS (
+    SELECT p.order_id, sum(r.amount) AS amount
+    FROM checkout_refund r JOIN checkout_payment p ON p.id = r.payment_id
+    WHERE r.to_store_credit AND r.status = 'DONE' GROUP BY 1
+), told AS (
+    SELECT order_id, sum(amount) AS amount FROM checkout_giftcardentry WHERE kind = 'REFUND' GROUP BY 1
+)
+SELECT o.number
+FROM refunded FULL JOIN told USING (order_id) JOIN checkout_order o ON o.id = order_id
+WHERE coalesce(refunded.amount, 0) <> coalesce(told.amount, 0)
+ORDER BY o.number
+"""

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -114,8 +114,8 @@ def _operation(executor: str, reason: str) -> Counter:
 
 
 def payment(gateway: str, outcome: str) -> None:
-    """Count what a gateway said of a payment or a refund."""
-    _payments.labels(gateway, outcome).inc()
+    """Count what a gateway said of a payment or a refund, once it is written for good: what is tried is undone."""
+    transaction.on_commit(_payments.labels(gateway, outcome).inc)
 
 
 @contextmanager

@@ -3,15 +3,20 @@
 `shop/relay.py` hands the messages to their handlers; `docs/background-work.md` tells what is guaranteed.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from shop import requests, writes
 from shop.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,19 @@ def every(*, seconds: int) -> Callable[[Task], Task]:
         return function
 
     return register
+
+
+def one_by_one(keys: Iterable[T], act: Callable[[T], object]) -> None:
+    """For a periodic task: `act` upon each of these, in a transaction of its own.
+
+    One that fails does not keep the others waiting: it has its turn again when the task runs the next time.
+    """
+    for key in keys:
+        try:
+            with transaction.atomic():
+                act(key)
+        except Exception:
+            log.exception("%s failed for %s; it is tried again.", getattr(act, "__qualname__", act), key)
 
 
 def handler_named(name: str) -> Handler:

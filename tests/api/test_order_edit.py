@@ -1,6 +1,7 @@
 """orderEdit: what was not sent may change; what was agreed stays, and the difference is owed or given back."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from checkout.models import (
     TaxRate,
 )
 from shop import relay
-from tests import builders
+from tests import builders, figures
 from tests.builders import id_of
 from tests.conftest import Execute
 
@@ -216,6 +217,21 @@ def test_what_is_paid_by_agreement_is_agreed_upon_as_a_whole(edit: Execute, asse
     assert_verified()
 
 
+def test_a_dry_run_is_no_payment_to_count(
+    edit: Execute, mug: ProductVariant, django_capture_on_commit_callbacks: Any
+) -> None:
+    order = builders.an_order((mug, 1), gateway="manual")
+
+    def send(*, dry: bool) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            edit(order, add(mug), dry=dry)
+
+    counted = [figures.growth(partial(send, dry=dry)) for dry in (True, False)]
+
+    agreed = "shop_payment_outcomes_total gateway=manual outcome=AUTHORIZED"
+    assert [grown.get(agreed, 0) for grown in counted] == [0, 1]
+
+
 def test_what_is_bought_on_invoice_takes_more_credit_as_far_as_there_is(
     edit: Execute, alice: User, settings: Any, assert_verified: Any
 ) -> None:
@@ -230,6 +246,10 @@ def test_what_is_bought_on_invoice_takes_more_credit_as_far_as_there_is(
     assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [
         ("CREDIT_LIMIT_EXCEEDED", ["changes"])
     ]
+    assert refused["userErrors"][0]["message"] == (
+        "5.00 USD of a credit of 40.00 USD are available; this takes 10.00 USD. Pay open invoices first, or have the "
+        "limit raised."
+    )
     limit.refresh_from_db()
     assert limit.used == Decimal(35)
     assert_verified()

@@ -65,7 +65,11 @@ def edited(alice: User) -> Order:
 @pytest.fixture
 def short(db: None) -> Order:
     """An order for 15.00 of which 9.00 came in: the gateway captured less than it was asked for."""
-    order = builders.an_order((builders.a_variant("MUG", stock=5, price="10.00"), 1), token="pending")
+    return a_short_order("MUG")
+
+
+def a_short_order(sku: str) -> Order:
+    order = builders.an_order((builders.a_variant(sku, stock=5, price="10.00"), 1), token="pending")
     TestCharge.objects.update(status="CAPTURED", amount=9)
     payments.record(order.payments.get().pk, Outcome(PaymentStatus.CAPTURED, captured=Money.rounded(Decimal(9), "USD")))
     order.refresh_from_db()
@@ -234,6 +238,19 @@ def test_staff_enter_the_rest_that_came_by_hand(short: Order, assert_verified: A
     short.refresh_from_db()
     assert (short.status, ledger()) == ("CONFIRMED", [("CAPTURE", "9.00"), ("CAPTURE", "6.00")])
     assert_verified()
+
+
+def test_one_that_cannot_be_cancelled_keeps_no_other_waiting(
+    short: Order, later: Callable[[timedelta], None], settings: Any
+) -> None:
+    """Nothing is reserved that the first of them would set free."""
+    StockLevel.objects.update(reserved=0)
+    a_short_order("PAN")
+    later(timedelta(days=settings.PARTIAL_PAYMENT_DAYS, seconds=1))
+
+    checkouts.give_up_rests()
+
+    assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["PLACED", "CANCELLED"]
 
 
 def test_without_the_rest_it_is_cancelled_in_time_and_its_money_goes_back(

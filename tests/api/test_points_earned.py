@@ -8,7 +8,7 @@ import pytest
 
 from accounts import points
 from accounts.actors import SYSTEM, Actor
-from accounts.models import PointsEntry, User
+from accounts.models import PointsAccount, PointsEntry, User
 from checkout import cancellations, claims, earned_points, edits, fulfilment, orders, payments, refunds, returns
 from checkout.cancellations import Cancellation
 from checkout.edits import AddVariant, SetQuantity, Wish
@@ -250,3 +250,18 @@ def test_verify_finds_what_was_credited_twice(order: Order) -> None:
     points.move(points.locked(order.customer_id or 0), "EARN", 60, reference=f"order:{order.key}")  # type: ignore[arg-type]
 
     assert earned_points.differences() == [f"order {order.number} and what the ledger says it earned differ"]
+
+
+def test_an_order_that_cannot_be_credited_keeps_no_other_waiting(
+    execute: Execute, order: Order, alice: User, bob: User
+) -> None:
+    """Alice has as many points already as an account can have at all."""
+    other = builders.an_order((builders.a_variant("PAN", price="10.00"), 1), owner=bob)
+    for one in (order, other):
+        sent(one)
+    PointsAccount.objects.update_or_create(customer=alice, defaults={"balance": 2**31 - 1})
+    EarnedPoints.objects.update(available_at=clock.now() - timedelta(seconds=1))
+
+    earned_points.credit_due()
+
+    assert (has(execute, alice), has(execute, bob)) == ((2**31 - 1, 60), (20, 0))

@@ -8,6 +8,7 @@ import pytest
 from django.db.models import F
 
 from accounts.actors import SYSTEM
+from accounts.models import User
 from checkout import invoices, refunds
 from checkout.models import (
     CartGiftCard,
@@ -136,6 +137,22 @@ def test_names_an_order_that_keeps_more_than_its_total(order: Order) -> None:
     Payment.objects.update(refunded=0)
 
     assert complaints() == [f"order #{order.number} keeps more than its total"]
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_names_store_credit_that_no_refund_gave(alice: User, assert_verified: Any, is_lost: bool) -> None:
+    order = builders.an_order((builders.a_variant("PAN"), 1), owner=alice)
+    refunds.create(order_key=order.key, amount=Decimal(4), reason="", actor=SYSTEM, to_store_credit=True)
+    relay.drain()
+    assert_verified()
+
+    if is_lost:
+        GiftCardEntry.objects.all().delete()
+        GiftCard.objects.update(balance=0)
+    else:
+        Refund.objects.update(to_store_credit=False)
+
+    assert complaints() == [f"order {order.number} gave other store credit back than its refunds tell"]
 
 
 def test_names_an_order_that_is_owed_another_sum_than_is_left_of_its_lines(order: Order) -> None:

@@ -21,6 +21,7 @@ CHECKS = (
     "checkout.refunds.differences",
     "checkout.soundness.order_differences",
     "checkout.gift_cards.differences",
+    "checkout.store_credit.differences",
     "checkout.credit.differences",
     "accounts.points.differences",
     "checkout.cart_points.differences",
