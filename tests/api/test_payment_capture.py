@@ -8,9 +8,11 @@ import pytest
 from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.staff import Permission
-from checkout import cancellations, fulfilment
+from checkout import cancellations, edits, fulfilment
 from checkout.cancellations import Cancellation
+from checkout.edits import RemoveLine, SetQuantity, Wish
 from checkout.fulfilment import Tracking
+from checkout.gateways.manual import ManualGateway
 from checkout.gateways.test import TestGateway
 from checkout.models import Order, OrderStatus, Payment, PaymentEntry, TestCharge
 from schema.nodes import gid
@@ -140,6 +142,30 @@ def test_gives_back_what_was_cancelled_while_it_was_captured(
     relay.drain()
 
     assert ledger() == [("AUTHORIZATION", "25.00"), ("CAPTURE", "25.00"), ("REFUND", "10.00")]
+    assert_verified()
+
+
+def test_two_promises_of_an_order_edited_there_and_back_do_not_both_stay(
+    execute: Execute, sam: User, monkeypatch: pytest.MonkeyPatch, assert_verified: Any
+) -> None:
+    order = promised("manual")
+    edits.edit(order_key=order.key, wish=Wish([SetQuantity(order.lines.get().pk, 3)]), actor=SYSTEM)
+    edits.edit(order_key=order.key, wish=Wish([RemoveLine(order.lines.latest("pk").pk)]), actor=SYSTEM)
+    first, second = (gid("Payment", key) for key in order.payments.order_by("pk").values_list("key", flat=True))
+    captures = ManualGateway.capture
+
+    def late(gateway: ManualGateway, *asked: Any) -> Any:
+        monkeypatch.setattr(ManualGateway, "capture", captures)
+        execute(CAPTURE, as_=sam, id=second)
+        return captures(gateway, *asked)
+
+    monkeypatch.setattr(ManualGateway, "capture", late)
+    execute(CAPTURE, as_=sam, id=first)
+    relay.drain()
+
+    assert [entry for entry in ledger() if entry[0] != "AUTHORIZATION"] == [
+        ("CAPTURE", "10.00"), ("CAPTURE", "25.00"), ("REFUND", "10.00")
+    ]  # fmt: skip
     assert_verified()
 
 
