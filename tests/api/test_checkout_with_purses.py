@@ -8,7 +8,9 @@ import pytest
 
 from accounts.actors import SYSTEM
 from accounts.models import User
-from checkout import orders, purses, refunds
+from checkout import edits, further_payments, orders, purses, refunds
+from checkout.checkouts import PaymentWish
+from checkout.edits import SetQuantity, Wish
 from checkout.models import Cart, Order, OrderStatus, Payment, PaymentEntry, TestCharge
 from shop import relay
 from shop.models import OutboxMessage
@@ -143,4 +145,22 @@ def test_is_given_back_last_and_once(execute: Execute, cart_with: Any, sam: User
 
     assert [f"{one.gateway} {one.refunded:.2f}" for one in Payment.objects.order_by("pk")] == ["tin 2.00", "test 15.00"]
     assert in_tin() == "2.00"
+    assert_verified()
+
+
+def test_completing_again_asks_for_nothing_that_became_due_later(
+    execute: Execute, cart_with: Any, assert_verified: Any
+) -> None:
+    cart = cart_with("25.00")
+    first = complete(execute, cart)
+    order = Order.objects.get()
+    edits.edit(order_key=order.key, wish=Wish([SetQuantity(order.lines.get().pk, 3)]), actor=SYSTEM)
+    further_payments.pay(order_key=order.key, wish=PaymentWish("test", "action_required"), buyer=SYSTEM)
+
+    again = complete(execute, cart, gateway="test", token="confirm")
+
+    assert again["payment"] == first["payment"] == {
+        "status": "CAPTURED", "amount": {"amount": "25.00"}, "nextAction": None
+    }  # fmt: skip
+    assert [status for _, _, status in paid()] == ["CAPTURED", "PENDING"]
     assert_verified()
