@@ -89,6 +89,10 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg]
     inlines = (CreditLimitInline,)
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
 
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> tuple[type[Inline], ...]:
+        """Who is being made has no credit yet."""
+        return self.inlines if obj else ()
+
 
 @admin.register(CustomerGroup)
 class CustomerGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
