@@ -58,7 +58,7 @@ def products(db: None, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     spelled: dict[str, str] = {}
     for line in found:
         if line["brand"]:
-            name = "".join(letter for letter in line["brand"] if letter.isprintable()).strip()
+            name = line["brand"].replace("\x99", "™").strip()  # as Windows writes it
             line["brand"] = spelled.setdefault(name.lower(), name)
     finish = builders.an_attribute("Finish", AttributeKind.CHOICE, "Matt", "Gloss")
     weight = builders.an_attribute("Weight", AttributeKind.NUMBER)
