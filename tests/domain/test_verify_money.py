@@ -130,11 +130,10 @@ def test_names_a_ledger_that_was_tampered_with(
 
 def test_names_an_order_that_keeps_more_than_its_total(order: Order) -> None:
     payment = Payment.objects.get(gateway="test")
-    more(Payment, "captured", "amount", pk=payment.pk)
-    more(PaymentEntry, "amount", kind="CAPTURE", payment=payment)
-    Refund.objects.all().delete()
-    PaymentEntry.objects.filter(kind="REFUND").delete()
-    Payment.objects.update(refunded=0)
+    # One came back already: the second is too much.
+    for _ in range(2):
+        more(Payment, "captured", "amount", pk=payment.pk)
+        more(PaymentEntry, "amount", kind="CAPTURE", payment=payment)
 
     assert complaints() == [f"order #{order.number} keeps more than its total"]
 
