@@ -312,7 +312,6 @@ RULES = [
     ([{**INIT, "payload": 1}], (4400, "The payload of connection_init must be an object")),
     ([INIT, {"type": "subscribe", "id": "1"}], (4400, "subscribe needs an id and a payload")),
     ([INIT, {**SUBSCRIBE, "payload": {}}], (4400, "`query` is missing: send the GraphQL document in it.")),
-    ([INIT, SUBSCRIBE, SUBSCRIBE], (4409, "Subscriber for 1 already exists")),
     (["x" * 6000], (1009, "5000 bytes are allowed")),
 ]
 
@@ -324,6 +323,15 @@ def test_keeps_the_rules_of_the_websocket_protocol(server: Server, said, closed)
             client.say_raw(message if isinstance(message, str) else json.dumps(message))
 
         assert client.closed() == closed
+
+
+def test_an_id_names_one_subscription_at_a_time(server: Server, order: Order):
+    with server.socket() as client:
+        client.subscribe(WATCH, "1", token=order.status_token)
+        assert client.hear()["type"] == "next"
+        client.subscribe(WATCH, "1", token=order.status_token)
+
+        assert client.closed() == (4409, "Subscriber for 1 already exists")
 
 
 def test_answers_a_ping_and_speaks_one_protocol(server: Server):
